@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "varve",
+    products: [
+        .library(name: "Varve", targets: ["Varve"]),
+        .library(name: "VarveImport", targets: ["VarveImport"]),
+        .executable(name: "varve", targets: ["VarveCLI"]),
+        .executable(name: "bench", targets: ["Benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CVarveClock"),
+        .target(name: "VarveFormat", dependencies: ["CZstd"], swiftSettings: house),
+        .target(name: "VarveFiles", dependencies: ["VarveFormat", "CVarveClock"], swiftSettings: house),
+        .target(
+            name: "Varve",
+            dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: house),
+        .target(name: "VarveImport", dependencies: ["Varve"], swiftSettings: house),
+        .executableTarget(
+            name: "VarveCLI",
+            dependencies: [
+                "Varve", "VarveImport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["Varve", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks", swiftSettings: house),
+        .target(
+            name: "VarveTestSupport", dependencies: ["Varve"], path: "Tests/VarveTestSupport", swiftSettings: house),
+        .testTarget(
+            name: "VarveFormatTests", dependencies: ["VarveFormat", "VarveTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "VarveFilesTests", dependencies: ["VarveFiles", "VarveTestSupport"], swiftSettings: house),
+        .testTarget(name: "VarveTests", dependencies: ["Varve", "VarveTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], swiftSettings: house),
+    ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct VarveProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "varve")
+}

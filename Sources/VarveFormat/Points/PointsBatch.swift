@@ -1,0 +1,46 @@
+/// Points of one log file in columns, one row a point, in the order of their sequences: what a drain hands to the encoder.
+package struct PointsBatch: Sendable {
+    package var series: [UInt32]
+    package var steps: [Int64]
+    package var times: [Int64]
+    /// Bit patterns of binary64.
+    package var values: [UInt64]
+
+    package init(series: [UInt32] = [], steps: [Int64] = [], times: [Int64] = [], values: [UInt64] = []) {
+        self.series = series
+        self.steps = steps
+        self.times = times
+        self.values = values
+    }
+
+    package var count: Int { series.count }
+
+    package mutating func append(series: UInt32, step: Int64, time: Int64, value: UInt64) {
+        self.series.append(series)
+        steps.append(step)
+        times.append(time)
+        values.append(value)
+    }
+
+    package mutating func removeAll() {
+        series.removeAll(keepingCapacity: true)
+        steps.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+    }
+}
+
+/// The points of one series in one frame.
+package struct SeriesPoints: Sendable, Hashable {
+    package var series: UInt32
+    package var steps: [Int64]
+    package var times: [Int64]
+    package var values: [UInt64]
+
+    package init(series: UInt32, steps: [Int64] = [], times: [Int64] = [], values: [UInt64] = []) {
+        self.series = series
+        self.steps = steps
+        self.times = times
+        self.values = values
+    }
+}

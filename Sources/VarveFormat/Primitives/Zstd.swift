@@ -1,0 +1,59 @@
+import CZstd
+
+/// The package's only door to libzstd: contexts that are made once and reused.
+///
+/// Not thread-safe: one owner at a time.
+package final class Zstd {
+    private let compressor: OpaquePointer
+    private let decompressor: OpaquePointer
+
+    /// Makes both contexts; they take about 1 MB once they have been used.
+    package init() {
+        guard let c = ZSTD_createCCtx(), let d = ZSTD_createDCtx() else {
+            preconditionFailure("libzstd could not allocate a context: the process is out of memory")
+        }
+        compressor = c
+        decompressor = d
+        ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, FormatConstants.maxZstdWindowLog)
+    }
+
+    deinit {
+        ZSTD_freeCCtx(compressor)
+        ZSTD_freeDCtx(decompressor)
+    }
+
+    /// The most bytes that `count` plain bytes can become.
+    package static func bound(_ count: Int) -> Int { ZSTD_compressBound(count) }
+
+    /// One zstd frame that holds `plain`; nil if it would not be smaller than `plain` itself.
+    package func compress(_ plain: UnsafeRawBufferPointer, level: Int32) -> [UInt8]? {
+        guard plain.count > 16 else { return nil }
+        let room = plain.count - 1
+        var failed = false
+        let stored = [UInt8](unsafeUninitializedCapacity: room) { target, written in
+            let result = ZSTD_compressCCtx(
+                compressor, target.baseAddress, room, plain.baseAddress, plain.count, level)
+            failed = ZSTD_isError(result) != 0
+            written = failed ? 0 : result
+        }
+        return failed ? nil : stored
+    }
+
+    /// Fills `plain` with what the one zstd frame in `stored` holds.
+    ///
+    /// - Throws: `corrupt` if the frame is damaged or holds another number of bytes. Memory is bounded by `plain` and
+    ///   by the format's cap on the window.
+    package func decompress(_ stored: RawSpan, into plain: UnsafeMutableRawBufferPointer) throws(FormatError) {
+        let result: Int = stored.withUnsafeBytes { source in
+            ZSTD_decompressDCtx(decompressor, plain.baseAddress, plain.count, source.baseAddress, source.count)
+        }
+        if ZSTD_isError(result) != 0 {
+            let why = ZSTD_getErrorName(result).map { String(cString: $0) } ?? "unknown error"
+            throw FormatError(.corrupt, at: 0, expected: "a zstd frame of \(plain.count) plain bytes", found: why)
+        }
+        guard result == plain.count else {
+            throw FormatError(
+                .corrupt, at: 0, expected: "a zstd frame of \(plain.count) plain bytes", found: "\(result) bytes")
+        }
+    }
+}
