@@ -1,0 +1,60 @@
+/// What a snapshot knows of a run without reading its points.
+public struct RunInfo: Hashable, Sendable {
+    /// The run.
+    public var id: RunID
+    /// Its newest properties by key: `name`, `note`, `status`, `params.…`, `tags.…`, `values.…` and free ones.
+    public var properties: [String: PropertyValue]
+    /// How it stands.
+    public var status: RunStatus
+    /// When its first file was begun, nanoseconds since 1970.
+    public var created: Int64
+    /// When its newest attempt ended, nanoseconds since 1970; nil while it runs, or if nobody saw it end.
+    public var ended: Int64?
+    /// The newest attempt's number; the first is 0.
+    public var attempt: Int
+    /// How many log files it has.
+    public var files: Int
+    /// Points stored, superseded ones included.
+    public var points: Int
+    /// Points that were dropped and counted: the disk was full, or a series could not be defined.
+    public var lostPoints: Int
+    /// What survives when its writer dies.
+    public var durability: Durability
+    /// The run whose history it inherits, if that is here; see ``historyIsMissing``.
+    public var forkedFrom: RunID?
+    /// The fork's source is not in the repository.
+    public var historyIsMissing: Bool
+
+    /// The property `name`, else the beginning of the ID.
+    public var name: String {
+        if case .string(let name)? = properties["name"] { return name }
+        return String(id.description.prefix(8))
+    }
+
+    /// The properties under `params.`, without that prefix.
+    public var params: [String: PropertyValue] { group("params.") }
+    /// The names of the properties under `tags.`.
+    public var tags: [String] { group("tags.").keys.sorted() }
+    /// The single values, without `values.`.
+    public var values: [String: PropertyValue] { group("values.") }
+
+    private func group(_ prefix: String) -> [String: PropertyValue] {
+        var result: [String: PropertyValue] = [:]
+        for (key, value) in properties where key.hasPrefix(prefix) { result[String(key.dropFirst(prefix.count))] = value }
+        return result
+    }
+}
+
+/// How a run stands.
+public enum RunStatus: String, Hashable, Sendable, CaseIterable {
+    /// A writer of its newest attempt lives.
+    case running
+    /// Its writers said that it succeeded.
+    case finished
+    /// A writer said that it failed.
+    case failed
+    /// A writer died without a word.
+    case killed
+    /// A writer on another host, or in another container, has not been heard of for a while.
+    case silent
+}

@@ -1,0 +1,282 @@
+// Declarations without bodies yet: each moves to a file of its own as it is built.
+
+private func notYet() -> VarveError { VarveError(.state, "not built yet") }
+
+extension Repository {
+    /// Builds the index of what it doesn't cover yet.
+    public func compact(_ options: CompactionOptions = CompactionOptions()) throws(VarveError) -> CompactionReport {
+        throw notYet()
+    }
+    /// Moves runs to the trash.
+    public func remove(_ runs: [RunID]) throws(VarveError) -> RemovalReport { throw notYet() }
+    /// Checks every byte that has a checksum.
+    public func verify(
+        deep: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) throws(VarveError) -> VerificationReport { throw notYet() }
+    /// How many bytes what takes.
+    public func diskUse() throws(VarveError) -> DiskUse { throw notYet() }
+}
+
+/// How the compactor works.
+public struct CompactionOptions: Sendable {
+    /// Called now and then.
+    public var progress: @Sendable (Progress) -> Void = { _ in }
+    /// The defaults.
+    public init() {}
+}
+
+/// How far a long job is.
+public struct Progress: Hashable, Sendable {
+    /// What is counted, such as `points` or `bytes`.
+    public var unit: String
+    /// How many are done.
+    public var done: Int
+    /// How many there are; nil: nobody knows yet.
+    public var total: Int?
+    /// Progress of `done` out of `total`.
+    public init(unit: String, done: Int, total: Int?) {
+        self.unit = unit
+        self.done = done
+        self.total = total
+    }
+}
+
+/// What a compaction did.
+public struct CompactionReport: Hashable, Sendable {
+    /// Segments that were built from logs.
+    public var built = 0
+    /// Segments that were merged into others.
+    public var merged = 0
+    /// Points that were added to the index.
+    public var points = 0
+    /// Bytes written.
+    public var bytes = 0
+    /// Segments that are live now.
+    public var segments = 0
+    /// Nothing was done.
+    public init() {}
+}
+
+/// What a removal did.
+public struct RemovalReport: Hashable, Sendable {
+    /// The runs that are gone.
+    public var removed: [RunID] = []
+    /// Files moved to the trash.
+    public var files = 0
+    /// Their bytes.
+    public var bytes = 0
+    /// Runs that inherit the history of a removed one.
+    public var dependents: [RunID] = []
+    /// Nothing was done.
+    public init() {}
+}
+
+/// What a verification found.
+public struct VerificationReport: Hashable, Sendable {
+    /// Everything that is wrong, by file and offset.
+    public var problems: [VarveError] = []
+    /// Files that were read.
+    public var files = 0
+    /// Bytes that were checked.
+    public var bytes = 0
+    /// Points that were counted in logs and journals.
+    public var points = 0
+    /// Nothing was read.
+    public init() {}
+}
+
+/// How many bytes what takes.
+public struct DiskUse: Hashable, Sendable {
+    /// Logs and journals by run.
+    public var runs: [RunID: Int] = [:]
+    /// Log files.
+    public var logs = 0
+    /// Journals.
+    public var journals = 0
+    /// Segments and manifests.
+    public var index = 0
+    /// Artifacts.
+    public var artifacts = 0
+    /// What waits in the trash.
+    public var trash = 0
+    /// Nothing.
+    public init() {}
+}
+
+/// A metric, and how much there is of it.
+public struct MetricInfo: Hashable, Sendable {
+    /// The metric and its context.
+    public var metric: MetricKey
+    /// How many runs have it.
+    public var runs: Int
+    /// Points stored.
+    public var points: Int
+    /// How its values were logged.
+    public var valueType: ValueType
+}
+
+/// A line or block of text.
+public struct TextLine: Hashable, Sendable {
+    /// What it belongs to, such as `stdout`.
+    public var channel: String
+    /// The step it was logged at.
+    public var step: Int?
+    /// Nanoseconds since 1970.
+    public var time: Int64
+    /// The text.
+    public var text: String
+}
+
+/// A file that belongs to a run.
+public struct Artifact: Hashable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// Its version, if it has one.
+    public var version: String
+    /// The step it was logged at.
+    public var step: Int?
+    /// Nanoseconds since 1970.
+    public var time: Int64
+    /// SHA-256 of its content, 64 hexadecimal digits.
+    public var sha256: String
+    /// Bytes of its content.
+    public var size: Int
+    /// Its media type, if one was given.
+    public var mediaType: String
+    /// Where the content is; nil if it is missing here.
+    public var path: String?
+}
+
+/// An immutable view of a repository: everything that was logged before it was taken.
+public final class Snapshot: Sendable {
+    /// The runs, oldest first.
+    public var runs: [RunInfo] { [] }
+    /// The metrics, by name and context.
+    public var metrics: [MetricInfo] { [] }
+    /// Files that could not be read, in part or whole.
+    public var problems: [VarveError] { [] }
+    /// The metrics of one run.
+    public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { throw notYet() }
+    /// The runs that `text` names: an ID, the beginning of one, or a name.
+    public func runs(matching text: String) -> [RunInfo] { [] }
+    /// The runs for which an expression holds.
+    public func runs(where filter: Filter) throws(VarveError) -> [RunInfo] { throw notYet() }
+    /// The points of every series that a query wants, by metric, then run.
+    public func series(_ query: Query) throws(VarveError) -> SeriesReader { throw notYet() }
+    /// Counts and extremes of every series that a query wants.
+    public func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] { throw notYet() }
+    /// The text of a run, in order.
+    public func text(of run: RunID) throws(VarveError) -> [TextLine] { throw notYet() }
+    /// The artifacts of a run, in order.
+    public func artifacts(of run: RunID) throws(VarveError) -> [Artifact] { throw notYet() }
+}
+
+/// Streams the chunks of a query.
+public final class SeriesReader {
+    /// The next chunk; nil at the end.
+    public func next() throws(VarveError) -> SeriesChunk? { throw notYet() }
+}
+
+/// A condition on runs, such as `params.lr > 0.01 and not status == "failed"`.
+public struct Filter: Sendable {
+    /// Parses an expression; errors point at the place.
+    public init(parsing text: String) throws(VarveError) { throw notYet() }
+}
+
+/// A campaign's directory.
+public final class Repository: Sendable {
+    /// Its path.
+    public let path: String
+    /// Its ID.
+    public let id: UniqueID
+    /// Its name; may be empty.
+    public let name: String
+
+    init() {
+        path = ""
+        id = .zero
+        name = ""
+    }
+
+    /// Makes a repository.
+    public static func create(at path: String, name: String = "") throws(VarveError) -> Repository { throw notYet() }
+    /// Opens a repository, or a bare folder of log files.
+    public static func open(_ path: String) throws(VarveError) -> Repository { throw notYet() }
+    /// Opens a repository, and makes it if there is none.
+    public static func openOrCreate(at path: String, name: String = "") throws(VarveError) -> Repository {
+        throw notYet()
+    }
+    /// Starts a run.
+    public func startRun(
+        name: String? = nil, params: [String: PropertyValue] = [:], tags: [String] = [],
+        options: RunOptions = RunOptions()
+    ) throws(VarveError) -> Run { throw notYet() }
+    /// Goes on with a run; with `step`, everything from that step on is superseded.
+    public func resumeRun(
+        _ id: RunID, from step: Int? = nil, options: RunOptions = RunOptions()
+    ) throws(VarveError) -> Run { throw notYet() }
+    /// Sets properties of runs, after their end too.
+    public func set(_ properties: [String: PropertyValue], of runs: [RunID]) throws(VarveError) { throw notYet() }
+    /// What is there now.
+    public func snapshot() throws(VarveError) -> Snapshot { throw notYet() }
+    /// What comes from now on.
+    public func tail(
+        _ query: Query, interval: Duration = .milliseconds(5)
+    ) -> AsyncThrowingStream<SeriesChunk, any Error> {
+        AsyncThrowingStream { $0.finish(throwing: notYet()) }
+    }
+}
+
+/// A run that is being written.
+public final class Run: Sendable {
+    /// Its ID.
+    public let id: RunID
+    /// The attempt's number.
+    public let attempt: Int
+
+    init() {
+        id = RunID(.zero)
+        attempt = 0
+    }
+
+    /// A series of this run.
+    public func series(
+        _ name: String, context: [String: String] = [:], type: ValueType = .double
+    ) throws(VarveError) -> Series { throw notYet() }
+    /// Logs a row of series at one step and one time.
+    public func log(step: Int, time: Int64? = nil, _ row: [(Series, Double)]) {}
+    /// Sets a property.
+    public func set(_ key: String, _ value: PropertyValue) throws(VarveError) { throw notYet() }
+    /// Sets properties.
+    public func set(_ properties: [String: PropertyValue]) throws(VarveError) { throw notYet() }
+    /// Adds a tag.
+    public func addTag(_ tag: String) throws(VarveError) { throw notYet() }
+    /// Logs text.
+    public func text(
+        _ text: String, channel: String = "text", step: Int? = nil, time: Int64? = nil
+    ) throws(VarveError) { throw notYet() }
+    /// Copies a file in.
+    public func addArtifact(
+        _ path: String, name: String? = nil, version: String = "", step: Int? = nil, mediaType: String = ""
+    ) throws(VarveError) { throw notYet() }
+    /// Drains and syncs.
+    public func flush() throws(VarveError) { throw notYet() }
+    /// Ends the run: it succeeded.
+    public func finish() throws(VarveError) { throw notYet() }
+    /// Ends the run: it failed.
+    public func fail(_ message: String = "") throws(VarveError) { throw notYet() }
+}
+
+/// A handle to log one metric.
+public struct Series: Sendable {
+    /// Logs at the next step, now.
+    public func log(_ value: Double) {}
+    /// Logs at a step, now.
+    public func log(_ value: Double, step: Int) {}
+    /// Logs at a step and a time.
+    public func log(_ value: Double, step: Int, time: Int64) {}
+    /// Logs many points.
+    public func log(contentsOf values: Span<Double>, steps: Span<Int>, times: Span<Int64>) {}
+    /// Logs many points at consecutive steps and one time.
+    public func log(contentsOf values: Span<Double>, firstStep: Int) {}
+}
