@@ -5,10 +5,10 @@ import VarveFormat
 /// `RealFileSystem` makes system calls; `SimulatedFileSystem` keeps everything in memory, counts each call, and can fail,
 /// kill or cut the power at any of them. Paths are UTF-8; relative ones are the process's affair. EINTR is retried inside.
 package protocol FileSystem: Sendable {
-    /// Opens a file; see ``OpenMode`` for what must or must not exist.
+    /// Opens a file; see ``OpenMode`` for what must or must not exist. Directories, pipes, sockets and devices are refused.
     func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile
 
-    /// The names in a directory, without `.` and `..`, in no particular order.
+    /// The names in a directory, without `.` and `..`, in no particular order. Names that aren't UTF-8 are left out.
     func list(_ directory: String) throws(FileError) -> [String]
 
     /// Makes one directory; it is no error if it is there already.
@@ -69,7 +69,7 @@ package protocol OpenFile: AnyObject, Sendable {
     /// Gives the file `size` bytes with blocks really allocated, so that a mapped store can't fail for want of room.
     func allocate(_ size: Int) throws(FileError)
 
-    /// Maps the first `size` bytes shared, for reading and writing.
+    /// Maps the first `size` bytes shared, for reading and writing. The file must have them: allocate first.
     func map(_ size: Int) throws(FileError) -> any MappedRegion
 
     /// Closes the descriptor. Further calls are errors of the caller.
@@ -82,7 +82,7 @@ package protocol MappedRegion: AnyObject, Sendable {
     var base: UnsafeMutableRawPointer { get }
     var count: Int { get }
 
-    /// Makes the stored bytes of `range` durable (msync, then the file's own sync).
+    /// Makes the pages that hold `range` durable (msync with MS_SYNC, which also waits for what is needed to find them).
     func sync(_ range: Range<Int>) throws(FileError)
 
     /// Gives the pages back. `base` must not be touched afterwards.

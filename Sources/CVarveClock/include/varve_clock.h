@@ -1,8 +1,9 @@
-// The processor's time-stamp counter and the fork primitives that Swift's Glibc overlay doesn't show.
+// What Swift can't say or its Glibc module doesn't show: the processor's time-stamp counter, fork, statfs.
 #ifndef VARVE_CLOCK_H
 #define VARVE_CLOCK_H
 
 #include <stdint.h>
+#include <sys/vfs.h>
 
 #if defined(__x86_64__)
 #include <x86intrin.h>

@@ -1,0 +1,117 @@
+import CVarveClock
+import Glibc
+
+/// The operating system's files. Everything it opens is closed by `exec`; interrupted calls are repeated.
+package struct RealFileSystem: FileSystem {
+    package init() {}
+
+    package func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile {
+        try checkPath("open", path)
+        let access =
+            switch mode {
+            case .read: O_RDONLY
+            case .update: O_RDWR
+            case .createNew: O_RDWR | O_CREAT | O_EXCL
+            }
+        // O_NONBLOCK: to open a pipe that lies where a file belongs must not wait for somebody to write to it.
+        let flags = access | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        let descriptor = try checked("open", path) { Glibc.open(path, flags, mode_t(0o666)) }
+        let file = RealFile(descriptor, path)
+        if mode != .createNew {
+            switch try file.status().kind {
+            case .file: break
+            case .directory: throw FileError("open", path, .isDirectory)
+            case .other: throw FileError("open", path, .notAFile)
+            }
+        }
+        return file
+    }
+
+    package func list(_ directory: String) throws(FileError) -> [String] {
+        try checkPath("opendir", directory)
+        guard let stream = opendir(directory) else { throw FileError("opendir", directory, .init(rawValue: errno)) }
+        defer { closedir(stream) }
+        guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                let code = errno
+                if code == 0 { return names }
+                throw FileError("readdir", directory, .init(rawValue: code))
+            }
+            let start = UnsafeRawPointer(entry) + nameOffset
+            let bytes = UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
+            // A name that isn't UTF-8 isn't Varve's, and could not be opened again by its text.
+            guard let name = String(validating: bytes, as: UTF8.self), name != ".", name != ".." else { continue }
+            names.append(name)
+        }
+    }
+
+    package func makeDirectory(_ path: String) throws(FileError) {
+        try checkPath("mkdir", path)
+        do throws(FileError) {
+            _ = try checked("mkdir", path) { mkdir(path, 0o777) }
+        } catch  where error.code == .exists {
+            guard try status(path)?.kind == .directory else { throw error }
+        }
+    }
+
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        try checkPath("stat", path)
+        var status = Glibc.stat()
+        do throws(FileError) {
+            _ = try checked("stat", path) { stat(path, &status) }
+        } catch  where error.code == .notFound {
+            return nil
+        }
+        return FileStatus(status)
+    }
+
+    package func link(_ existing: String, _ new: String) throws(FileError) {
+        try checkPath("link", existing)
+        try checkPath("link", new)
+        _ = try checked("link", new) { Glibc.link(existing, new) }
+    }
+
+    package func unlink(_ path: String) throws(FileError) {
+        try checkPath("unlink", path)
+        do throws(FileError) {
+            _ = try checked("unlink", path) { Glibc.unlink(path) }
+        } catch  where error.code == .notFound {
+            return
+        }
+    }
+
+    package func rename(_ old: String, _ new: String) throws(FileError) {
+        try checkPath("rename", old)
+        try checkPath("rename", new)
+        _ = try checked("rename", old) { Glibc.rename(old, new) }
+    }
+
+    package func removeDirectory(_ path: String) throws(FileError) {
+        try checkPath("rmdir", path)
+        _ = try checked("rmdir", path) { rmdir(path) }
+    }
+
+    package func syncDirectory(_ path: String) throws(FileError) {
+        try checkPath("open", path)
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        let descriptor = try checked("open", path) { Glibc.open(path, flags) }
+        defer { Glibc.close(descriptor) }
+        // EINVAL: a file system that knows no syncing of directories, and so has nothing better to offer.
+        do throws(FileError) {
+            _ = try checked("fsync", path) { fsync(descriptor) }
+        } catch  where error.code == .invalid {
+            return
+        }
+    }
+
+    package func volume(_ path: String) throws(FileError) -> Volume {
+        try checkPath("statfs", path)
+        var facts = CVarveClock.statfs()
+        _ = try checked("statfs", path) { statfs(path, &facts) }
+        let (bytes, overflow) = Int(clamping: facts.f_bavail).multipliedReportingOverflow(by: Int(facts.f_bsize))
+        return Volume(magic: UInt32(truncatingIfNeeded: facts.f_type), available: overflow ? Int.max : bytes)
+    }
+}
