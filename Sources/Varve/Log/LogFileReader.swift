@@ -1,0 +1,33 @@
+import VarveFiles
+import VarveFormat
+
+/// Reads single frames of a log file whose places are known.
+package struct LogFileReader {
+    package let file: any OpenFile
+    private let zstd: Zstd
+
+    package init(_ file: any OpenFile, zstd: Zstd) {
+        self.file = file
+        self.zstd = zstd
+    }
+
+    /// The plain payload of a frame, proved again: the file may have been changed since the scan.
+    package func payload(of frame: FrameRef, in section: LogSection) throws(VarveError) -> [UInt8] {
+        let offset = section.baseOffset + frame.offset + FormatConstants.frameHeaderBytes
+        var failure: FileError?
+        let stored = [UInt8](unsafeUninitializedCapacity: frame.header.storedBytes) { target, filled in
+            do throws(FileError) {
+                filled = try file.read(into: UnsafeMutableRawBufferPointer(target), at: offset)
+            } catch {
+                failure = error
+                filled = 0
+            }
+        }
+        if let failure { throw VarveError(failure) }
+        do throws(FormatError) {
+            return try frame.header.payload(of: stored.span.bytes, salt: section.begin.salt, zstd: zstd)
+        } catch {
+            throw VarveError(error.located(in: file.path, at: section.baseOffset + frame.offset))
+        }
+    }
+}

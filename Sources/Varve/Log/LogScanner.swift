@@ -1,0 +1,211 @@
+import VarveFiles
+import VarveFormat
+
+/// Reads a log file from front to back and finds what is whole, whatever was done to the file (Format.md, section 3).
+///
+/// Frames of points, text and artifacts are proved but not kept: their places are; the rest is parsed. Memory is bounded
+/// by the largest frame and by definitions and properties.
+package struct LogScanner {
+    private let name: LogName
+    private let zstd: Zstd
+    private var window: FileWindow
+    private var sections: [LogSection] = []
+    /// Findings before the first `begin`.
+    private var orphans: [FormatError] = []
+    /// A `begin` was met that this version refuses; frames up to the next one are skipped.
+    private var refused = false
+    private let path: String
+
+    private init(_ file: any OpenFile, name: LogName, zstd: Zstd) throws(VarveError) {
+        self.name = name
+        self.zstd = zstd
+        path = file.path
+        window = try FileWindow(file)
+    }
+
+    /// Scans a whole file.
+    ///
+    /// - Parameter coveredOffset: frames before this offset are in the index already: of those only the headers are read, and the definitions.
+    /// - Throws: `system` if the file can't be read; `damaged` or `unsupported` if it has no `begin` that can be used.
+    package static func scan(
+        _ file: any OpenFile, name: LogName, coveredOffset: Int = 0, zstd: Zstd
+    ) throws(VarveError) -> [LogSection] {
+        var scanner = try LogScanner(file, name: name, zstd: zstd)
+        try scanner.run(coveredOffset: coveredOffset)
+        guard !scanner.sections.isEmpty else {
+            if let first = scanner.orphans.first { throw VarveError(first) }
+            // A writer creates its file and then writes `begin`; in between there is nothing to read, and nothing lost.
+            return []
+        }
+        scanner.sections[0].problems.insert(contentsOf: scanner.orphans, at: 0)
+        return scanner.sections
+    }
+
+    private mutating func run(coveredOffset: Int) throws(VarveError) {
+        var offset = 0
+        while offset < window.size {
+            switch try header(at: offset) {
+            case .success(let header):
+                guard offset + FormatConstants.frameHeaderBytes + header.storedBytes <= window.size else {
+                    endTruncated()
+                    return
+                }
+                try take(header, at: offset, isCovered: offset < coveredOffset)
+                offset += header.frameBytes
+            case .failure(let error):
+                if error.kind == .truncated {
+                    endTruncated()
+                    return
+                }
+                if try onlyZeros(from: offset) { return }
+                let next = try nextHeader(after: offset)
+                report(error.located(in: path, at: offset))
+                guard let next else { return }
+                offset = next
+            }
+        }
+    }
+
+    private mutating func header(at offset: Int) throws(VarveError) -> Result<FrameHeader, FormatError> {
+        try window.bytes(at: offset, count: FormatConstants.frameHeaderBytes) { bytes throws(FormatError) in
+            try FrameHeader(parsing: bytes)
+        }
+    }
+
+    /// The next multiple of 8 at which a valid header stands.
+    private mutating func nextHeader(after offset: Int) throws(VarveError) -> Int? {
+        let alignment = FormatConstants.frameAlignment
+        var candidate = offset / alignment * alignment + alignment
+        while candidate + FormatConstants.frameHeaderBytes <= window.size {
+            let block = 64 << 10
+            let hit = try window.bytes(at: candidate, count: block) { bytes -> Int? in
+                var at = 0
+                while at + 4 <= bytes.byteCount {
+                    let word = bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)
+                    if UInt32(littleEndian: word) == FormatConstants.frameMagic { return at }
+                    at += alignment
+                }
+                return nil
+            }
+            guard case .success(let found?) = hit else {
+                candidate += block
+                continue
+            }
+            candidate += found
+            if case .success = try header(at: candidate) { return candidate }
+            candidate += alignment
+        }
+        return nil
+    }
+
+    private mutating func onlyZeros(from offset: Int) throws(VarveError) -> Bool {
+        var at = offset
+        while at < window.size {
+            let block = 64 << 10
+            let clean = try window.bytes(at: at, count: block) { bytes in
+                bytes.withUnsafeBytes { $0.allSatisfy { $0 == 0 } }
+            }
+            guard case .success(true) = clean else { return false }
+            at += block
+        }
+        return true
+    }
+
+    private mutating func take(_ header: FrameHeader, at offset: Int, isCovered: Bool) throws(VarveError) {
+        let kind = FrameKind(rawValue: header.kind)
+        if isCovered, kind != .begin, kind != .define, kind != .end {
+            guard !sections.isEmpty, !refused else { return }
+            let last = sections.count - 1
+            if kind == .points { advance(header, in: last) }
+            sections[last].endOffset = offset + header.frameBytes - sections[last].baseOffset
+            return
+        }
+        let salt = sections.last?.begin.salt ?? 0
+        let zstd = zstd
+        let payload = try window.bytes(
+            at: offset + FormatConstants.frameHeaderBytes, count: header.storedBytes
+        ) { stored throws(FormatError) in
+            try header.payload(of: stored, salt: salt, zstd: zstd)
+        }
+        do throws(FormatError) {
+            try apply(header, payload: payload.get(), at: offset)
+        } catch {
+            // Within a payload offsets of plain bytes mean nothing to a person: the frame's own place does.
+            report(
+                FormatError(
+                    error.kind, at: offset, expected: "frame of kind \(header.kind): \(error.expected)",
+                    found: error.found, file: path))
+        }
+        if !sections.isEmpty, !refused {
+            let last = sections.count - 1
+            sections[last].endOffset = offset + header.frameBytes - sections[last].baseOffset
+        }
+    }
+
+    private mutating func apply(_ header: FrameHeader, payload: [UInt8], at offset: Int) throws(FormatError) {
+        let bytes = payload.span.bytes
+        guard let kind = FrameKind(rawValue: header.kind) else {
+            if header.kind < FrameKind.firstSkippable {
+                throw FormatError(.unsupported, at: 4, expected: "a kind of frame up to 8", found: "\(header.kind)")
+            }
+            return
+        }
+        if kind == .begin {
+            let begin: BeginFrame
+            do throws(FormatError) { begin = try BeginFrame(parsing: bytes) } catch {
+                refused = true
+                throw error
+            }
+            // Written twice: the second is the first one's spare.
+            if let last = sections.last, last.begin.identity == begin.identity { return }
+            refused = false
+            sections.append(LogSection(name: name, begin: begin, baseOffset: offset))
+            return
+        }
+        guard !sections.isEmpty else {
+            throw FormatError(.corrupt, at: 0, expected: "a begin frame first", found: "\(kind)")
+        }
+        if refused { return }
+        let last = sections.count - 1
+        switch kind {
+        case .begin, .contents: break
+        case .define:
+            for definition in try SeriesDefinition.parse(bytes, count: header.count) {
+                if let known = sections[last].definitions[definition.id], known != definition {
+                    throw FormatError(
+                        .corrupt, at: 0, expected: "series \(definition.id) to stay \(known.metric)",
+                        found: "\(definition.metric)")
+                }
+                sections[last].definitions[definition.id] = definition
+            }
+        case .points:
+            guard header.firstSequence >= sections[last].endSequence else {
+                throw FormatError(
+                    .corrupt, at: 16, expected: "points from sequence \(sections[last].endSequence) on",
+                    found: "a copy of \(header.firstSequence)")
+            }
+            advance(header, in: last)
+            sections[last].frames.append(
+                FrameRef(offset: offset - sections[last].baseOffset, header: header))
+        case .text, .artifacts:
+            sections[last].frames.append(FrameRef(offset: offset - sections[last].baseOffset, header: header))
+        case .properties:
+            sections[last].properties += try PropertyEntry.parse(bytes, count: header.count)
+        case .loss: sections[last].losses += try LossEntry.parse(bytes, count: header.count)
+        case .end: sections[last].end = try EndFrame(parsing: bytes)
+        }
+    }
+
+    private mutating func advance(_ header: FrameHeader, in section: Int) {
+        sections[section].endSequence = max(
+            sections[section].endSequence, header.firstSequence + UInt64(header.count))
+    }
+
+    private mutating func report(_ error: FormatError) {
+        if sections.isEmpty { orphans.append(error) } else { sections[sections.count - 1].problems.append(error) }
+    }
+
+    private mutating func endTruncated() {
+        if !sections.isEmpty { sections[sections.count - 1].isTruncated = true }
+    }
+}

@@ -1,0 +1,44 @@
+import VarveFormat
+
+/// What stands in one log file; a pack, or files that were joined by `cat`, have several.
+package struct LogSection: Sendable {
+    /// The physical file.
+    package var name: LogName
+    package var begin: BeginFrame
+    /// Where its first `begin` stands in the physical file; all other offsets count from here.
+    package var baseOffset: Int
+    /// The frames of points, text and artifacts that are whole, in order.
+    package var frames: [FrameRef] = []
+    package var definitions: [UInt32: SeriesDefinition] = [:]
+    package var properties: [PropertyEntry] = []
+    package var losses: [LossEntry] = []
+    package var end: EndFrame?
+    /// The sequence after the last point of the last good points frame.
+    package var endSequence: UInt64 = 0
+    /// The offset after the last whole frame.
+    package var endOffset = 0
+    /// What is damaged; the rest is whole.
+    package var problems: [FormatError] = []
+    /// The file ends within a frame: its writer may be at it, or have died there.
+    package var isTruncated = false
+
+    /// The points that the frames hold, without the sequences that are missing.
+    package var points: Int {
+        frames.reduce(0) { $0 + ($1.header.kind == FrameKind.points.rawValue ? $1.header.count : 0) }
+    }
+    package var lostPoints: UInt64 { losses.reduce(0) { $0 &+ $1.points } }
+    package var isSeal: Bool { begin.sealOf != nil }
+}
+
+/// Where a frame stands.
+package struct FrameRef: Hashable, Sendable {
+    /// Of its header, from the section's base.
+    package var offset: Int
+    package var header: FrameHeader
+
+    package var kind: FrameKind? { FrameKind(rawValue: header.kind) }
+    /// The sequences of a points frame.
+    package var sequences: Range<UInt64> {
+        header.firstSequence..<(header.firstSequence + UInt64(header.count))
+    }
+}
