@@ -39,11 +39,28 @@ package final class Zstd {
         return failed ? nil : stored
     }
 
+    /// Puts one zstd frame that holds `plain` at the beginning of `target`.
+    /// - Returns: its size in bytes; nil if `target` is too small for it.
+    package func compress(
+        _ plain: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, level: Int32
+    ) -> Int? {
+        let result = ZSTD_compressCCtx(
+            compressor, target.baseAddress, target.count, plain.baseAddress, plain.count, level)
+        return ZSTD_isError(result) != 0 ? nil : result
+    }
+
     /// Fills `plain` with what the one zstd frame in `stored` holds.
     ///
     /// - Throws: `corrupt` if the frame is damaged or holds another number of bytes. Memory is bounded by `plain` and
     ///   by the format's cap on the window.
     package func decompress(_ stored: RawSpan, into plain: UnsafeMutableRawBufferPointer) throws(FormatError) {
+        // Several frames, one after the other, would decompress as well.
+        let frame = stored.withUnsafeBytes { ZSTD_findFrameCompressedSize($0.baseAddress, $0.count) }
+        guard ZSTD_isError(frame) != 0 || frame == stored.byteCount else {
+            throw FormatError(
+                .corrupt, at: frame, expected: "the end of a zstd frame",
+                found: "\(stored.byteCount - frame) more bytes")
+        }
         let result: Int = stored.withUnsafeBytes { source in
             ZSTD_decompressDCtx(decompressor, plain.baseAddress, plain.count, source.baseAddress, source.count)
         }

@@ -1,0 +1,89 @@
+extension ColumnCodec {
+    /// Appends a body of `count` words.
+    /// - Returns: false if these words can't have that body.
+    func appendBody(
+        _ body: BodyCode, _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32, to writer: inout ByteWriter
+    ) -> Bool {
+        guard count > 0 else {
+            return body == .constant || body == .raw
+        }
+        switch body {
+        case .constant:
+            guard WordKernels.isConstant(words, count) else { return false }
+            writer.zigzag(Int64(bitPattern: words[0]))
+        case .packed:
+            let (base, range) = BodyRange.of(words, count)
+            let width = BitKernels.width(of: range)
+            writer.zigzag(Int64(bitPattern: base))
+            writer.u8(UInt8(width))
+            appendBits(words, count, base: base, width: width, to: &writer)
+        case .dictionary: return appendDictionary(words, count, level: level, to: &writer)
+        case .split:
+            let (base, range) = BodyRange.of(words, count)
+            let width = statistics.cut(words, count, base: base, range: range)
+            let upper = plain.reserve(count)
+            WordKernels.extract(words, count, base: base, shift: width, to: upper)
+            writer.zigzag(Int64(bitPattern: base))
+            writer.u8(UInt8(width))
+            appendBytes(upper, count, level: level, to: &writer)
+            appendBits(words, count, base: base, width: width, to: &writer)
+        case .planes:
+            let (base, range) = BodyRange.of(words, count)
+            let planes = Swift.max(1, (BitKernels.width(of: range) + 7) / 8)
+            let bytes = plain.reserve(count * planes)
+            for plane in 0..<planes {
+                WordKernels.extract(words, count, base: base, shift: 8 * plane, to: bytes + plane * count)
+            }
+            writer.zigzag(Int64(bitPattern: base))
+            writer.u8(UInt8(planes))
+            appendBytes(bytes, count * planes, level: level, to: &writer)
+        case .raw: appendBits(words, count, base: 0, width: 64, to: &writer)
+        }
+        return true
+    }
+
+    private func appendDictionary(
+        _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32, to writer: inout ByteWriter
+    ) -> Bool {
+        let indices = plain.reserve(count)
+        guard distinct.index(words, count, most: 256, into: indices) else { return false }
+        let size = distinct.words.count
+        writer.varint(size)
+        for word in distinct.words { writer.zigzag(Int64(bitPattern: word)) }
+        let start = writer.count
+        writer.u8(1)
+        appendBytes(indices, count, level: level, to: &writer)
+        let width = Self.indexWidth(size)
+        guard writer.count - start > 1 + BitKernels.bytes(count, width: width) else { return true }
+        writer.bytes.removeSubrange(start...)
+        writer.u8(0)
+        let wide = decoded.reserve(count)
+        for i in 0..<count { wide[i] = UInt64(indices[i]) }
+        appendBits(wide, count, base: 0, width: width, to: &writer)
+        return true
+    }
+
+    private func appendBits(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, width: Int, to writer: inout ByteWriter
+    ) {
+        let size = BitKernels.bytes(count, width: width)
+        let target = stored.reserve(size)
+        BitKernels.pack(words, count, base: base, width: width, to: target)
+        writer.raw(UnsafeRawBufferPointer(start: target, count: size))
+    }
+
+    /// Appends BYTES: a zstd frame if that is smaller.
+    private func appendBytes(
+        _ bytes: UnsafePointer<UInt8>, _ count: Int, level: Int32, to writer: inout ByteWriter
+    ) {
+        let source = UnsafeRawBufferPointer(start: bytes, count: count)
+        let room = UnsafeMutableRawBufferPointer(start: stored.reserve(count), count: count)
+        if let size = zstd.compress(source, into: room, level: level), size < count {
+            writer.varint(size)
+            writer.raw(UnsafeRawBufferPointer(rebasing: room[0..<size]))
+        } else {
+            writer.varint(count)
+            writer.raw(source)
+        }
+    }
+}

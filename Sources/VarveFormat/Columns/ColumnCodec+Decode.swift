@@ -1,0 +1,195 @@
+extension ColumnCodec {
+    /// Decodes the bytes of a column, which stand at `base` of what the caller reads, into all of `target`.
+    func decode(
+        _ raw: UnsafeRawBufferPointer, at base: Int, into target: UnsafeMutableBufferPointer<UInt64>
+    ) throws(FormatError) {
+        guard let words = target.baseAddress, target.count > 0 else { return }
+        do throws(FormatError) {
+            var reader = ByteReader(raw.bytes)
+            try decode(&reader, words, target.count)
+            try reader.finish("a column")
+        } catch {
+            var error = error
+            error.offset += base
+            throw error
+        }
+    }
+
+    private func decode(
+        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
+    ) throws(FormatError) {
+        let head = try reader.u8("a column's transform")
+        let order = Int(head >> 4)
+        guard let code = TransformCode(rawValue: head & 15), order <= 2 else {
+            throw FormatError(
+                .corrupt, at: 0, expected: "a transform from 0 to 6 and an order from 0 to 2",
+                found: "\(head & 15) and \(order)")
+        }
+        let kind = try reader.u8("a column's body")
+        guard let body = BodyCode(rawValue: kind) else {
+            throw FormatError(.corrupt, at: 1, expected: "a body from 0 to 5", found: "\(kind)")
+        }
+        var transform = ColumnTransform(code)
+        if code == .scaled { transform.base = UInt64(bitPattern: try reader.zigzag("a column's base")) }
+        if code.hasDivisor { transform.divisor = try reader.varint("a column's divisor") }
+        guard transform.divisor >= 1 else {
+            throw FormatError(.corrupt, at: reader.offset, expected: "a divisor of at least 1", found: "0")
+        }
+        let exceptionCount = code.hasExceptions ? try takePositions(&reader, count) : 0
+        let exceptionWords = try reader.take(8 * exceptionCount, "exceptions")
+
+        let leading = Swift.min(order, count)
+        for i in 0..<leading { words[i] = UInt64(bitPattern: try reader.zigzag("a leading word")) }
+        try decodeBody(body, &reader, words + leading, count - leading)
+        if leading == 2 { WordKernels.sum(words + 1, count - 1) }
+        if leading >= 1 { WordKernels.sum(words, count) }
+        guard TransformKernels.backward(words, count, transform) else {
+            throw FormatError(.corrupt, at: 0, expected: "floats of 32 bits", found: "more bits")
+        }
+        let positions = positions.reserve(exceptionCount)
+        for i in 0..<exceptionCount {
+            words[Int(positions[i])] = UInt64(
+                littleEndian: exceptionWords.unsafeLoadUnaligned(fromUncheckedByteOffset: 8 * i, as: UInt64.self))
+        }
+    }
+
+    /// Takes the count and the positions of exceptions into `positions`; each is below `count`.
+    private func takePositions(_ reader: inout ByteReader, _ count: Int) throws(FormatError) -> Int {
+        let exceptionCount = try reader.count("the exceptions of a column", cap: count)
+        guard exceptionCount <= reader.remaining / 9 else {
+            throw FormatError(
+                .truncated, at: reader.offset, expected: "\(exceptionCount) exceptions",
+                found: "\(reader.remaining) bytes")
+        }
+        let positions = positions.reserve(exceptionCount)
+        var next = 0
+        for i in 0..<exceptionCount {
+            let start = reader.offset
+            let gap = try reader.count("the position of an exception", cap: count)
+            next += gap
+            guard next < count, i == 0 || gap > 0 else {
+                throw FormatError(
+                    .corrupt, at: start, expected: "ascending positions below \(count)", found: "\(next)")
+            }
+            positions[i] = UInt32(next)
+        }
+        return exceptionCount
+    }
+
+    private func decodeBody(
+        _ body: BodyCode, _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
+    ) throws(FormatError) {
+        switch body {
+        case .constant:
+            guard count > 0 else { return }
+            words.update(repeating: UInt64(bitPattern: try reader.zigzag("a constant")), count: count)
+        case .packed:
+            let base = UInt64(bitPattern: try reader.zigzag("a base"))
+            let width = try takeWidth(&reader, most: 64)
+            try takeBits(&reader, words, count, base: base, width: width)
+        case .dictionary: try decodeDictionary(&reader, words, count)
+        case .split:
+            let base = UInt64(bitPattern: try reader.zigzag("a base"))
+            let width = try takeWidth(&reader, most: 63)
+            let upper = plain.reserve(count)
+            try takeBytes(&reader, upper, count)
+            try takeBits(&reader, words, count, base: base, width: width)
+            WordKernels.add(upper, count, shift: width, to: words)
+        case .planes:
+            let base = UInt64(bitPattern: try reader.zigzag("a base"))
+            let start = reader.offset
+            let planes = Int(try reader.u8("the number of planes"))
+            guard (1...8).contains(planes) else {
+                throw FormatError(.corrupt, at: start, expected: "1 to 8 planes", found: "\(planes)")
+            }
+            let bytes = plain.reserve(count * planes)
+            try takeBytes(&reader, bytes, count * planes)
+            WordKernels.join(bytes, planes: planes, count, base: base, to: words)
+        case .raw:
+            let bytes = try reader.take(8 * count, "raw words")
+            bytes.withUnsafeBytes { source in
+                guard let base = source.baseAddress else { return }
+                BitKernels.unpack(base, count, base: 0, width: 64, to: words)
+            }
+        }
+    }
+
+    private func decodeDictionary(
+        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
+    ) throws(FormatError) {
+        let start = reader.offset
+        let size = try reader.count("the words of a dictionary", cap: 256)
+        guard size >= 1 else {
+            throw FormatError(.corrupt, at: start, expected: "a dictionary of 1 to 256 words", found: "0")
+        }
+        var dictionary: [UInt64] = []
+        dictionary.reserveCapacity(size)
+        for _ in 0..<size { dictionary.append(UInt64(bitPattern: try reader.zigzag("a word of a dictionary"))) }
+        let codingOffset = reader.offset
+        let coding = try reader.u8("the coding of a dictionary")
+        let indices = plain.reserve(count)
+        switch coding {
+        case 0:
+            try takeBits(&reader, words, count, base: 0, width: Self.indexWidth(size))
+            for i in 0..<count { indices[i] = UInt8(truncatingIfNeeded: words[i]) }
+        case 1: try takeBytes(&reader, indices, count)
+        default:
+            throw FormatError(.corrupt, at: codingOffset, expected: "a coding of 0 or 1", found: "\(coding)")
+        }
+        guard count > 0 else { return }
+        let greatest = Int(WordKernels.greatest(indices, count))
+        guard greatest < size else {
+            throw FormatError(
+                .corrupt, at: codingOffset, expected: "indices below \(size)", found: "\(greatest)")
+        }
+        dictionary.withUnsafeBufferPointer { dictionary in
+            guard let entry = dictionary.baseAddress else { return }
+            for i in 0..<count { words[i] = entry[Int(indices[i])] }
+        }
+    }
+
+    /// The bits of an index into a dictionary of `size` ≥ 1 words: ⌈log₂ size⌉.
+    static func indexWidth(_ size: Int) -> Int { BitKernels.width(of: UInt64(size - 1)) }
+
+    private func takeWidth(_ reader: inout ByteReader, most: Int) throws(FormatError) -> Int {
+        let start = reader.offset
+        let width = Int(try reader.u8("a width"))
+        guard width <= most else {
+            throw FormatError(.corrupt, at: start, expected: "a width of at most \(most) bits", found: "\(width)")
+        }
+        return width
+    }
+
+    private func takeBits(
+        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int, base: UInt64, width: Int
+    ) throws(FormatError) {
+        let bytes = try reader.take(BitKernels.bytes(count, width: width), "packed bits")
+        bytes.withUnsafeBytes { source in
+            // Without bytes there are no bits to read: all words are the base.
+            guard let start = source.baseAddress, !source.isEmpty else {
+                return words.update(repeating: base, count: count)
+            }
+            BitKernels.unpack(start, count, base: base, width: width, to: words)
+        }
+    }
+
+    /// Takes BYTES of which there are `count` plain ones.
+    private func takeBytes(
+        _ reader: inout ByteReader, _ target: UnsafeMutablePointer<UInt8>, _ count: Int
+    ) throws(FormatError) {
+        let length = try reader.count("stored bytes", cap: FormatConstants.maxPlainBytes)
+        let start = reader.offset
+        let bytes = try reader.take(length, "stored bytes")
+        guard length != count else {
+            let plain = UnsafeMutableRawBufferPointer(start: target, count: count)
+            return bytes.withUnsafeBytes { plain.copyMemory(from: $0) }
+        }
+        do throws(FormatError) {
+            try zstd.decompress(bytes, into: UnsafeMutableRawBufferPointer(start: target, count: count))
+        } catch {
+            var error = error
+            error.offset += start
+            throw error
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// What the words of a column are, which says which encodings are worth a trial. Reading doesn't need it.
+package enum ColumnKind: Sendable, Hashable {
+    /// `Int64` or `UInt64`.
+    case integers
+    /// Bit patterns of binary64.
+    case doubles
+}
+
+/// How hard an encoder looks for the smallest form.
+package enum ColumnEffort: Sendable, Hashable {
+    /// Fast: one form, chosen on a sample. For a writer's drain.
+    case log
+    /// The smallest of the likely forms, each tried on the whole column. For compaction.
+    case index
+}
+
+/// The first half of byte 0 of a column: how integers t become words (Format.md, section 4).
+package enum TransformCode: UInt8, Sendable, CaseIterable {
+    case bits = 0
+    case ordered = 1
+    case float = 2
+    case whole = 3
+    case quotient = 4
+    case quotientFloat = 5
+    case scaled = 6
+
+    /// Whether the parameters hold words that the transform can't express.
+    package var hasExceptions: Bool {
+        switch self {
+        case .bits, .scaled: false
+        case .ordered, .float, .whole, .quotient, .quotientFloat: true
+        }
+    }
+
+    /// Whether the parameters hold a divisor.
+    package var hasDivisor: Bool {
+        switch self {
+        case .bits, .ordered, .float: false
+        case .whole, .quotient, .quotientFloat, .scaled: true
+        }
+    }
+}
+
+/// A transform with its parameters, but for the exceptions.
+package struct ColumnTransform: Sendable, Hashable {
+    package var code: TransformCode
+    /// At least 1; 1 where the transform has none.
+    package var divisor: UInt64
+    /// 0 where the transform has none.
+    package var base: UInt64
+
+    package init(_ code: TransformCode, divisor: UInt64 = 1, base: UInt64 = 0) {
+        self.code = code
+        self.divisor = divisor
+        self.base = base
+    }
+}
+
+/// Byte 1 of a column: how the differences are stored.
+package enum BodyCode: UInt8, Sendable, CaseIterable {
+    case constant = 0
+    case packed = 1
+    case dictionary = 2
+    case split = 3
+    case planes = 4
+    case raw = 5
+}
+
+/// The three choices that make a column.
+package struct ColumnEncoding: Sendable, Hashable {
+    package var transform: ColumnTransform
+    /// How often differences are taken: 0, 1 or 2.
+    package var order: Int
+    package var body: BodyCode
+
+    package init(_ transform: ColumnTransform, order: Int, body: BodyCode) {
+        self.transform = transform
+        self.order = order
+        self.body = body
+    }
+}

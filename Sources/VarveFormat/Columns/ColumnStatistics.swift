@@ -1,0 +1,119 @@
+/// Estimates what a body makes of words, without making it.
+///
+/// The figures are in bits and count what depends on the number of words; they serve to rank bodies, not to size buffers.
+struct ColumnStatistics {
+    private var histogram = [UInt32](repeating: 0, count: 256)
+    private var table = DistinctWords()
+
+    /// One way to store words, and about how many bits that takes.
+    struct Estimate {
+        var body: BodyCode
+        var bits: Double
+    }
+
+    /// What a compressed block costs besides its symbols: frame and block headers.
+    private static let blockBits = 8.0 * 14
+
+    /// The bodies that suit `count` ≥ 1 words of a sample that stands for `scale` times as many.
+    mutating func estimates(_ words: UnsafePointer<UInt64>, _ count: Int, scale: Double) -> [Estimate] {
+        if WordKernels.isConstant(words, count) { return [Estimate(body: .constant, bits: 80)] }
+        var result: [Estimate] = []
+        let total = Double(count) * scale
+        let (base, range) = BodyRange.of(words, count)
+        let width = BitKernels.width(of: range)
+        result.append(Estimate(body: .packed, bits: total * Double(width)))
+        var cut = Swift.max(0, width - 8)
+        var symbols = histogramBits(words, count, base: base, shift: cut)
+        while cut < width - 1, count < 4096 {
+            // A coarser cut has a smaller table: what pays for few words.
+            let coarser = histogramBits(words, count, base: base, shift: cut + 1)
+            if total * symbols.bits + symbols.table < total * (coarser.bits + 1) + coarser.table { break }
+            cut += 1
+            symbols = coarser
+        }
+        result.append(
+            Estimate(
+                body: .split, bits: total * (Double(cut) + symbols.bits) + symbols.table + Self.blockBits))
+        var planes = Self.blockBits
+        for plane in 0..<Swift.max(1, (width + 7) / 8) {
+            let symbols = histogramBits(words, count, base: base, shift: 8 * plane)
+            planes += Swift.min(total * symbols.bits + symbols.table, total * 8)
+        }
+        result.append(Estimate(body: .planes, bits: planes))
+        if let distinct = table.count(words, count, most: 256) {
+            let entropy = table.entropy(of: count)
+            let coded = total * Swift.max(entropy, 0.3) + Double(distinct) * 6 + Self.blockBits
+            let flat = total * Double(BitKernels.width(of: UInt64(distinct - 1)))
+            let entries = Double(distinct) * (Double(width) * 8 / 7 + 8)
+            result.append(Estimate(body: .dictionary, bits: entries + Swift.min(coded, flat)))
+        }
+        return result
+    }
+
+    /// The best cut for a split of all `count` words, whose range is `range` above `base`.
+    mutating func cut(_ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64) -> Int {
+        let width = BitKernels.width(of: range)
+        var cut = Swift.max(0, width - 8)
+        guard count < 4096 else { return cut }
+        var symbols = histogramBits(words, count, base: base, shift: cut)
+        while cut < width - 1 {
+            let coarser = histogramBits(words, count, base: base, shift: cut + 1)
+            let total = Double(count)
+            if total * symbols.bits + symbols.table < total * (coarser.bits + 1) + coarser.table { break }
+            cut += 1
+            symbols = coarser
+        }
+        return cut
+    }
+
+    /// The bits a symbol that a Huffman code takes for byte `(word − base) >> shift`, and the bits of its table.
+    private mutating func histogramBits(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int
+    ) -> (bits: Double, table: Double) {
+        histogram.withUnsafeMutableBufferPointer { histogram in
+            guard let slot = histogram.baseAddress else { return (8, 0) }
+            slot.update(repeating: 0, count: 256)
+            let shift = UInt64(truncatingIfNeeded: shift)
+            for i in 0..<count { slot[Int((words[i] &- base) &>> shift & 0xFF)] &+= 1 }
+            var sum = 0.0
+            var distinct = 0.0
+            var greatest: UInt32 = 0
+            for i in 0..<256 where slot[i] > 0 {
+                sum += Double(slot[i]) * Logarithm.base2(Double(slot[i]))
+                distinct += 1
+                greatest = Swift.max(greatest, slot[i])
+            }
+            if distinct == 1 { return (0, 0) }
+            let entropy = Logarithm.base2(Double(count)) - sum / Double(count)
+            // A Huffman code gives no symbol less than a bit; matches of the same symbol in a row do.
+            let share = Double(greatest) / Double(count)
+            let floor = share > 0.9 ? entropy * 1.3 : Swift.max(entropy, 1)
+            return (Swift.min(floor, 8), distinct * 4.5)
+        }
+    }
+}
+
+/// Where words lie: the base below them and the distance of the farthest, modulo 2⁶⁴.
+enum BodyRange {
+    /// The smaller of the signed and the unsigned range of `count` ≥ 1 words.
+    static func of(_ words: UnsafePointer<UInt64>, _ count: Int) -> (base: UInt64, range: UInt64) {
+        let (low, high) = WordKernels.signedRange(words, count)
+        // Words of one sign have the same range either way.
+        if Int64(bitPattern: low ^ high) >= 0 { return (low, high &- low) }
+        let (unsignedLow, unsignedHigh) = WordKernels.unsignedRange(words, count)
+        if unsignedHigh &- unsignedLow < high &- low { return (unsignedLow, unsignedHigh &- unsignedLow) }
+        return (low, high &- low)
+    }
+}
+
+/// Logarithms for estimates, good to about 1e-4.
+enum Logarithm {
+    /// log₂ of a positive, finite, normal number.
+    static func base2(_ value: Double) -> Double {
+        // log₂ m = 2 ÷ ln 2 · artanh((m − 1) ÷ (m + 1)) for m in 1 ..< 2, by its series.
+        let m = value.significand
+        let z = (m - 1) / (m + 1)
+        let q = z * z
+        return Double(value.exponent) + z * (2.885_390_08 + q * (0.961_796_69 + q * (0.577_078_0 + q * 0.412_198_6)))
+    }
+}

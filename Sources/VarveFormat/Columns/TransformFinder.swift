@@ -1,0 +1,46 @@
+/// Finds the transforms that may suit a column, on a sample of it.
+enum TransformFinder {
+    /// Candidates for integers.
+    static func integers(_ words: UnsafePointer<UInt64>, _ count: Int) -> [ColumnTransform] {
+        let base = words[0]
+        let divisor = commonDivisor(count) { (words[$0] &- base) }
+        let bits = ColumnTransform(.bits)
+        return divisor > 1 ? [ColumnTransform(.scaled, divisor: divisor, base: base), bits] : [bits]
+    }
+
+    /// Candidates for doubles.
+    static func doubles(_ words: UnsafePointer<UInt64>, _ count: Int) -> [ColumnTransform] {
+        var whole = 0
+        var float = 0
+        for i in 0..<count {
+            let value = Double(bitPattern: words[i])
+            whole += value == value.rounded(.towardZero) && value.magnitude < 9e18 ? 1 : 0
+            float += Double(Float(value)).bitPattern == words[i] ? 1 : 0
+        }
+        let most = count - count / 10
+        var result: [ColumnTransform] = []
+        if whole >= most {
+            let divisor = commonDivisor(count) {
+                let value = Double(bitPattern: words[$0])
+                return value.magnitude < 9e18 ? UInt64(bitPattern: Int64(value)) : 0
+            }
+            result.append(ColumnTransform(.whole, divisor: Swift.max(1, divisor)))
+        }
+        if float >= most { result.append(ColumnTransform(.float)) }
+        if float < count { result.append(ColumnTransform(.ordered)) }
+        result.append(ColumnTransform(.bits))
+        return result
+    }
+
+    /// The greatest common divisor of signed numbers; 0 if all are 0.
+    private static func commonDivisor(_ count: Int, _ number: (Int) -> UInt64) -> UInt64 {
+        var divisor: UInt64 = 0
+        for i in 0..<count {
+            var a = Int64(bitPattern: number(i)).magnitude
+            guard a != 0 else { continue }
+            while a != 0 { (divisor, a) = (a, divisor % a) }
+            if divisor == 1 { return 1 }
+        }
+        return divisor > UInt64(Int64.max) ? 1 : divisor
+    }
+}
