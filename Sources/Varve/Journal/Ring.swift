@@ -1,0 +1,175 @@
+import Synchronization
+import VarveFiles
+import VarveFormat
+
+/// The newest points of one log file, in memory that the page cache owns where the file system allows it: the only
+/// place of the writer's hot path with unsafe pointers.
+///
+/// Any thread claims a sequence with one atomic add and stores 32 bytes; one drainer at a time copies records out in the order
+/// of their sequences and frees their slots. The control words live in this process's heap, not in the mapped file: a handle
+/// that outlives its run finds its ring closed for ever, though the file's pages already serve the next run.
+final class Ring: @unchecked Sendable {
+    /// What the hot path reads, in one place.
+    let hot: UnsafeMutablePointer<RingHot>
+    let slots: Int
+    /// Keeps the records' memory.
+    private let memory: RingMemory
+
+    /// What keeps the records' memory alive.
+    enum RingMemory {
+        case mapped(any MappedRegion)
+        case heap(UnsafeMutableRawPointer)
+    }
+
+    /// Set in `claimed` when nothing may be claimed any more.
+    static let closedBit: UInt64 = 1 << 63
+
+    /// - Parameters:
+    ///   - slots: a power of two.
+    ///   - claimed: the first sequence that will be claimed.
+    init(memory: RingMemory, slots: Int, salt: UInt64, firstSequence: UInt64 = 0) {
+        self.memory = memory
+        self.slots = slots
+        let base: UnsafeMutableRawPointer =
+            switch memory {
+            case .mapped(let region): region.base + FormatConstants.journalHeaderBytes
+            case .heap(let pointer): pointer
+            }
+        hot = .allocate(capacity: 1)
+        hot.initialize(
+            to: RingHot(
+                base: base, mask: UInt64(slots - 1), salt: salt, firstSequence: firstSequence,
+                limit: firstSequence + UInt64(slots), slack: UInt64(Self.slack(slots))))
+    }
+
+    deinit {
+        hot.deinitialize(count: 1)
+        hot.deallocate()
+        if case .heap(let pointer) = memory { pointer.deallocate() }
+    }
+
+    /// A ring in ordinary memory, where nothing can be mapped or nothing needs to be.
+    static func heap(slots: Int, salt: UInt64, firstSequence: UInt64 = 0) -> Ring {
+        let bytes = slots * FormatConstants.journalRecordBytes
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        return Ring(memory: .heap(memory), slots: slots, salt: salt, firstSequence: firstSequence)
+    }
+
+    /// As many threads may pass the check for room at once before one of them has to wait behind its claim.
+    private static func slack(_ slots: Int) -> Int { min(256, slots / 8) }
+
+    /// The sequence that the next claim gets.
+    var claimed: UInt64 { hot.pointee.claimed.load(ordering: .acquiring) & ~Self.closedBit }
+    var isClosed: Bool { hot.pointee.claimed.load(ordering: .relaxed) & Self.closedBit != 0 }
+
+    /// Lets nobody claim any more. Returns the sequence after the last one that was claimed; once closed, nil.
+    func close() -> UInt64? {
+        let before = hot.pointee.claimed.bitwiseOr(Self.closedBit, ordering: .acquiringAndReleasing).oldValue
+        guard before & Self.closedBit == 0 else { return nil }
+        hot.pointee.finalClaim = before
+        return before
+    }
+
+    /// Lets the slots of everything below `sequence` be used again.
+    func free(below sequence: UInt64) {
+        hot.pointee.setLimit(sequence + UInt64(slots))
+    }
+
+    /// The record of `sequence`, if it was published.
+    func record(_ sequence: UInt64) -> JournalRecord? { hot.pointee.record(sequence) }
+}
+
+/// The part of a ring that every `log` call touches; the claimed counter has cache lines of its own.
+struct RingHot: ~Copyable {
+    let claimed: Atomic<UInt64>
+    private let padding = Padding()
+    /// Claims below this one find room.
+    private let softLimit: Atomic<UInt64>
+    /// Below this, the claimed slot itself is free.
+    private let hardLimit: Atomic<UInt64>
+    private let base: UnsafeMutableRawPointer
+    private let mask: UInt64
+    private let salt: UInt64
+    private let slack: UInt64
+    /// The claim counter's value when the ring was closed.
+    var finalClaim: UInt64 = 0
+
+    private struct Padding {
+        let a = (UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        let b = (UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+    }
+
+    init(
+        base: UnsafeMutableRawPointer, mask: UInt64, salt: UInt64, firstSequence: UInt64, limit: UInt64, slack: UInt64
+    ) {
+        claimed = Atomic(firstSequence)
+        softLimit = Atomic(limit - slack)
+        hardLimit = Atomic(limit)
+        self.base = base
+        self.mask = mask
+        self.salt = salt
+        self.slack = slack
+    }
+
+    borrowing func setLimit(_ limit: UInt64) {
+        hardLimit.store(limit, ordering: .releasing)
+        softLimit.store(limit - slack, ordering: .releasing)
+    }
+
+    /// Claims `count` consecutive sequences; nil if there is no room, or the ring is closed.
+    @inline(__always)
+    borrowing func claim(_ count: UInt64 = 1) -> UInt64? {
+        guard claimed.load(ordering: .relaxed) &+ count <= softLimit.load(ordering: .acquiring) else { return nil }
+        let first = claimed.wrappingAdd(count, ordering: .relaxed).oldValue
+        if first &+ count <= hardLimit.load(ordering: .acquiring) { return first }
+        return waitForOwnSlot(first, count)
+    }
+
+    /// More threads than the slack has slots claimed at the same instant in a ring that was all but full; or it was closed in between.
+    @inline(never)
+    private borrowing func waitForOwnSlot(_ first: UInt64, _ count: UInt64) -> UInt64? {
+        while true {
+            if first & Ring.closedBit != 0 { return nil }
+            if first &+ count <= hardLimit.load(ordering: .acquiring) { return first }
+            Pause.short()
+        }
+    }
+
+    /// Stores a point under a claimed sequence, and publishes it.
+    @inline(__always)
+    borrowing func store(_ sequence: UInt64, step: Int64, time: Int64, value: UInt64, series: UInt32) {
+        let slot = base + Int(truncatingIfNeeded: (sequence & mask) &<< 5)
+        slot.storeBytes(of: step.littleEndian, toByteOffset: 0, as: Int64.self)
+        slot.storeBytes(of: time.littleEndian, toByteOffset: 8, as: Int64.self)
+        slot.storeBytes(of: value.littleEndian, toByteOffset: 16, as: UInt64.self)
+        let check = JournalRecord.check(
+            step: step, time: time, value: value, series: series, sequence: sequence, salt: salt)
+        let last = (slot + 24).assumingMemoryBound(to: Atomic<UInt64>.self)
+        last.pointee.store((UInt64(check) &<< 32 | UInt64(series)).littleEndian, ordering: .releasing)
+    }
+
+    /// The record of `sequence`, if it was published.
+    @inline(__always)
+    borrowing func record(_ sequence: UInt64) -> JournalRecord? {
+        let slot = base + Int(truncatingIfNeeded: (sequence & mask) &<< 5)
+        let last = (slot + 24).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring)
+        let word = UInt64(littleEndian: last)
+        let record = JournalRecord(
+            step: Int64(littleEndian: slot.load(as: Int64.self)),
+            time: Int64(littleEndian: slot.load(fromByteOffset: 8, as: Int64.self)),
+            value: UInt64(littleEndian: slot.load(fromByteOffset: 16, as: UInt64.self)),
+            series: UInt32(truncatingIfNeeded: word), check: UInt32(truncatingIfNeeded: word &>> 32))
+        return record.isValid(for: sequence, salt: salt) ? record : nil
+    }
+
+    /// Copies published records from `first` on, at most up to `end`, to `batch`; stops at the first that isn't published. Returns the sequence after the last.
+    borrowing func copy(from first: UInt64, to end: UInt64, into batch: inout PointsBatch) -> UInt64 {
+        var sequence = first
+        while sequence < end, let record = record(sequence) {
+            batch.append(series: record.series, step: record.step, time: record.time, value: record.value)
+            sequence &+= 1
+        }
+        return sequence
+    }
+}
