@@ -177,12 +177,6 @@ public final class SeriesReader {
     public func next() throws(VarveError) -> SeriesChunk? { throw notYet() }
 }
 
-/// A condition on runs, such as `params.lr > 0.01 and not status == "failed"`.
-public struct Filter: Sendable {
-    /// Parses an expression; errors point at the place.
-    public init(parsing text: String) throws(VarveError) { throw notYet() }
-}
-
 /// A campaign's directory.
 public final class Repository: Sendable {
     /// Its path.

@@ -1,0 +1,173 @@
+extension FilterParser {
+    /// One side of a comparison, and where it stands.
+    struct Operand {
+        var value: FilterOperand
+        var range: Range<Int>
+        /// Set where the path's last name was one of the text tests and a parenthesis follows.
+        var method: FilterTextTest?
+    }
+
+    mutating func operand() throws(VarveError) -> Operand {
+        let token = current
+        switch token.kind {
+        case .string(let text): return literal(.string(text), token)
+        case .int(let number): return literal(.int(number), token)
+        case .double(let number): return literal(.double(number), token)
+        case .sign("-"), .sign("+"): return try signedNumber()
+        case .word("true"), .word("True"): return literal(.bool(true), token)
+        case .word("false"), .word("False"): return literal(.bool(false), token)
+        case .word("none"), .word("None"), .word("null"): return literal(.null, token)
+        case .word("inf"): return literal(.double(.infinity), token)
+        case .word: return try path()
+        case .sign("("): throw error("a condition in parentheses can't be compared")
+        case .sign, .end: throw error("expected a name, a number or text in quotes here")
+        }
+    }
+
+    private mutating func literal(_ value: PropertyValue, _ token: FilterToken) -> Operand {
+        index += 1
+        return Operand(value: .literal(value), range: token.range)
+    }
+
+    private mutating func signedNumber() throws(VarveError) -> Operand {
+        let sign = current
+        let isNegative = sign.kind == .sign("-")
+        index += 1
+        let token = current
+        let range = sign.range.lowerBound..<token.range.upperBound
+        var operand: Operand
+        switch token.kind {
+        // Int64.min has no positive counterpart; the lexer makes a double of it, which is exact.
+        case .int(let number): operand = literal(.int(isNegative ? -number : number), token)
+        case .double(let number): operand = literal(.double(isNegative ? -number : number), token)
+        case .word("inf"): operand = literal(.double(isNegative ? -.infinity : .infinity), token)
+        default: throw error("expected a number after the sign")
+        }
+        operand.range = range
+        return operand
+    }
+
+    /// `params.lr`, `run.params.model.depth`, `params["batch-size"]`, `name`.
+    private mutating func path() throws(VarveError) -> Operand {
+        let start = current.range.lowerBound
+        var root = word ?? ""
+        if root == "run", tokens[index + 1].kind == .sign(".") {
+            index += 2
+            root = word ?? ""
+        }
+        let rootToken = current
+        guard FilterNames.groups.contains(root) || FilterNames.fields.contains(root) else { throw unknownName(root) }
+        index += 1
+        var names: [String] = []
+        var method: FilterTextTest?
+        while let name = try nextName(of: names) {
+            if tokens[index].kind == .sign("("), let test = FilterTextTest(rawValue: name) {
+                method = test
+                break
+            }
+            names.append(name)
+        }
+        let range = start..<tokens[index - 1].range.upperBound
+        if case .sign("-") = current.kind, current.range.lowerBound == range.upperBound,
+            case .word = tokens[index + 1].kind
+        {
+            throw error(
+                "a name with '-' stands in brackets: \(root)[\"…\"]", at: range.lowerBound..<current.range.upperBound)
+        }
+        if FilterNames.fields.contains(root) {
+            if let extra = names.first {
+                throw error("'\(root)' has no parts, so '.\(extra)' can't follow it", at: range)
+            }
+            return Operand(value: .property(root), range: range, method: method)
+        }
+        guard !names.isEmpty else {
+            if root == "tags" {
+                throw error("tags are asked for by: \"baseline\" in tags, or tags.baseline", at: rootToken.range)
+            }
+            throw error("a name must follow '\(root)', as in \(root).lr", at: rootToken.range)
+        }
+        let joined = names.joined(separator: ".")
+        let key =
+            switch root {
+            case "properties": joined
+            case "hparams": "params.\(joined)"
+            default: "\(root).\(joined)"
+            }
+        keys.insert(key)
+        return Operand(value: .property(key), range: range, method: method)
+    }
+
+    /// The name after a point or in brackets; nil where the path is over.
+    private mutating func nextName(of names: [String]) throws(VarveError) -> String? {
+        if take(sign: ".") {
+            guard case .word(let name) = current.kind else { throw error("expected a name after the point") }
+            index += 1
+            return name
+        }
+        // `.0` after a name was read as a number: parts of a list are named by their place.
+        if case .double = current.kind, current.range.lowerBound == tokens[index - 1].range.upperBound {
+            throw error("a part that begins with a digit stands in brackets: [\"0\"]")
+        }
+        guard current.kind == .sign("["), current.range.lowerBound == tokens[index - 1].range.upperBound else {
+            return nil
+        }
+        index += 1
+        guard case .string(let name) = current.kind else { throw error("expected a name in quotes") }
+        index += 1
+        guard take(sign: "]") else { throw error("expected ']' here") }
+        return name
+    }
+
+    // MARK: Values that stand for others
+
+    /// Both sides, with text turned into a time or a duration where the other side is one.
+    func matched(_ a: Operand, _ b: Operand) throws(VarveError) -> (FilterOperand, FilterOperand) {
+        (try converted(a, for: b), try converted(b, for: a))
+    }
+
+    private func converted(_ operand: Operand, for other: Operand) throws(VarveError) -> FilterOperand {
+        guard case .literal(let value) = operand.value, case .property(let key) = other.value else {
+            return operand.value
+        }
+        switch key {
+        case "created", "ended":
+            guard case .string(let text) = value, let time = TimeText.time(text) else {
+                throw error(
+                    "'\(key)' compares with a date, such as \"2026-11-23\" or \"2026-11-23T10:00:00Z\"",
+                    at: operand.range)
+            }
+            return .literal(.int(time))
+        case "duration":
+            guard case .string(let text) = value else { return operand.value }
+            guard let seconds = Self.seconds(text) else {
+                throw error(
+                    "'duration' compares with seconds, or with text such as \"90s\", \"5m\", \"2h\", \"1d\"",
+                    at: operand.range)
+            }
+            return .literal(.double(seconds))
+        default: return operand.value
+        }
+    }
+
+    private static func seconds(_ text: String) -> Double? {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number.isFinite else {
+            return nil
+        }
+        return number * unit
+    }
+
+    /// Refuses what can never hold: a status that no run can have.
+    func check(_ a: Operand, _ sign: FilterComparison, _ b: Operand) throws(VarveError) {
+        for (property, literal) in [(a, b), (b, a)] {
+            guard property.value == .property("status"), case .literal(.string(let status)) = literal.value,
+                RunStatus(rawValue: status) == nil
+            else { continue }
+            let all = RunStatus.allCases.map(\.rawValue)
+            let hint = FilterNames.nearest(to: status, among: all).map { "did you mean \"\($0)\"?" }
+            throw error(
+                "no run has the status \"\(status)\"; \(hint ?? "a status is one of \(all.joined(separator: ", "))")",
+                at: literal.range)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// The properties of many runs by column, one row a run: what filters are evaluated on.
+package protocol PropertyColumns {
+    /// The number of runs.
+    var rows: Int { get }
+    /// The values of one property; nil if no run has it.
+    func column(_ key: String) -> PropertyColumn?
+}
+
+/// One property of many runs; runs that don't have it don't appear.
+package struct PropertyColumn: Hashable, Sendable {
+    /// The rows that have the property, ascending.
+    package var rows: [Int]
+    /// Their values, one for each of `rows`; never `absent`.
+    package var values: [PropertyValue]
+
+    /// A column of these values in these rows.
+    package init(rows: [Int] = [], values: [PropertyValue] = []) {
+        self.rows = rows
+        self.values = values
+    }
+}
+
+/// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`, `status`,
+/// `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points` and `lost`.
+package struct RunColumns: PropertyColumns {
+    private let runs: [RunInfo]
+
+    package init(_ runs: [RunInfo]) { self.runs = runs }
+
+    package var rows: Int { runs.count }
+
+    package func column(_ key: String) -> PropertyColumn? {
+        var column = PropertyColumn()
+        for (row, run) in runs.enumerated() {
+            guard let value = Self.value(key, of: run), value != .absent else { continue }
+            column.rows.append(row)
+            column.values.append(value)
+        }
+        return column.rows.isEmpty ? nil : column
+    }
+
+    private static func value(_ key: String, of run: RunInfo) -> PropertyValue? {
+        switch key {
+        case "id": .string(run.id.description)
+        case "name": .string(run.name)
+        case "status": .string(run.status.rawValue)
+        case "created": .int(run.created)
+        case "ended": run.ended.map { .int($0) }
+        case "duration": run.ended.map { .double((Double($0) - Double(run.created)) / 1e9) }
+        case "attempt": .int(Int64(run.attempt))
+        case "points": .int(Int64(run.points))
+        case "lost": .int(Int64(run.lostPoints))
+        default: run.properties[key]
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Varve
+
+/// Shows that evaluation by columns agrees with the plain reading of the same condition run by run: random conditions over
+/// random properties, against a model of a few lines.
+struct FilterModelTests {
+    @Test func agreesWithTheModel() throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = Random(state: seed)
+        for _ in 0..<300 {
+            let rows = (0..<random.below(140)).map { _ in random.properties() }
+            let columns = Columns(all: rows)
+            let condition = random.condition(depth: 4)
+            let mask = FilterEvaluation(columns: columns).rows(condition)
+            #expect(mask.rows == rows.count)
+            for (index, row) in rows.enumerated() {
+                #expect(mask[index] == Self.holds(condition, row), "seed \(seed), row \(index): \(condition)")
+            }
+        }
+    }
+
+    private static func holds(_ condition: FilterCondition, _ row: [String: PropertyValue]) -> Bool {
+        func value(_ operand: FilterOperand) -> PropertyValue {
+            switch operand {
+            case .literal(let value): value
+            case .property(let key): row[key] ?? .absent
+            }
+        }
+        switch condition {
+        case .all(let parts): return parts.allSatisfy { holds($0, row) }
+        case .any(let parts): return parts.contains { holds($0, row) }
+        case .not(let part): return !holds(part, row)
+        case .compare(let a, let comparison, let b): return comparison.holds(value(a), value(b))
+        case .oneOf(let operand, let keys): return FilterKey(value(operand)).map(keys.contains) ?? false
+        case .text(let a, let test, let b):
+            guard case .string(let text) = value(a), case .string(let part) = value(b) else { return false }
+            return test.holds(text, part)
+        case .isTrue(let key): return row[key] == .bool(true)
+        }
+    }
+
+    private struct Columns: PropertyColumns {
+        let all: [[String: PropertyValue]]
+        var rows: Int { all.count }
+        func column(_ key: String) -> PropertyColumn? {
+            var column = PropertyColumn()
+            for (row, properties) in all.enumerated() {
+                guard let value = properties[key] else { continue }
+                column.rows.append(row)
+                column.values.append(value)
+            }
+            return column.rows.isEmpty ? nil : column
+        }
+    }
+
+    private struct Random {
+        var state: UInt64
+
+        mutating func below(_ count: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % count
+        }
+
+        mutating func value() -> PropertyValue {
+            let values: [PropertyValue] = [
+                1, 2, 1.0, 1.5, .double(.nan), "a", "ab", "b", true, false, .null, .json("[1]"), .double(-0.0), 0,
+                .int(.max), 0x1p63,
+            ]
+            return values[below(values.count)]
+        }
+
+        mutating func key() -> String { ["x", "y", "z", "gone"][below(4)] }
+
+        mutating func properties() -> [String: PropertyValue] {
+            var properties: [String: PropertyValue] = [:]
+            for key in ["x", "y", "z"] where below(4) > 0 { properties[key] = value() }
+            return properties
+        }
+
+        mutating func operand() -> FilterOperand { below(2) == 0 ? .literal(value()) : .property(key()) }
+
+        mutating func condition(depth: Int) -> FilterCondition {
+            switch depth == 0 ? 3 + below(4) : below(7) {
+            case 0: .all((0..<below(4)).map { _ in condition(depth: depth - 1) })
+            case 1: .any((0..<below(4)).map { _ in condition(depth: depth - 1) })
+            case 2: .not(condition(depth: depth - 1))
+            case 3: .compare(operand(), FilterComparison.allCases[below(6)], operand())
+            case 4: .oneOf(operand(), Set((0..<below(4)).compactMap { _ in FilterKey(value()) }))
+            case 5: .text(operand(), FilterTextTest.allCases[below(3)], operand())
+            default: .isTrue(key())
+            }
+        }
+    }
+}
