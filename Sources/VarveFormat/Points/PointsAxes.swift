@@ -1,0 +1,93 @@
+/// Finds the step columns that series share, so that each is stored once.
+struct PointsAxes {
+    /// A column of steps, and the time of each.
+    struct Axis {
+        var steps: [Int64]
+        var times: [Int64]
+    }
+
+    /// The part of an axis that a series has.
+    struct Place {
+        var axis: Int
+        var from: Int
+        /// Whether the series' times aren't those of the axis.
+        var differs: Bool
+    }
+
+    private(set) var axes: [Axis] = []
+    /// One place a series.
+    private(set) var places: [Place] = []
+    /// The differences to the axis of the series whose `differs` is set, end to end, in the order of the series.
+    private(set) var ranges: [Range<Int>] = []
+    private(set) var differences: [Int64] = []
+
+    /// How many axes a series is compared with, newest first: a bound on the work where no two series agree.
+    private static let patience = 32
+
+    init(_ points: GroupedPoints) {
+        places.reserveCapacity(points.series.count)
+        points.steps.withUnsafeBufferPointer { steps in
+            points.times.withUnsafeBufferPointer { times in
+                for slot in points.series.indices {
+                    let range = points.range(slot)
+                    place(
+                        UnsafeBufferPointer(rebasing: steps[range]), UnsafeBufferPointer(rebasing: times[range]))
+                }
+            }
+        }
+    }
+
+    private mutating func place(_ steps: UnsafeBufferPointer<Int64>, _ times: UnsafeBufferPointer<Int64>) {
+        for axis in axes.indices.reversed().prefix(Self.patience) {
+            guard let from = fit(steps, axis) else { continue }
+            let known = axes[axis].steps.count - from
+            if steps.count > known {
+                axes[axis].steps.append(contentsOf: steps[known...])
+                axes[axis].times.append(contentsOf: times[known...])
+            }
+            let start = differences.count
+            let differs = appendDifferences(times, axis, from)
+            if !differs { differences.removeSubrange(start...) }
+            ranges.append(start..<differences.count)
+            places.append(Place(axis: axis, from: from, differs: differs))
+            return
+        }
+        places.append(Place(axis: axes.count, from: 0, differs: false))
+        ranges.append(differences.count..<differences.count)
+        axes.append(Axis(steps: Array(steps), times: Array(times)))
+    }
+
+    /// Where `steps` begins in an axis, or in what the axis becomes when the rest is appended to it; nil if nowhere.
+    ///
+    /// The edge of a frame cuts rows of a training loop, so that a series may lack the first row of the others, or have one
+    /// more at the end: other places aren't looked for.
+    private func fit(_ steps: UnsafeBufferPointer<Int64>, _ axis: Int) -> Int? {
+        axes[axis].steps.withUnsafeBufferPointer { known in
+            for from in [0, 1, known.count - steps.count] where from >= 0 && from < known.count {
+                let common = Swift.min(steps.count, known.count - from)
+                // An axis grows from its beginning, or by a row; else what it shares might be chance.
+                guard common == steps.count || from == 0 || common + 1 == steps.count else { continue }
+                guard steps[0] == known[from], steps[common - 1] == known[from + common - 1] else { continue }
+                var different: Int64 = 0
+                for i in 0..<common { different |= steps[i] ^ known[from &+ i] }
+                if different == 0 { return from }
+            }
+            return nil
+        }
+    }
+
+    /// Appends the differences between `times` and those of an axis; false if all are 0.
+    private mutating func appendDifferences(
+        _ times: UnsafeBufferPointer<Int64>, _ axis: Int, _ from: Int
+    ) -> Bool {
+        let start = differences.count
+        var any: Int64 = 0
+        axes[axis].times.withUnsafeBufferPointer { known in
+            for i in 0..<times.count { any |= times[i] ^ known[from &+ i] }
+            guard any != 0 else { return }
+            differences.reserveCapacity(start + times.count)
+            for i in 0..<times.count { differences.append(times[i] &- known[from &+ i]) }
+        }
+        return any != 0
+    }
+}

@@ -1,0 +1,83 @@
+import Testing
+
+@testable import VarveFormat
+
+/// Batches come back from the payload of a points frame, point for point, against the batch itself as the model.
+@Suite struct PointsCodecTests {
+    /// Makes a batch as training loops make them: rows of series, cut anywhere, and stray points between.
+    static func batch(seed: UInt64) -> PointsBatch {
+        var random = SeededGenerator(seed)
+        var batch = PointsBatch()
+        let width = Int.random(in: 1...9, using: &random)
+        let ids = (0..<width).map { _ in UInt32.random(in: 0..<1_048_576, using: &random) }
+        let count = Int.random(in: 0...1500, using: &random)
+        let stray = Int.random(in: 2...40, using: &random)
+        let sharesClock = Bool.random(using: &random)
+        var clock: Int64 = 1_760_000_000_000_000_000
+        var at = Int.random(in: 0..<width, using: &random)
+        var step = Int64.random(in: -5...1000, using: &random)
+        while batch.count < count {
+            let special = Int.random(in: 0..<30, using: &random) == 0
+            batch.append(
+                series: ids[at],
+                step: special ? ColumnSamples.specialIntegers.randomElement(using: &random) ?? 0 : step,
+                time: special ? Int64.min : clock,
+                value: ColumnSamples.doubles(Int.random(in: 0..<14, using: &random), 1, &random)[0])
+            if !sharesClock { clock += Int64.random(in: 1...9, using: &random) * 1000 }
+            at += 1
+            if at == width || Int.random(in: 0..<stray * 10, using: &random) == 0 {
+                at = 0
+                step += 1
+                clock += 100_000_000
+            }
+        }
+        return batch
+    }
+
+    /// The points of each series of a batch, by the plainest loop.
+    private func model(_ batch: PointsBatch) -> [UInt32: SeriesPoints] {
+        var result: [UInt32: SeriesPoints] = [:]
+        for i in 0..<batch.count {
+            let id = batch.series[i]
+            result[id, default: SeriesPoints(series: id)].steps.append(batch.steps[i])
+            result[id, default: SeriesPoints(series: id)].times.append(batch.times[i])
+            result[id, default: SeriesPoints(series: id)].values.append(batch.values[i])
+        }
+        return result
+    }
+
+    @Test func batchesComeBack() throws {
+        let codec = PointsCodec()
+        for seed in UInt64(0)..<60 {
+            let batch = Self.batch(seed: seed)
+            let model = model(batch)
+            for order in [false, true] {
+                let payload = codec.encode(batch, order: order, effort: seed % 2 == 0 ? .log : .index)
+                let frame = try PointsFrame(payload, count: batch.count, hasOrder: order, codec: codec.columns)
+                #expect(frame.slices.count == model.count, "seed \(seed)")
+                for (index, slice) in frame.slices.enumerated() {
+                    #expect(try frame.points(ofSlice: index) == model[slice.series], "seed \(seed)")
+                    #expect(try frame.steps(ofSlice: index) == model[slice.series]?.steps, "seed \(seed)")
+                }
+                let expected = order ? batch.series : nil
+                #expect(try frame.order()?.map { frame.slices[Int($0)].series } == expected, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func seriesThatAreApartComeBack() throws {
+        let codec = PointsCodec()
+        for seed in UInt64(100)..<120 {
+            let model = model(Self.batch(seed: seed))
+            let slices = model.values.sorted { $0.series < $1.series } + [SeriesPoints(series: 7)]
+            let payload = codec.encode(slices)
+            let count = slices.reduce(0) { $0 + $1.values.count }
+            let frame = try PointsFrame(payload, count: count, hasOrder: false, codec: codec.columns)
+            #expect(frame.slices.count == model.count, "seed \(seed)")
+            for (index, slice) in frame.slices.enumerated() {
+                #expect(try frame.points(ofSlice: index) == model[slice.series], "seed \(seed)")
+            }
+            #expect(try frame.order() == nil)
+        }
+    }
+}
