@@ -58,6 +58,12 @@ package enum FormatConstants {
     package static let maxPropertyBytes = 1 << 20
     package static let maxTextBytes = 1 << 20
     package static let maxSegments = 1 << 16
+    package static let maxSegmentRuns = 1 << 20
+    package static let maxSegmentFiles = 1 << 20
+    package static let maxSegmentMetrics = 1 << 20
+    package static let maxSegmentAxes = 1 << 28
+    package static let maxSegmentPages = 1 << 24
+    package static let maxSegmentProperties = 1 << 24
 
     private static func magic(_ text: StaticString) -> UInt64 {
         text.withUTF8Buffer { bytes in
