@@ -28,7 +28,7 @@ let package = Package(
             name: "Varve",
             dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
-        .target(name: "VarveImport", dependencies: ["Varve"], swiftSettings: house),
+        .target(name: "VarveImport", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
         .executableTarget(
             name: "VarveCLI",
             dependencies: [

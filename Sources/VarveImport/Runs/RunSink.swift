@@ -1,0 +1,64 @@
+import Varve
+
+/// Takes what a parser finds in the files of one run, in the order of the files.
+///
+/// Parsers know formats and nothing of Varve's runs; sinks know runs and nothing of formats; the tests put an array between.
+package protocol RunSink: AnyObject {
+    /// What follows stands in a record (a row, a line) that begins and ends at these offsets of the file.
+    func record(from start: Int, to end: Int) throws(VarveError)
+    /// A scalar under the name it has in the file. `time`: nanoseconds since 1970, or ``WallTime/none``.
+    func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError)
+    /// A scalar whose name and context are Varve's already.
+    func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) throws(VarveError)
+    /// A text under the name it has in the file.
+    func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError)
+    /// A property of the run.
+    func property(_ key: String, _ value: PropertyValue)
+    /// The file says how the training ended.
+    func ended(successfully: Bool)
+    /// Something that Varve doesn't keep, by its kind in the plural.
+    func skipped(_ kind: String)
+    /// An integer beyond 2⁵³ was rounded.
+    func rounded()
+    /// Something is wrong with the file.
+    func problem(_ problem: ImportProblem)
+}
+
+extension RunSink {
+    /// A param of the run.
+    func param(_ key: String, _ value: PropertyValue) { property("params." + key, value) }
+}
+
+extension PropertyValue {
+    /// The same value; arrays and objects as text.
+    package init(_ value: JSONValue) {
+        self =
+            switch value {
+            case .null: .null
+            case .bool(let flag): .bool(flag)
+            case .int(let number): .int(number)
+            case .double(let number): .double(number)
+            case .string(let text): .string(text)
+            case .array, .object: .json(value.text)
+            }
+    }
+}
+
+/// A place in a file that could not be read, and what became of it.
+public struct ImportProblem: Hashable, Sendable {
+    /// The file, relative to what was imported.
+    public var file: String
+    /// The byte.
+    public var offset: Int
+    /// The line, the first being 1, in formats that have lines.
+    public var line: Int?
+    /// What is wrong, and what was done.
+    public var message: String
+}
+
+extension ImportProblem: CustomStringConvertible {
+    /// One line: file, line, offset, message.
+    public var description: String {
+        "\(file)\(line.map { ":\($0)" } ?? ""): \(message) at offset \(offset)"
+    }
+}

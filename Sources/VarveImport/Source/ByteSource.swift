@@ -1,0 +1,57 @@
+import Varve
+import VarveFiles
+
+/// Bytes that somebody else wrote, and may still be writing: a file, or an array that stands in for one.
+package protocol ByteSource: AnyObject {
+    /// What to call it in a report.
+    var name: String { get }
+    /// The number of bytes there are now.
+    func size() throws(VarveError) -> Int
+    /// Reads at `offset` until `buffer` is full or the bytes end; returns the number of bytes.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int
+}
+
+/// A file, opened for reading until it is released.
+package final class FileSource: ByteSource {
+    package let name: String
+    private let file: any OpenFile
+
+    /// Opens the file at `path`, to be called `name`.
+    package init(_ path: String, name: String, in fileSystem: any FileSystem) throws(VarveError) {
+        self.name = name
+        do throws(FileError) { file = try fileSystem.open(path, .read) } catch { throw VarveError(error) }
+    }
+
+    deinit { file.close() }
+
+    package func size() throws(VarveError) -> Int {
+        do throws(FileError) { return try file.size() } catch { throw VarveError(error) }
+    }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int {
+        do throws(FileError) { return try file.read(into: buffer, at: offset) } catch { throw VarveError(error) }
+    }
+}
+
+/// Bytes in memory.
+package final class MemorySource: ByteSource {
+    package let name: String
+    package var bytes: [UInt8]
+
+    package init(_ bytes: [UInt8], name: String = "memory") {
+        self.bytes = bytes
+        self.name = name
+    }
+
+    package func size() throws(VarveError) -> Int { bytes.count }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int {
+        let count = min(buffer.count, max(0, bytes.count - offset))
+        if count > 0 {
+            bytes.withUnsafeBytes { all in
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[offset..<offset + count]))
+            }
+        }
+        return count
+    }
+}

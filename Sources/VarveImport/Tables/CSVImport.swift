@@ -1,0 +1,191 @@
+import Varve
+
+/// Reads a CSV file: the first row names the columns, each further one holds what was logged at one step.
+///
+/// A blank cell is nothing logged. A cell of text is counted by its column. A row of another length than the first is
+/// reported, and what it has is taken; a last row without its line end that is short of cells is left for the next import.
+package struct CSVImport {
+    private let file: String
+    private let options: TableOptions
+    private let sink: SinkFinder
+    private let fallback: any RunSink
+    /// The offset behind the last row taken.
+    package private(set) var end = 0
+
+    private var names: [String] = []
+    private var step: Int?
+    private var time: Int?
+    private var run: Int?
+    private var isPoints = false
+    private var lastStep: Int64 = 0
+    private var rows: Int64 = 0
+
+    package init(file: String, options: TableOptions = TableOptions(), sinks: @escaping SinkFinder) throws(VarveError) {
+        self.file = file
+        self.options = options
+        sink = sinks
+        fallback = try sinks(nil)
+    }
+
+    /// Reads all rows of `source`; `progress` is told the offset after each.
+    package mutating func read(_ source: any ByteSource, progress: (Int) -> Void = { _ in }) throws(VarveError) {
+        let isTabs = file.hasSuffix(".tsv") || file.hasSuffix(".tab")
+        let separator = options.separator ?? UInt8(ascii: isTabs ? "\t" : ",")
+        try choose(source, separator)
+        var reader = CSVReader(source, separator: separator)
+        var isHeader = true
+        while true {
+            switch try reader.next() {
+            case .end: return
+            case .damaged(let offset, let line, let what):
+                let message = what + ", skipped a line"
+                fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
+            case .row(let offset, let line, let isWhole):
+                defer { isHeader = false }
+                if reader.count != names.count, !isHeader {
+                    if !isWhole, reader.count < names.count {
+                        let message = "the file ends inside a row, which is left for the next import,"
+                        fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
+                        return
+                    }
+                    let message = "a row of \(reader.count) cells under a header of \(names.count)"
+                    fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
+                }
+                end = reader.offset
+                if isHeader { continue }
+                if isPoints {
+                    try point(reader, offset, line)
+                } else {
+                    try row(reader, offset, line)
+                }
+                rows += 1
+                progress(end)
+            }
+        }
+    }
+
+    /// Looks at the beginning of the file to tell which columns are what.
+    private mutating func choose(_ source: any ByteSource, _ separator: UInt8) throws(VarveError) {
+        var reader = CSVReader(source, separator: separator)
+        var columns: [StepChoice.Column] = []
+        var sampled = 0
+        while sampled < StepChoice.sample {
+            let item = try reader.next()
+            if item == .end { break }
+            guard case .row(_, let line, _) = item else { continue }
+            if names.isEmpty {
+                readHeader(reader, line)
+                if names == PointColumns.names, options.step == nil, options.run == nil {
+                    isPoints = true
+                    return
+                }
+                columns = names.map { _ in StepChoice.Column() }
+                continue
+            }
+            sampled += 1
+            for index in 0..<min(names.count, reader.count) {
+                let cell = CellValue.trimmed(reader.cell(index))
+                if cell.byteCount == 0 { continue }
+                let isTime = ForeignTime.nanoseconds(cell) != nil
+                columns[index].add(isWholeNumber: CellValue(cell).step != nil, isTime: isTime)
+            }
+        }
+        var choice = StepChoice(Dictionary(uniqueKeysWithValues: zip(names, columns)), rows: sampled)
+        choice.override(step: options.step, time: options.time)
+        step = try index(choice.step)
+        time = try index(choice.time)
+        run = try index(options.run)
+    }
+
+    private func index(_ name: String?) throws(VarveError) -> Int? {
+        guard let name, !names.isEmpty else { return nil }
+        guard let index = names.firstIndex(of: name) else {
+            throw VarveError(
+                .invalid, "there is no column \(name)", file: file,
+                found: "the columns \(names.joined(separator: ", "))")
+        }
+        return index
+    }
+
+    private mutating func readHeader(_ reader: borrowing CSVReader, _ line: Int) {
+        var seen: Set<String> = []
+        for index in 0..<reader.count {
+            var name = reader.text(index)
+            if name.isEmpty { name = "column \(index + 1)" }
+            if seen.contains(name) {
+                let first = name
+                var number = 2
+                while seen.contains("\(first) #\(number)") { number += 1 }
+                name = "\(first) #\(number)"
+                let message = "a second column \(first), read as \(name),"
+                fallback.problem(ImportProblem(file: file, offset: 0, line: line, message: message))
+            }
+            seen.insert(name)
+            names.append(name)
+        }
+    }
+
+    private mutating func row(_ reader: borrowing CSVReader, _ offset: Int, _ line: Int) throws(VarveError) {
+        let count = min(names.count, reader.count)
+        func trouble(_ message: String) {
+            fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
+        }
+        var name: String?
+        if let run, run < count { name = reader.text(run) }
+        let sink = try sink(name)
+        try sink.record(from: offset, to: reader.offset)
+        if let step, step < count {
+            if let value = CellValue(reader.cell(step)).step {
+                lastStep = value
+            } else if CellValue.trimmed(reader.cell(step)).byteCount > 0 {
+                trouble("\"\(reader.text(step))\" is no step: the one before it counts,")
+            }
+        } else if step == nil {
+            lastStep = rows
+        }
+        var stamp = WallTime.none
+        if let time, time < count, CellValue.trimmed(reader.cell(time)).byteCount > 0 {
+            if let found = ForeignTime.nanoseconds(CellValue.trimmed(reader.cell(time))) {
+                stamp = found
+            } else {
+                trouble("\"\(reader.text(time))\" is no time")
+            }
+        }
+        for index in 0..<count where index != step && index != time && index != run {
+            switch CellValue(reader.cell(index)) {
+            case .blank: break
+            case .text: sink.skipped("texts in the column \(names[index])")
+            case .number(let value, let integer):
+                if let integer, Int64(exactly: value) != integer { sink.rounded() }
+                try sink.point(names[index], step: lastStep, time: stamp, value: value, type: .double)
+            }
+        }
+    }
+
+    /// Takes a row of the table that Varve exports.
+    private func point(_ reader: borrowing CSVReader, _ offset: Int, _ line: Int) throws(VarveError) {
+        func trouble(_ message: String) {
+            fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
+        }
+        guard reader.count == PointColumns.names.count else { return }
+        guard let context = PointColumns.context(reader.text(2)) else {
+            return trouble("\"\(reader.text(2))\" is no context: skipped a point")
+        }
+        guard let step = CellValue(reader.cell(3)).step else {
+            return trouble("\"\(reader.text(3))\" is no step: skipped a point")
+        }
+        var time = WallTime.none
+        if reader.cell(4).byteCount > 0 {
+            guard let found = ForeignTime.nanoseconds(reader.cell(4)) else {
+                return trouble("\"\(reader.text(4))\" is no time: skipped a point")
+            }
+            time = found
+        }
+        guard case .number(let value, _) = CellValue(reader.cell(5)) else {
+            return trouble("\"\(reader.text(5))\" is no number: skipped a point")
+        }
+        let sink = try sink(reader.text(0))
+        try sink.record(from: offset, to: reader.offset)
+        try sink.point(of: MetricKey(reader.text(1), context: context), step: step, time: time, value: value)
+    }
+}

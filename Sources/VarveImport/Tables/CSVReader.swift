@@ -1,0 +1,187 @@
+import Varve
+
+/// Takes the rows of a CSV file one by one (RFC 4180): quoted cells may hold separators, line ends and doubled quotes; lines
+/// end in LF or CRLF; a byte order mark is passed over, and so are blank lines.
+///
+/// Lenient where it is harmless: a quote inside an unquoted cell, and text after a closing quote, stand for themselves.
+package struct CSVReader {
+    /// A row may have this many bytes; a quote that is never closed costs its line, and not the rest of the file.
+    package static let maxRowBytes = 1 << 20
+
+    package enum Item: Hashable, Sendable {
+        /// A row, whose cells ``CSVReader/cell(_:)`` holds; `isWhole` if a line end closed it.
+        case row(offset: Int, line: Int, isWhole: Bool)
+        /// A line that is no row was passed over.
+        case damaged(offset: Int, line: Int, what: String)
+        case end
+    }
+
+    private var window: SourceWindow
+    private let separator: UInt8
+    private var pending = 0
+    private var line = 1
+    private var linesPending = 0
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+
+    package init(_ source: any ByteSource, separator: UInt8 = UInt8(ascii: ",")) {
+        window = SourceWindow(source)
+        self.separator = separator
+    }
+
+    /// The offset behind the last item.
+    package var offset: Int { window.offset + pending }
+
+    /// The number of cells of the last row.
+    package var count: Int { ends.count }
+
+    /// A cell of the last row, its quotes removed.
+    @_lifetime(borrow self)
+    package borrowing func cell(_ index: Int) -> RawSpan {
+        bytes.span.bytes.extracting((index == 0 ? 0 : ends[index - 1])..<ends[index])
+    }
+
+    /// A cell as text; bytes that aren't UTF-8 become U+FFFD.
+    package func text(_ index: Int) -> String {
+        bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]].withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    package mutating func next() throws(VarveError) -> Item {
+        if window.offset == 0, pending == 0, try window.fill(3), Self.isMark(window.span) { window.consume(3) }
+        while true {
+            window.consume(pending)
+            line += linesPending
+            (pending, linesPending) = (0, 0)
+            var scan = RowScan(separator: separator)
+            while true {
+                if window.span.withUnsafeBytes({ scan.advance($0) }) {
+                    (pending, linesPending) = (scan.at, scan.lines)
+                    if scan.isBlank { break }
+                    let row = Item.row(offset: window.offset, line: line, isWhole: true)
+                    split(scan.contentBytes)
+                    return row
+                }
+                let found = window.count
+                guard found < Self.maxRowBytes else { return try skipLine("a row of more than a mebibyte") }
+                guard try window.fill(found + 1) else {
+                    if found == 0 { return .end }
+                    if scan.isQuoted { return try skipLine("a quote that is never closed") }
+                    pending = found
+                    if scan.isBlank { break }
+                    let row = Item.row(offset: window.offset, line: line, isWhole: false)
+                    split(found)
+                    return row
+                }
+            }
+        }
+    }
+
+    private static func isMark(_ span: RawSpan) -> Bool {
+        span.withUnsafeBytes { $0[0] == 0xEF && $0[1] == 0xBB && $0[2] == 0xBF }
+    }
+
+    /// Passes over the first line of what could not be a row.
+    private mutating func skipLine(_ what: String) throws(VarveError) -> Item {
+        let item = Item.damaged(offset: window.offset, line: line, what: what)
+        line += 1
+        while true {
+            if let found = window.span.withUnsafeBytes({ $0.firstIndex(of: 0x0A) }) {
+                window.consume(found + 1)
+                return item
+            }
+            window.consume(window.count)
+            guard try window.fill(1) else { return item }
+        }
+    }
+
+    /// Cuts the first `count` bytes in view into cells.
+    private mutating func split(_ count: Int) {
+        var bytes: [UInt8] = []
+        swap(&bytes, &self.bytes)
+        var ends: [Int] = []
+        swap(&ends, &self.ends)
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
+        let quote = UInt8(ascii: "\"")
+        let separator = separator
+        window.span.withUnsafeBytes { row in
+            var isQuoted = false
+            var isFresh = true
+            var at = 0
+            while at < count {
+                let byte = row[at]
+                at += 1
+                if isQuoted {
+                    if byte != quote {
+                        bytes.append(byte)
+                    } else if at < count, row[at] == quote {
+                        bytes.append(quote)
+                        at += 1
+                    } else {
+                        isQuoted = false
+                    }
+                } else if byte == separator {
+                    ends.append(bytes.count)
+                    isFresh = true
+                    continue
+                } else if byte == quote, isFresh {
+                    isQuoted = true
+                } else {
+                    bytes.append(byte)
+                }
+                isFresh = false
+            }
+            ends.append(bytes.count)
+        }
+        self.bytes = bytes
+        self.ends = ends
+    }
+}
+
+/// Looks for the end of a row, also when it comes into view bit by bit.
+private struct RowScan {
+    let separator: UInt8
+    /// Bytes looked at so far; after success the row and its line end.
+    var at = 0
+    /// Line ends among them.
+    var lines = 0
+    /// The bytes before the line end.
+    var contentBytes = 0
+    var isQuoted = false
+    /// There was nothing but the line end.
+    var isBlank = true
+    private var isFresh = true
+    private var lastIsReturn = false
+
+    init(separator: UInt8) { self.separator = separator }
+
+    /// Looks at the bytes from ``at`` on; true at the end of a row. A doubled quote closes and opens again, which comes to
+    /// the same for finding the end.
+    mutating func advance(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
+            if byte == 0x0A {
+                lines += 1
+                if !isQuoted {
+                    contentBytes = lastIsReturn ? at - 2 : at - 1
+                    return true
+                }
+            }
+            if byte == UInt8(ascii: "\"") {
+                let opens = !isQuoted && (isFresh || lastClosed)
+                lastClosed = isQuoted
+                isQuoted = opens
+            } else {
+                lastClosed = false
+            }
+            isFresh = byte == separator && !isQuoted
+            if byte != 0x0D { isBlank = false }
+            lastIsReturn = byte == 0x0D
+        }
+        return false
+    }
+
+    /// The byte before closed a quoted cell: a quote right behind it is a doubled one.
+    private var lastClosed = false
+}

@@ -1,0 +1,221 @@
+import Varve
+
+/// Reads a JSON Lines file: an object a line with what was logged at one step; nested objects become dotted names.
+///
+/// `null` is nothing logged; booleans are 0 and 1; texts and arrays are counted by their key. A line that is no object is
+/// reported and passed over; a last line that is cut off is left for the next import.
+package struct JSONLinesImport {
+    private let file: String
+    private let options: TableOptions
+    private let sink: SinkFinder
+    private let fallback: any RunSink
+    /// The offset behind the last line taken.
+    package private(set) var end = 0
+
+    private var choice = StepChoice([:], rows: 0)
+    private var isPoints = false
+    private var lastStep: Int64 = 0
+    private var rows: Int64 = 0
+
+    package init(file: String, options: TableOptions = TableOptions(), sinks: @escaping SinkFinder) throws(VarveError) {
+        self.file = file
+        self.options = options
+        sink = sinks
+        fallback = try sinks(nil)
+    }
+
+    /// Reads all lines of `source`; `progress` is told the offset after each.
+    package mutating func read(_ source: any ByteSource, progress: (Int) -> Void = { _ in }) throws(VarveError) {
+        try choose(source)
+        var lines = LineReader(source)
+        while true {
+            switch try lines.next() {
+            case .end: return
+            case .tooLong(let offset, let bytes):
+                let message = "a line of \(bytes) bytes, above the limit of \(LineReader.maxBytes), skipped"
+                fallback.problem(ImportProblem(file: file, offset: offset, line: lines.number, message: message))
+            case .line(let offset, let isWhole):
+                guard try take(lines, offset, isWhole) else { return }
+                end = lines.offset
+                progress(end)
+            }
+        }
+    }
+
+    /// Takes a line; false if it is the beginning of one.
+    private mutating func take(
+        _ lines: borrowing LineReader, _ offset: Int, _ isWhole: Bool
+    ) throws(VarveError) -> Bool {
+        let (file, line, fallback) = (file, lines.number, fallback)
+        func trouble(_ message: String, at place: Int = 0) {
+            fallback.problem(ImportProblem(file: file, offset: offset + place, line: line, message: message))
+        }
+        if CellValue.trimmed(lines.span).byteCount == 0 {
+            fallback.skipped("blank lines")
+            return true
+        }
+        var value: JSONValue?
+        do throws(FormatError) {
+            value = try JSONValue(parsing: lines.span)
+        } catch {
+            if !isWhole, error.kind == .truncated {
+                trouble("the file ends inside a line, which is left for the next import,")
+                return false
+            }
+            let what = "a line that is no JSON (expected \(error.expected), found \(error.found)), skipped"
+            trouble(what, at: error.offset)
+        }
+        guard let value else { return true }
+        guard let object = value.objectValue else {
+            trouble("a line that is no JSON object, skipped")
+            return true
+        }
+        if isPoints {
+            if let message = try point(object, offset, lines.offset) { trouble(message) }
+        } else {
+            try row(object, offset, lines.offset, trouble: { trouble($0) })
+        }
+        return true
+    }
+
+    private mutating func choose(_ source: any ByteSource) throws(VarveError) {
+        var lines = LineReader(source)
+        var columns: [String: StepChoice.Column] = [:]
+        var sampled = 0
+        while sampled < StepChoice.sample {
+            let item = try lines.next()
+            if item == .end { break }
+            guard case .line = item, let object = (try? JSONValue(parsing: lines.span))?.objectValue else { continue }
+            if sampled == 0, Self.isPoints(object), options.step == nil, options.run == nil {
+                isPoints = true
+                return
+            }
+            sampled += 1
+            for (name, value) in Self.flattened(object) where value != .null {
+                columns[name, default: StepChoice.Column()]
+                    .add(isWholeNumber: Self.step(value) != nil, isTime: Self.time(value) != nil)
+            }
+        }
+        choice = StepChoice(columns, rows: sampled)
+        choice.override(step: options.step, time: options.time)
+    }
+
+    /// Whether a file that begins with this object is one that Varve exported: a point, or what is known of a run.
+    private static func isPoints(_ object: JSONObject) -> Bool {
+        let keys = object.members.map(\.key)
+        return keys == PointColumns.names || keys == RunLine.keys
+    }
+
+    /// Everything in `object` that isn't an object itself, under dotted names.
+    private static func flattened(_ object: JSONObject) -> [(name: String, value: JSONValue)] {
+        var found: [(name: String, value: JSONValue)] = []
+        func walk(_ object: JSONObject, _ prefix: String) {
+            for member in object.members {
+                let name = prefix + member.key
+                if case .object(let nested) = member.value {
+                    walk(nested, name + ".")
+                } else {
+                    found.append((name, member.value))
+                }
+            }
+        }
+        walk(object, "")
+        return found
+    }
+
+    private static func step(_ value: JSONValue) -> Int64? {
+        switch value {
+        case .int(let number): number
+        case .double(let number): CellValue.wholeNumber(number)
+        case .string(let text): CellValue(text).step
+        default: nil
+        }
+    }
+
+    private static func time(_ value: JSONValue) -> Int64? {
+        switch value {
+        case .int(let number): ForeignTime.nanoseconds(String(number))
+        case .double(let number): ForeignTime.nanoseconds(number)
+        case .string(let text): ForeignTime.nanoseconds(text)
+        default: nil
+        }
+    }
+
+    private mutating func row(
+        _ object: JSONObject, _ start: Int, _ end: Int, trouble: (String) -> Void
+    ) throws(VarveError) {
+        let values = Self.flattened(object)
+        var name: String?
+        var time = WallTime.none
+        if choice.step == nil { lastStep = rows }
+        rows += 1
+        for (key, value) in values where value != .null {
+            if key == choice.step {
+                if let step = Self.step(value) {
+                    lastStep = step
+                } else {
+                    trouble("\(value) is no step: the one before it counts,")
+                }
+            } else if key == choice.time {
+                if let found = Self.time(value) { time = found } else { trouble("\(value) is no time") }
+            } else if key == options.run {
+                name = value.stringValue ?? value.text
+            }
+        }
+        let sink = try sink(name)
+        try sink.record(from: start, to: end)
+        for (key, value) in values where key != choice.step && key != choice.time && key != options.run {
+            switch value {
+            case .null, .object: break
+            case .bool(let flag):
+                try sink.point(key, step: lastStep, time: time, value: flag ? 1 : 0, type: .integer)
+            case .int(let number):
+                if Int64(exactly: Double(number)) != number { sink.rounded() }
+                try sink.point(key, step: lastStep, time: time, value: Double(number), type: .double)
+            case .double(let number):
+                try sink.point(key, step: lastStep, time: time, value: number, type: .double)
+            case .string(let text):
+                if case .number(let number, nil) = CellValue(text), !number.isFinite {
+                    try sink.point(key, step: lastStep, time: time, value: number, type: .double)
+                } else {
+                    sink.skipped("texts under the key \(key)")
+                }
+            case .array: sink.skipped("arrays under the key \(key)")
+            }
+        }
+    }
+
+    /// Takes a line of a file that Varve exported; returns what is wrong with it.
+    private func point(_ object: JSONObject, _ start: Int, _ end: Int) throws(VarveError) -> String? {
+        guard let run = object["run"]?.stringValue else { return "a line without a run, skipped" }
+        let sink = try sink(run)
+        try sink.record(from: start, to: end)
+        if let line = RunLine(object) {
+            for (key, value) in line.properties { sink.property(key, value) }
+            return nil
+        }
+        guard let metric = object["metric"]?.stringValue, let context = object["context"]?.objectValue,
+            let step = object["step"]?.intValue
+        else { return "a line without metric, context or step, skipped" }
+        var pairs: [String: String] = [:]
+        for member in context.members {
+            guard let text = member.value.stringValue else { return "a context whose values are no texts, skipped" }
+            pairs[member.key] = text
+        }
+        var time = WallTime.none
+        if let text = object["time"], text != .null {
+            guard let found = Self.time(text) else { return "\(text) is no time: skipped a point" }
+            time = found
+        }
+        let value: Double
+        if let number = object["value"]?.doubleValue {
+            value = number
+        } else if let text = object["value"]?.stringValue, case .number(let number, _) = CellValue(text) {
+            value = number
+        } else {
+            return "a line without a value, skipped"
+        }
+        try sink.point(of: MetricKey(metric, context: pairs), step: step, time: time, value: value)
+        return nil
+    }
+}

@@ -1,0 +1,23 @@
+import Varve
+
+/// What a caller knows better than an importer can guess.
+package struct TableOptions: Sendable {
+    /// The column or key that holds the step.
+    package var step: String?
+    /// The column or key that holds the time.
+    package var time: String?
+    /// The column or key that names the run.
+    package var run: String?
+    /// What separates the cells of a CSV file; nil: a tab in `.tsv` files, else a comma.
+    package var separator: UInt8?
+
+    package init(step: String? = nil, time: String? = nil, run: String? = nil, separator: UInt8? = nil) {
+        self.step = step
+        self.time = time
+        self.run = run
+        self.separator = separator
+    }
+}
+
+/// Finds the sink of a run that a table names; nil stands for the run of the file.
+package typealias SinkFinder = (_ run: String?) throws(VarveError) -> any RunSink

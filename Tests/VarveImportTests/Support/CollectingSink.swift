@@ -1,0 +1,49 @@
+import Varve
+
+@testable import VarveImport
+
+/// Keeps whatever a parser finds.
+final class CollectingSink: RunSink {
+    struct Point: Equatable {
+        var step: Int64
+        var time: Int64
+        var value: UInt64
+    }
+
+    var points: [MetricKey: [Point]] = [:]
+    var types: [MetricKey: ValueType] = [:]
+    var texts: [String] = []
+    var properties: [String: PropertyValue] = [:]
+    var success: Bool?
+    var skips: [String: Int] = [:]
+    var roundings = 0
+    var problems: [ImportProblem] = []
+    var records: [Range<Int>] = []
+    /// The step of each record that holds a point.
+    var recordSteps: [Int64] = []
+
+    func record(from start: Int, to end: Int) { records.append(start..<end) }
+
+    func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) {
+        types[MetricKey(name)] = type
+        point(of: MetricKey(name), step: step, time: time, value: value)
+    }
+
+    func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) {
+        if recordSteps.count < records.count { recordSteps.append(step) }
+        points[metric, default: []].append(Point(step: step, time: time, value: value.bitPattern))
+    }
+
+    func text(_ text: String, name: String, step: Int64, time: Int64) { texts.append("\(name)@\(step): \(text)") }
+    func property(_ key: String, _ value: PropertyValue) { properties[key] = value }
+    func ended(successfully: Bool) { success = successfully }
+    func skipped(_ kind: String) { skips[kind, default: 0] += 1 }
+    func rounded() { roundings += 1 }
+    func problem(_ problem: ImportProblem) { problems.append(problem) }
+
+    /// The values under a name, in order.
+    func values(_ name: String) -> [Double] { (points[MetricKey(name)] ?? []).map { Double(bitPattern: $0.value) } }
+    /// The steps under a name, in order.
+    func steps(_ name: String) -> [Int64] { (points[MetricKey(name)] ?? []).map(\.step) }
+    var pointCount: Int { points.values.reduce(0) { $0 + $1.count } }
+}
