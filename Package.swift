@@ -42,7 +42,8 @@ let package = Package(
             dependencies: ["Varve", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks", swiftSettings: house),
         .target(
-            name: "VarveTestSupport", dependencies: ["Varve"], path: "Tests/VarveTestSupport", swiftSettings: house),
+            name: "VarveTestSupport", dependencies: ["Varve", "VarveFiles"], path: "Tests/VarveTestSupport",
+            swiftSettings: house),
         .testTarget(
             name: "VarveFormatTests", dependencies: ["VarveFormat", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
