@@ -67,7 +67,6 @@ final class Ring: @unchecked Sendable {
     func close() -> UInt64? {
         let before = hot.pointee.claimed.bitwiseOr(Self.closedBit, ordering: .acquiringAndReleasing).oldValue
         guard before & Self.closedBit == 0 else { return nil }
-        hot.pointee.finalClaim = before
         return before
     }
 
@@ -92,8 +91,6 @@ struct RingHot: ~Copyable {
     private let mask: UInt64
     private let salt: UInt64
     private let slack: UInt64
-    /// The claim counter's value when the ring was closed.
-    var finalClaim: UInt64 = 0
 
     private struct Padding {
         let a = (UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0))
@@ -134,6 +131,21 @@ struct RingHot: ~Copyable {
             if first &+ count <= hardLimit.load(ordering: .acquiring) { return first }
             Pause.short()
         }
+    }
+
+    /// The most points that one batch may claim at a time: a quarter of the ring.
+    var batchLimit: Int { Int(mask / 4) + 1 }
+
+    /// Whether `count` points would find room now.
+    func hasRoom(_ count: UInt64) -> Bool {
+        claimed.load(ordering: .relaxed) &+ count <= softLimit.load(ordering: .acquiring)
+    }
+
+    /// Whether the claim of `count` sequences from `first` on reaches the end of a half: time for a drain.
+    @inline(__always)
+    borrowing func endsHalf(_ first: UInt64, _ count: Int = 1) -> Bool {
+        let half = mask &>> 1
+        return first & half &+ UInt64(count) > half
     }
 
     /// Stores a point under a claimed sequence, and publishes it.

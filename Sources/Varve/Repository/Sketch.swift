@@ -177,40 +177,7 @@ public final class SeriesReader {
     public func next() throws(VarveError) -> SeriesChunk? { throw notYet() }
 }
 
-/// A campaign's directory.
-public final class Repository: Sendable {
-    /// Its path.
-    public let path: String
-    /// Its ID.
-    public let id: UniqueID
-    /// Its name; may be empty.
-    public let name: String
-
-    init() {
-        path = ""
-        id = .zero
-        name = ""
-    }
-
-    /// Makes a repository.
-    public static func create(at path: String, name: String = "") throws(VarveError) -> Repository { throw notYet() }
-    /// Opens a repository, or a bare folder of log files.
-    public static func open(_ path: String) throws(VarveError) -> Repository { throw notYet() }
-    /// Opens a repository, and makes it if there is none.
-    public static func openOrCreate(at path: String, name: String = "") throws(VarveError) -> Repository {
-        throw notYet()
-    }
-    /// Starts a run.
-    public func startRun(
-        name: String? = nil, params: [String: PropertyValue] = [:], tags: [String] = [],
-        options: RunOptions = RunOptions()
-    ) throws(VarveError) -> Run { throw notYet() }
-    /// Goes on with a run; with `step`, everything from that step on is superseded.
-    public func resumeRun(
-        _ id: RunID, from step: Int? = nil, options: RunOptions = RunOptions()
-    ) throws(VarveError) -> Run { throw notYet() }
-    /// Sets properties of runs, after their end too.
-    public func set(_ properties: [String: PropertyValue], of runs: [RunID]) throws(VarveError) { throw notYet() }
+extension Repository {
     /// What is there now.
     public func snapshot() throws(VarveError) -> Snapshot { throw notYet() }
     /// What comes from now on.
@@ -221,56 +188,6 @@ public final class Repository: Sendable {
     }
 }
 
-/// A run that is being written.
-public final class Run: Sendable {
-    /// Its ID.
-    public let id: RunID
-    /// The attempt's number.
-    public let attempt: Int
-
-    init() {
-        id = RunID(.zero)
-        attempt = 0
-    }
-
-    /// A series of this run.
-    public func series(
-        _ name: String, context: [String: String] = [:], type: ValueType = .double
-    ) throws(VarveError) -> Series { throw notYet() }
-    /// Logs a row of series at one step and one time.
-    public func log(step: Int, time: Int64? = nil, _ row: [(Series, Double)]) {}
-    /// Sets a property.
-    public func set(_ key: String, _ value: PropertyValue) throws(VarveError) { throw notYet() }
-    /// Sets properties.
-    public func set(_ properties: [String: PropertyValue]) throws(VarveError) { throw notYet() }
-    /// Adds a tag.
-    public func addTag(_ tag: String) throws(VarveError) { throw notYet() }
-    /// Logs text.
-    public func text(
-        _ text: String, channel: String = "text", step: Int? = nil, time: Int64? = nil
-    ) throws(VarveError) { throw notYet() }
-    /// Copies a file in.
-    public func addArtifact(
-        _ path: String, name: String? = nil, version: String = "", step: Int? = nil, mediaType: String = ""
-    ) throws(VarveError) { throw notYet() }
-    /// Drains and syncs.
-    public func flush() throws(VarveError) { throw notYet() }
-    /// Ends the run: it succeeded.
-    public func finish() throws(VarveError) { throw notYet() }
-    /// Ends the run: it failed.
-    public func fail(_ message: String = "") throws(VarveError) { throw notYet() }
-}
-
-/// A handle to log one metric.
-public struct Series: Sendable {
-    /// Logs at the next step, now.
-    public func log(_ value: Double) {}
-    /// Logs at a step, now.
-    public func log(_ value: Double, step: Int) {}
-    /// Logs at a step and a time.
-    public func log(_ value: Double, step: Int, time: Int64) {}
-    /// Logs many points.
-    public func log(contentsOf values: Span<Double>, steps: Span<Int>, times: Span<Int64>) {}
-    /// Logs many points at consecutive steps and one time.
-    public func log(contentsOf values: Span<Double>, firstStep: Int) {}
+extension Snapshot {
+    func nextAutomaticSteps(of run: RunID) throws(VarveError) -> [MetricKey: Int64] { [:] }
 }

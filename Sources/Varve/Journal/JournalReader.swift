@@ -1,0 +1,115 @@
+import VarveFiles
+import VarveFormat
+
+/// Reads another process's journal, with ordinary reads: it may be written, reused or cut at the same time.
+struct JournalReader {
+    let header: JournalHeader
+    /// Moves while the writer lives.
+    let heartbeat: UInt64
+    private let file: any OpenFile
+    private let claimedHint: UInt64
+
+    /// Opens a journal; nil if it is empty: cut off, or its header disagrees with its name.
+    init?(_ path: String, name: LogName, _ fileSystem: any FileSystem) throws(VarveError) {
+        do throws(FileError) {
+            guard try fileSystem.status(path) != nil else { return nil }
+            file = try fileSystem.open(path, .read)
+        } catch  where error.code == .notFound {
+            return nil
+        } catch {
+            throw VarveError(error)
+        }
+        let page: [UInt8]
+        do throws(FileError) { page = try file.read(upTo: FormatConstants.journalHeaderBytes, at: 0) } catch {
+            throw VarveError(error)
+        }
+        do throws(FormatError) { header = try JournalHeader(parsing: page.span.bytes) } catch {
+            file.close()
+            return nil
+        }
+        guard name == .journal(run: header.run, n: header.n) else {
+            file.close()
+            return nil
+        }
+        func word(_ offset: Int) -> UInt64 {
+            guard page.count >= offset + 8 else { return 0 }
+            return page.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+        }
+        heartbeat = word(FormatConstants.journalHeartbeatOffset)
+        claimedHint = word(FormatConstants.journalClaimedOffset)
+    }
+
+    func close() { file.close() }
+
+    /// A copy of all slots; short if the file was cut.
+    private func ring() throws(VarveError) -> [UInt8] {
+        let bytes = Int(header.slots) * FormatConstants.journalRecordBytes
+        do throws(FileError) { return try file.read(upTo: bytes, at: FormatConstants.journalHeaderBytes) } catch {
+            throw VarveError(error)
+        }
+    }
+
+    private func record(_ sequence: UInt64, in ring: [UInt8]) -> JournalRecord? {
+        guard header.slots > 0 else { return nil }
+        let offset = Int(sequence & UInt64(header.slots - 1)) * FormatConstants.journalRecordBytes
+        guard offset + FormatConstants.journalRecordBytes <= ring.count else { return nil }
+        let bytes = ring.span.bytes
+        let record = JournalRecord(
+            step: Int64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Int64.self)),
+            time: Int64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: Int64.self)),
+            value: UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 16, as: UInt64.self)),
+            series: UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 24, as: UInt32.self)),
+            check: UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 28, as: UInt32.self)))
+        return record.isValid(for: sequence, salt: header.salt) ? record : nil
+    }
+
+    /// What a ring holds beyond the log.
+    struct Content {
+        /// In the order of their sequences.
+        var records: [(sequence: UInt64, record: JournalRecord)] = []
+        /// Sequences between them that were claimed and never published.
+        var holes: [Range<UInt64>] = []
+    }
+
+    /// The points from `end` on of a writer that lives: those before the first one that is not published yet.
+    func live(from end: UInt64) throws(VarveError) -> Content {
+        let ring = try ring()
+        var content = Content()
+        var sequence = end
+        while sequence < end &+ UInt64(header.slots), let record = record(sequence, in: ring) {
+            content.records.append((sequence, record))
+            sequence &+= 1
+        }
+        // Something valid behind the gap says that it is one, and no end.
+        var later = sequence &+ 1
+        while later < end &+ UInt64(header.slots) {
+            if record(later, in: ring) != nil {
+                content.holes.append(sequence..<later)
+                break
+            }
+            later &+= 1
+        }
+        return content
+    }
+
+    /// All points from `end` on of a writer that is dead, with the holes between them.
+    func dead(from end: UInt64) throws(VarveError) -> Content {
+        let ring = try ring()
+        let slots = UInt64(header.slots)
+        var content = Content()
+        var next = end
+        func take(_ range: Range<UInt64>) {
+            for sequence in range {
+                guard let record = record(sequence, in: ring) else { continue }
+                if sequence > next { content.holes.append(next..<sequence) }
+                content.records.append((sequence, record))
+                next = sequence + 1
+            }
+        }
+        take(end..<(end + slots))
+        // After a power cut the log may lack more than a lap; the hint says where the ring was.
+        let low = claimedHint > slots ? claimedHint - slots : 0
+        if low >= end, claimedHint <= UInt64(Int64.max) { take(max(low, end + slots)..<(claimedHint + slots)) }
+        return content
+    }
+}

@@ -1,0 +1,50 @@
+import VarveFiles
+import VarveFormat
+
+/// What a writer has to know of the files that a run has already.
+struct RunHistory {
+    /// The first number that no file of the run has.
+    var nextNumber: UInt32 = 1
+    /// How each of its files began.
+    var files: [BeginFrame] = []
+    /// The highest revision of its properties.
+    var revision: UInt64 = 0
+
+    /// Of a run that is made now.
+    init() {}
+
+    init(of run: UniqueID, _ paths: RepositoryPaths, _ environment: Environment) throws(VarveError) {
+        let names = try RunFiles.allNames(paths, environment.fileSystem)
+        nextNumber = RunFiles.nextNumber(of: run, in: names)
+        let zstd = Zstd()
+        for text in names {
+            guard let name = LogName(text) else { continue }
+            switch name {
+            case .log(run, _), .seal(run, _), .edit, .pack: break
+            default: continue
+            }
+            let file: any OpenFile
+            do throws(FileError) { file = try environment.fileSystem.open(paths.log(name), .read) } catch
+                where error.code == .notFound
+            {
+                // In the trash, or removed this instant.
+                continue
+            } catch {
+                throw VarveError(error)
+            }
+            defer { file.close() }
+            let sections: [LogSection]
+            do throws(VarveError) { sections = try LogScanner.scan(file, name: name, zstd: zstd) } catch
+                where error.code == .damaged || error.code == .unsupported
+            {
+                continue
+            }
+            for section in sections {
+                if section.begin.run == run, !section.isSeal { files.append(section.begin) }
+                for property in section.properties where (property.run ?? section.begin.run) == run {
+                    revision = max(revision, property.revision)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import VarveFiles
+import VarveFormat
+
+/// Saves what the journal of a dead writer still holds in a file of its own (Format.md, section 3.10).
+///
+/// The dead file is never touched. Two sealers, a wrong verdict and a crash at any instant do no harm: the seal is published whole or not at all,
+/// the first one counts, and of it only the sequences that no frame of the source holds.
+struct Sealer {
+    private let environment: Environment
+    private let paths: RepositoryPaths
+
+    init(_ environment: Environment, _ paths: RepositoryPaths) {
+        self.environment = environment
+        self.paths = paths
+    }
+
+    /// Seals every journal whose writer is dead. Returns the files that were sealed.
+    func sealDead(run: UniqueID? = nil) throws(VarveError) -> [LogName] {
+        let names: [String]
+        do throws(FileError) { names = try environment.fileSystem.list(paths.logs) } catch { throw VarveError(error) }
+        var sealed: [LogName] = []
+        for name in names {
+            guard case .journal(let id, let n)? = LogName(name), run == nil || run == id else { continue }
+            if try seal(run: id, n: n) { sealed.append(.log(run: id, n: n)) }
+        }
+        return sealed
+    }
+
+    /// Seals one journal if its writer is dead.
+    private func seal(run: UniqueID, n: UInt32) throws(VarveError) -> Bool {
+        let fileSystem = environment.fileSystem
+        let name = LogName.journal(run: run, n: n)
+        guard let journal = try JournalReader(paths.log(name), name: name, fileSystem) else { return false }
+        defer { journal.close() }
+        guard Liveness.judge(journal, environment.host) == .dead else { return false }
+        let logName = LogName.log(run: run, n: n)
+        let source: any OpenFile
+        do throws(FileError) { source = try fileSystem.open(paths.log(logName), .read) } catch  where error.code == .notFound {
+            // Its log was deleted, and nothing says what its series were.
+            return false
+        } catch {
+            throw VarveError(error)
+        }
+        defer { source.close() }
+        let zstd = Zstd()
+        let sections = try LogScanner.scan(source, name: logName, zstd: zstd)
+        guard let section = sections.first(where: { $0.begin.salt == journal.header.salt }) else { return false }
+        do throws(FileError) {
+            if section.end == nil {
+                let content: JournalReader.Content
+                do throws(VarveError) { content = try journal.dead(from: section.endSequence) } catch {
+                    throw FileError("read", paths.log(name), .io)
+                }
+                let size = UInt64(try source.size())
+                var frames = SealFrames(environment, source: section.begin, size: size)
+                frames.define(section.definitions)
+                frames.append(content)
+                _ = try publish(frames.finish(.killed), run: run, n: n)
+            }
+            try fileSystem.unlink(paths.log(name))
+        } catch {
+            throw VarveError(error)
+        }
+        return section.end == nil
+    }
+
+    /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written anew.
+    func sealOwn(_ file: WriterFile) throws(FileError) {
+        let (end, synced, keys) = file.appender.withLock { ($0.end, $0.synced, $0.keys) }
+        var frames = SealFrames(environment, source: file.begin, size: UInt64(end))
+        var definitions: [UInt32: SeriesDefinition] = [:]
+        for (id, defined) in keys {
+            definitions[id] = SeriesDefinition(
+                id: id, metric: defined.key.metric, valueType: defined.valueType,
+                automaticSteps: defined.key.automaticSteps)
+        }
+        frames.define(definitions)
+        do throws(VarveError) {
+            let sections = try LogScanner.scan(file.log, name: file.name, zstd: Zstd())
+            if let section = sections.first {
+                let reader = LogFileReader(file.log, zstd: Zstd())
+                for frame in section.frames where frame.offset + frame.header.frameBytes > synced {
+                    frames.append(frame, payload: try reader.payload(of: frame, in: section))
+                }
+                frames.append(section.properties)
+            }
+        } catch {
+            // What the page cache lost is lost; the ring, below, is not.
+        }
+        let drained = file.drain.withLock { $0.drained }
+        var content = JournalReader.Content()
+        for sequence in drained..<max(drained, file.ring.claimed) {
+            if let record = file.ring.record(sequence) { content.records.append((sequence, record)) }
+        }
+        frames.append(content)
+        _ = try publish(frames.finish(.moved), run: file.begin.run, n: file.begin.n)
+    }
+
+    private func publish(_ bytes: [UInt8], run: UniqueID, n: UInt32) throws(FileError) -> Bool {
+        let path = paths.log(.seal(run: run, n: n))
+        return try environment.fileSystem.publish(
+            path, from: Paths.temporary(for: path, tag: environment.host.random()), bytes: bytes)
+    }
+
+    /// The sequences that somebody's seal of our own file took.
+    func sequences(ofSealOf file: WriterFile) -> SequenceSet {
+        let name = LogName.seal(run: file.begin.run, n: file.begin.n)
+        var taken = SequenceSet()
+        guard let seal = try? environment.fileSystem.open(paths.log(name), .read) else { return taken }
+        defer { seal.close() }
+        guard let sections = try? LogScanner.scan(seal, name: name, zstd: Zstd()) else { return taken }
+        for section in sections where section.begin.sealOf?.salt == file.begin.salt {
+            for frame in section.frames where frame.kind == .points { taken.insert(frame.sequences) }
+        }
+        return taken
+    }
+}

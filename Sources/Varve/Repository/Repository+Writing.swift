@@ -1,0 +1,98 @@
+import VarveFiles
+import VarveFormat
+
+extension Repository {
+    /// Starts a run, or joins one if `options.id` names a run that is there: several processes and ranks may write to one at a time.
+    ///
+    /// - Parameters:
+    ///   - name: for people; need not be unique.
+    ///   - params: hyper-parameters by dotted name.
+    ///   - tags: labels.
+    /// - Returns: the run, its properties already in its log.
+    public func startRun(
+        name: String? = nil, params: [String: PropertyValue] = [:], tags: [String] = [],
+        options: RunOptions = RunOptions()
+    ) throws(VarveError) -> Run {
+        var properties: [String: PropertyValue] = [:]
+        if let name { properties["name"] = .string(name) }
+        for (key, value) in params { properties["params.\(key)"] = value }
+        for tag in tags { properties["tags.\(tag)"] = true }
+        for (key, value) in properties { try Limits.check(property: key, value) }
+        guard let id = options.id else {
+            return try write(
+                environment.host.newID(), attempt: UInt32(clamping: options.attempt ?? environmentAttempt ?? 0),
+                options, history: RunHistory(), rewind: nil, properties)
+        }
+        let history = try RunHistory(of: id.id, paths, environment)
+        return try write(
+            id.id, attempt: attempt(options, history), options, history: history, rewind: nil, properties)
+    }
+
+    /// Goes on with a run: a new attempt.
+    ///
+    /// - Parameter step: the first step that is logged again, such as the checkpoint's: what earlier attempts logged from it on is superseded,
+    ///   in all ranks. Nil: nothing is.
+    /// - Throws: `notFound` if there is no such run.
+    public func resumeRun(
+        _ id: RunID, from step: Int? = nil, options: RunOptions = RunOptions()
+    ) throws(VarveError) -> Run {
+        let history = try RunHistory(of: id.id, paths, environment)
+        guard !history.files.isEmpty else {
+            throw VarveError(.notFound, "no run \(id)", file: paths.logs, remedy: "`varve runs` lists them")
+        }
+        return try write(
+            id.id, attempt: attempt(options, history), options, history: history,
+            rewind: step.map { .step(Int64($0)) }, [:])
+    }
+
+    private func write(
+        _ id: UniqueID, attempt: UInt32, _ options: RunOptions, history: RunHistory, rewind: BeginFrame.Rewind?,
+        _ properties: [String: PropertyValue]
+    ) throws(VarveError) -> Run {
+        var fork: BeginFrame.ForkSource?
+        if let source = options.forkOf {
+            let sourceHistory = try RunHistory(of: source.run.id, paths, environment)
+            fork = BeginFrame.ForkSource(
+                run: source.run.id, attempt: sourceHistory.files.map(\.attempt).max() ?? 0, step: Int64(source.step))
+        }
+        let nextSteps = history.files.isEmpty ? [:] : try snapshot().nextAutomaticSteps(of: RunID(id))
+        let shared = RunShared(
+            environment: environment, paths: paths, repository: self.id, run: id, attempt: attempt, options: options,
+            nextSteps: nextSteps)
+        try shared.writer().open(
+            first: history.nextNumber, revision: history.revision, rewind: rewind, fork: fork, properties: properties)
+        return Run(shared: shared)
+    }
+
+    /// The attempt: the caller's word, the launcher's, else one more than the highest that has a file of this rank.
+    private func attempt(_ options: RunOptions, _ history: RunHistory) -> UInt32 {
+        if let stated = options.attempt ?? environmentAttempt { return UInt32(clamping: stated) }
+        let rank = options.rank.map { UInt32(clamping: $0) }
+        let mine = history.files.filter { $0.rank == rank }.map(\.attempt)
+        return mine.max().map { $0 + 1 } ?? 0
+    }
+
+    private var environmentAttempt: Int? {
+        for name in ["VARVE_ATTEMPT", "TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT"] {
+            if let text = environment.host.environment(name), let number = Int(text), number >= 0 { return number }
+        }
+        return nil
+    }
+
+    /// Sets properties of runs, whether they are open, closed or long over. `absent` deletes.
+    ///
+    /// - Throws: `notFound` if one of the runs isn't there; then nothing is set.
+    public func set(_ properties: [String: PropertyValue], of runs: [RunID]) throws(VarveError) {
+        guard !properties.isEmpty, !runs.isEmpty else { return }
+        for (key, value) in properties { try Limits.check(property: key, value) }
+        var histories: [(UniqueID, RunHistory)] = []
+        for run in runs {
+            let history = try RunHistory(of: run.id, paths, environment)
+            guard !history.files.isEmpty else {
+                throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
+            }
+            histories.append((run.id, history))
+        }
+        try EditWriter(environment, paths, repository: id).write(properties, of: histories)
+    }
+}

@@ -1,0 +1,49 @@
+import VarveFormat
+
+/// The caps of the format, checked where something enters.
+enum Limits {
+    static func check(metric name: String, context: [String: String]) throws(VarveError) {
+        let cap = FormatConstants.maxNameBytes
+        guard !name.isEmpty, name.utf8.count <= cap else {
+            throw VarveError(
+                .limit, "the name of a metric can't be stored", expected: "1 to \(cap) bytes",
+                found: "\(name.utf8.count)")
+        }
+        guard context.count <= FormatConstants.maxContextPairs else {
+            throw VarveError(
+                .limit, "the context of \(name) can't be stored",
+                expected: "at most \(FormatConstants.maxContextPairs) pairs", found: "\(context.count)")
+        }
+        for (key, value) in context where key.isEmpty || key.utf8.count > cap || value.utf8.count > cap {
+            throw VarveError(
+                .limit, "the context of \(name) can't be stored", expected: "keys and values of at most \(cap) bytes",
+                found: "\(key.utf8.count) and \(value.utf8.count)")
+        }
+    }
+
+    static func check(property key: String, _ value: PropertyValue) throws(VarveError) {
+        guard !key.isEmpty, key.utf8.count <= FormatConstants.maxPropertyKeyBytes else {
+            throw VarveError(
+                .limit, "the key of a property can't be stored",
+                expected: "1 to \(FormatConstants.maxPropertyKeyBytes) bytes", found: "\(key.utf8.count)")
+        }
+        let bytes: Int =
+            switch value {
+            case .string(let text), .json(let text): text.utf8.count
+            default: 0
+            }
+        guard bytes <= FormatConstants.maxPropertyBytes else {
+            throw VarveError(
+                .limit, "property \(key) can't be stored", expected: "at most \(FormatConstants.maxPropertyBytes) bytes",
+                found: "\(bytes)", remedy: "store it as an artifact")
+        }
+    }
+
+    static func check(text: String, channel: String) throws(VarveError) {
+        guard channel.utf8.count <= FormatConstants.maxNameBytes, text.utf8.count <= FormatConstants.maxTextBytes else {
+            throw VarveError(
+                .limit, "text can't be stored", expected: "at most \(FormatConstants.maxTextBytes) bytes",
+                found: "\(text.utf8.count)", remedy: "store it as an artifact")
+        }
+    }
+}

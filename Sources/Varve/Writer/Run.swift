@@ -1,0 +1,163 @@
+import VarveFiles
+import VarveFormat
+
+/// A run that this process writes. All of it may be used from any thread.
+///
+/// A process that dies without ``finish()`` or ``fail(_:)`` leaves everything that was logged behind; the run then counts as killed.
+public final class Run: Sendable {
+    /// The run's ID.
+    public let id: RunID
+    /// The attempt's number; the first is 0.
+    public let attempt: Int
+    private let shared: RunShared
+
+    init(shared: RunShared) {
+        self.shared = shared
+        id = RunID(shared.run)
+        attempt = Int(shared.attempt)
+    }
+
+    /// What survives when this process dies.
+    public var durability: Durability { shared.writer().health.durability }
+
+    /// How the writing is doing.
+    public var health: RunHealth { shared.writer().health }
+
+    // MARK: Points
+
+    /// A handle to log one metric; the same for the same name and context.
+    ///
+    /// - Parameters:
+    ///   - name: the metric, at most 1,024 bytes, such as `loss`.
+    ///   - context: what it was measured on, such as `["subset": "val"]`; the rank of the run is added.
+    ///   - type: how its values are shown.
+    /// - Throws: `limit` or `invalid` if name or context can't be stored. A definition that can't be written throws nothing: its
+    ///   points are dropped and counted until it can.
+    public func series(
+        _ name: String, context: [String: String] = [:], type: ValueType = .double
+    ) throws(VarveError) -> Series {
+        var context = context
+        if let rank = shared.options.rank { context["rank"] = String(rank) }
+        try Limits.check(metric: name, context: context)
+        return shared.writer().series(MetricKey(name, context: context), valueType: type)
+    }
+
+    /// Logs one value of each of several series at one step and one time: the cheapest way to log a training step.
+    ///
+    /// - Parameter time: nanoseconds since 1970; nil: now.
+    public func log(step: Int, time: Int64? = nil, _ row: [(Series, Double)]) {
+        guard let first = row.first else { return }
+        let time = time ?? shared.clock.now()
+        let step = Int64(step)
+        if let ring = first.0.core.hot.pointee.current(), row.count <= ring.pointee.batchLimit,
+            row.allSatisfy({ $0.0.core.hot.pointee.current() == ring }),
+            let sequence = ring.pointee.claim(UInt64(row.count))
+        {
+            for (i, (series, value)) in row.enumerated() {
+                ring.pointee.store(
+                    sequence &+ UInt64(i), step: step, time: time, value: value.bitPattern,
+                    series: series.core.hot.pointee.id.load(ordering: .relaxed))
+            }
+            if ring.pointee.endsHalf(sequence, row.count) { first.0.core.halfIsFull() }
+            return
+        }
+        for (series, value) in row { Series.append(series.core, value.bitPattern, step: step, time: time) }
+    }
+
+    // MARK: Properties, text, artifacts
+
+    /// Sets one property: `params.…`, `tags.…`, `values.…`, `name`, `note`, or a key of your own.
+    public func set(_ key: String, _ value: PropertyValue) throws(VarveError) { try set([key: value]) }
+
+    /// Sets properties. When this returns they are in the log.
+    public func set(_ properties: [String: PropertyValue]) throws(VarveError) {
+        guard !properties.isEmpty else { return }
+        for (key, value) in properties { try Limits.check(property: key, value) }
+        let writer = shared.writer()
+        let first = writer.nextRevisions(properties.count)
+        let time = shared.environment.host.wallTime()
+        let entries = properties.sorted { $0.key < $1.key }.enumerated().map { index, property in
+            PropertyEntry(
+                run: nil, key: property.key, revision: first + UInt64(index), time: time, value: property.value)
+        }
+        try writer.append { appender, claimed throws(FileError) in
+            try appender.append(
+                .properties, payload: PropertyEntry.payload(entries), count: entries.count, sequence: claimed)
+        }
+    }
+
+    /// Sets `params.…` from nested values: `["optimizer": ["lr": 0.1]]` becomes `params.optimizer.lr`. Lists are kept as JSON.
+    public func setParams(_ params: JSONValue) throws(VarveError) {
+        try set(PropertyValue.flatten(params, under: "params"))
+    }
+
+    /// Adds a tag.
+    public func addTag(_ tag: String) throws(VarveError) { try set("tags.\(tag)", true) }
+
+    /// Logs a line or block of text, at most 1 MiB.
+    ///
+    /// - Parameters:
+    ///   - channel: what it belongs to, such as `stdout`.
+    ///   - time: nanoseconds since 1970; nil: now.
+    public func text(
+        _ text: String, channel: String = "text", step: Int? = nil, time: Int64? = nil
+    ) throws(VarveError) {
+        try Limits.check(text: text, channel: channel)
+        let entry = TextEntry(
+            step: step.map(Int64.init), time: time ?? shared.environment.host.wallTime(), channel: channel, text: text)
+        try shared.writer().append { appender, claimed throws(FileError) in
+            try appender.append(text: [entry], sequence: claimed)
+        }
+    }
+
+    /// Copies a file into the repository, where it is stored once a content, and notes it under a name.
+    ///
+    /// - Parameter name: what it is called; nil: the file's own name.
+    public func addArtifact(
+        _ path: String, name: String? = nil, version: String = "", step: Int? = nil, mediaType: String = ""
+    ) throws(VarveError) {
+        let name = name ?? Paths.lastComponent(path)
+        try Limits.check(metric: name, context: [:])
+        try Limits.check(metric: version.isEmpty ? "-" : version, context: [:])
+        let stored = try ArtifactStore(shared.environment, shared.paths).add(path)
+        let entry = ArtifactEntry(
+            step: step.map(Int64.init), time: shared.environment.host.wallTime(), name: name, version: version,
+            sha256: stored.sha256, size: UInt64(stored.size), mediaType: mediaType)
+        try shared.writer().append { appender, claimed throws(FileError) in
+            try appender.append(
+                .artifacts, payload: ArtifactEntry.payload([entry]), count: 1, sequence: claimed)
+        }
+    }
+
+    // MARK: Ending
+
+    /// Moves everything that was logged to the log, and makes it durable.
+    public func flush() throws(VarveError) {
+        let writer = shared.writer()
+        guard let file = writer.openFile else { throw RunWriter.closedError(shared.run) }
+        do throws(FileError) {
+            try file.drain()
+            try file.syncLog()
+        } catch {
+            writer.note(VarveError(error))
+            throw VarveError(error)
+        }
+    }
+
+    /// Ends the run: it succeeded. What is logged later is dropped and counted.
+    public func finish() throws(VarveError) { try end(.finished, "") }
+
+    /// Ends the run: it failed, and `message` says why.
+    public func fail(_ message: String = "") throws(VarveError) { try end(.failed, message) }
+
+    private func end(_ state: EndFrame.State, _ message: String) throws(VarveError) {
+        try shared.writer().close(state, message: String(message.prefix(10_000)))
+        if shared.options.compaction != .never { AfterClose.consider(shared) }
+    }
+
+    // MARK: For tests and for processes without threads
+
+    /// What the housekeeping does about once a second.
+    package func tick() { shared.writer().tick() }
+    package var writer: AnyObject { shared.writer() }
+}

@@ -1,0 +1,40 @@
+import VarveFormat
+
+/// A handle to log one metric of a run, from any thread.
+///
+/// `log` costs about as much as reading the clock: no system call, lock or allocation. When it returns, the point survives the
+/// death of the process (where the run's ``Run/durability`` is `mapped`). It never throws, and never waits for more than a second: points
+/// that find no room are dropped and counted in ``Run/health``. It must not be called from a signal handler.
+public struct Series: Sendable {
+    let core: SeriesCore
+    /// The same series with steps that are counted: a file defines it on its own, when it is first used.
+    let counted: SeriesCore
+
+    /// Logs a value at the series' next step, now.
+    public func log(_ value: Double) {
+        let step = counted.hot.pointee.nextStep.wrappingAdd(1, ordering: .relaxed).oldValue
+        Self.append(counted, value.bitPattern, step: step, time: counted.hot.pointee.clock.now())
+    }
+
+    /// Logs a value at `step`, now.
+    public func log(_ value: Double, step: Int) {
+        Self.append(core, value.bitPattern, step: Int64(step), time: core.hot.pointee.clock.now())
+    }
+
+    /// Logs a value at `step` and `time`, nanoseconds since 1970 (`Int64.min`: none).
+    public func log(_ value: Double, step: Int, time: Int64) {
+        Self.append(core, value.bitPattern, step: Int64(step), time: time)
+    }
+
+    @inline(__always)
+    static func append(_ core: SeriesCore, _ value: UInt64, step: Int64, time: Int64) {
+        let hot = core.hot
+        guard let ring = hot.pointee.current(), let sequence = ring.pointee.claim() else {
+            core.append(value, step: step, time: time)
+            return
+        }
+        ring.pointee.store(
+            sequence, step: step, time: time, value: value, series: hot.pointee.id.load(ordering: .relaxed))
+        if ring.pointee.endsHalf(sequence) { core.halfIsFull() }
+    }
+}

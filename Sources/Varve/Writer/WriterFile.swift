@@ -1,0 +1,214 @@
+import Synchronization
+import VarveFiles
+import VarveFormat
+
+/// One log file that this process writes, with its ring and journal.
+///
+/// Lock order: drain, then append. The ring needs no lock.
+final class WriterFile: Sendable {
+    let environment: Environment
+    let paths: RepositoryPaths
+    let name: LogName
+    let path: String
+    let begin: BeginFrame
+    let log: any OpenFile
+    let ring: Ring
+    let journal: JournalFile?
+    let sync: SyncPolicy
+    let appender: Mutex<LogAppender>
+    let drain: Mutex<DrainState>
+    /// Sequences below this were in the ring when a sync of the journal began: their slots are reused only once the log is durable too.
+    let held = Atomic<UInt64>(0)
+    /// The directory has names that a power cut could take.
+    let directoryIsDirty = Atomic<Bool>(true)
+    let lastTick = Mutex<TickState>(TickState())
+
+    struct DrainState: Sendable {
+        /// The sequence after the last point in the log.
+        var drained: UInt64
+        /// Slots below this may be claimed again.
+        var freed: UInt64
+        var batch = PointsBatch()
+        let codec = DrainCodec()
+    }
+
+    struct TickState {
+        var claimed: UInt64 = 0
+        var beats: UInt64 = 0
+        /// When the oldest point that is not in the log was first seen, and the drained sequence then.
+        var oldestSeen: Int64?
+        var drainedThen: UInt64 = 0
+    }
+
+    init(
+        environment: Environment, paths: RepositoryPaths, name: LogName, begin: BeginFrame, log: any OpenFile,
+        appender: sending LogAppender, ring: Ring, journal: JournalFile?, sync: SyncPolicy, firstSequence: UInt64
+    ) {
+        self.environment = environment
+        self.paths = paths
+        self.name = name
+        path = paths.log(name)
+        self.begin = begin
+        self.log = log
+        self.appender = Mutex(appender)
+        self.ring = ring
+        self.journal = journal
+        self.sync = sync
+        drain = Mutex(DrainState(drained: firstSequence, freed: firstSequence))
+    }
+
+    /// Points that are in the ring and not yet in the log.
+    var undrained: UInt64 {
+        let claimed = ring.claimed
+        return drain.withLock { claimed > $0.drained ? claimed - $0.drained : 0 }
+    }
+
+    /// The most points of one frame: half a ring, as long as that is no more than a page.
+    private var framePoints: UInt64 { UInt64(min(ring.slots / 2, FormatConstants.axisPoints)) }
+
+    /// Moves what was published from the ring to the log, in frames.
+    ///
+    /// - Parameter waits: false gives up at once if another thread drains.
+    /// - Returns: the number of points moved.
+    @discardableResult
+    func drain(waits: Bool = true) throws(FileError) -> Int {
+        let done: Drained?
+        if waits {
+            done = try drain.withLock { state throws(FileError) in try self.drain(&state) }
+        } else {
+            done = try drain.withLockIfAvailable { state throws(FileError) in try self.drain(&state) }
+        }
+        guard let done else { return 0 }
+        if done.needsSync { try syncLog() }
+        return done.points
+    }
+
+    private struct Drained {
+        var points = 0
+        var needsSync = false
+    }
+
+    private func drain(_ state: inout DrainState) throws(FileError) -> Drained {
+        var done = Drained()
+        while true {
+            let first = state.drained
+            state.batch.removeAll()
+            let next = ring.hot.pointee.copy(
+                from: first, to: min(ring.claimed, first + framePoints), into: &state.batch)
+            guard next > first else { return done }
+            let payload = state.codec.encode(state.batch)
+            let count = state.batch.count
+            try appender.withLock { appender throws(FileError) in
+                try appender.append(.points, payload: payload, count: count, sequence: first)
+            }
+            state.drained = next
+            done.points += count
+            done.needsSync = free(&state) || done.needsSync
+        }
+    }
+
+    /// Frees drained slots, unless the journal is what makes them durable. Returns whether the log has to be synced first.
+    private func free(_ state: inout DrainState) -> Bool {
+        if sync == .everyDrain { return true }
+        if sync != .none, state.freed < held.load(ordering: .acquiring) { return true }
+        state.freed = state.drained
+        ring.free(below: state.freed)
+        return false
+    }
+
+    /// Makes everything that is in the log durable, then frees what is drained.
+    func syncLog() throws(FileError) {
+        let drained = drain.withLock { $0.drained }
+        let (end, synced) = appender.withLock { ($0.end, $0.synced) }
+        if sync != .none {
+            if end > synced {
+                try log.sync()
+                appender.withLock { $0.noteSynced(end) }
+            }
+            if directoryIsDirty.exchange(false, ordering: .relaxed) {
+                do throws(FileError) { try environment.fileSystem.syncDirectory(paths.logs) } catch {
+                    directoryIsDirty.store(true, ordering: .relaxed)
+                    throw error
+                }
+            }
+        }
+        drain.withLock { state in
+            if drained > state.freed {
+                state.freed = drained
+                ring.free(below: drained)
+            }
+        }
+    }
+
+    /// What the housekeeping does about once a second (DESIGN, section 2): the log first, then the journal; nothing if nothing is new.
+    ///
+    /// - Parameter drainAge: nanoseconds after which the oldest point is moved to the log.
+    func tick(now: Int64, drainAge: Int64) throws(FileError) {
+        let claimed = ring.claimed
+        let (isNew, beats) = lastTick.withLock { tick in
+            tick.beats += 1
+            defer { tick.claimed = claimed }
+            return (tick.claimed != claimed, tick.beats)
+        }
+        let drained = drain.withLock { $0.drained }
+        if let journal, journal.slots > 0 || beats % 30 == 1 { try journal.beat(beats) }
+        let unsynced = appender.withLock { $0.end > $0.synced }
+        let undrained = claimed > drained ? claimed - drained : 0
+        let isOld = lastTick.withLock { tick in
+            if undrained == 0 {
+                tick.oldestSeen = nil
+                return false
+            }
+            if tick.oldestSeen == nil || tick.drainedThen != drained {
+                tick.oldestSeen = now
+                tick.drainedThen = drained
+            }
+            return now - (tick.oldestSeen ?? now) >= drainAge
+        }
+        if isNew || unsynced {
+            if undrained >= 1024 || journal?.region == nil {
+                try drain()
+                try syncLog()
+            } else {
+                if sync != .none { held.store(claimed, ordering: .releasing) }
+                try syncLog()
+                if sync != .none { try journal?.sync() }
+            }
+        }
+        if isOld { try drain() }
+        journal?.hint(
+            claimed: ring.claimed, drained: drain.withLock { $0.drained }, synced: held.load(ordering: .relaxed))
+    }
+
+    /// Closes the ring and moves everything that was claimed to the log.
+    ///
+    /// A thread that claimed and never published (stopped in a debugger, say) is waited for a second; then its sequences are holes.
+    /// - Returns: the sequences that are holes.
+    func drainForGood() throws(FileError) -> [Range<UInt64>] {
+        let final = ring.close() ?? ring.claimed
+        let deadline = environment.host.monotonicTime() + 1_000_000_000
+        var holes: [Range<UInt64>] = []
+        while true {
+            try drain()
+            let drained = drain.withLock { $0.drained }
+            if drained >= final { return holes }
+            if environment.hasThreads, environment.host.monotonicTime() < deadline {
+                Pause.short()
+                continue
+            }
+            // Skip to the next record that was published.
+            var next = drained + 1
+            while next < final, ring.record(next) == nil { next += 1 }
+            holes.append(drained..<next)
+            drain.withLock { $0.drained = next }
+        }
+    }
+}
+
+/// The encoders of a drain, kept from one frame to the next.
+final class DrainCodec: @unchecked Sendable {
+    // Only ever used under the drain lock.
+    private let points = PointsCodec()
+
+    func encode(_ batch: PointsBatch) -> [UInt8] { points.encode(batch, order: false, effort: .log) }
+}
