@@ -1,6 +1,43 @@
 import ArgumentParser
+import Glibc
 
+/// The program `varve`.
 @main
-struct VarveProgram: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "varve")
+struct VarveProgram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "varve",
+        abstract: "Log the metrics of trainings, keep them for ever, read them back at once.",
+        discussion: """
+            A repository is one directory. Start with `varve demo`, or pipe points into `varve log`.
+            """,
+        version: "varve 0.1.0 (format version 1)",
+        groupedSubcommands: [
+            CommandGroup(name: "Write", subcommands: [InitVerb.self, LogVerb.self, ImportVerb.self]),
+            CommandGroup(
+                name: "Read",
+                subcommands: [
+                    RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, TailVerb.self, ExportVerb.self,
+                ]),
+            CommandGroup(
+                name: "Keep",
+                subcommands: [CompactVerb.self, VerifyVerb.self, DiskUseVerb.self, RemoveVerb.self]),
+            CommandGroup(name: "Try", subcommands: [DemoVerb.self, DemoTraining.self]),
+        ])
+
+    /// Runs the program; exit codes are 0 (fine), 1 (data damaged, or nothing found where something was named, or the system
+    /// refused) and 2 (used wrongly).
+    static func main() async {
+        // A reader that goes away must not kill us between two writes: it shows as EPIPE.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Glibc.exit(ErrorReport(error).tell())
+        }
+    }
 }

@@ -40,11 +40,11 @@ struct FilterModelTests {
         }
     }
 
-    private struct Columns: PropertyColumns {
+    private struct Columns: FilterColumns {
         let all: [[String: PropertyValue]]
         var rows: Int { all.count }
-        func column(_ key: String) -> PropertyColumn? {
-            var column = PropertyColumn()
+        func column(_ key: String) -> FilterColumn? {
+            var column = FilterColumn()
             for (row, properties) in all.enumerated() {
                 guard let value = properties[key] else { continue }
                 column.rows.append(row)

@@ -25,7 +25,7 @@ public struct Filter: Hashable, Sendable {
     }
 
     /// Which rows satisfy the condition.
-    package func matches(_ columns: some PropertyColumns) -> [Bool] {
+    package func matches(_ columns: some FilterColumns) -> [Bool] {
         FilterEvaluation(columns: columns).rows(condition).booleans
     }
 }

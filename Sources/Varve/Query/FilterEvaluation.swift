@@ -1,6 +1,6 @@
 /// Evaluates conditions column by column: each node takes the columns it names and answers with a set of rows.
 struct FilterEvaluation {
-    let columns: any PropertyColumns
+    let columns: any FilterColumns
 
     func rows(_ condition: FilterCondition) -> RowMask {
         switch condition {

@@ -1,5 +1,5 @@
 /// The names that a filter may begin with, and the nearest one to a name that doesn't exist.
-enum FilterNames {
+package enum FilterNames {
     /// Names that take a second one: `params.lr`.
     static let groups = ["params", "hparams", "tags", "values", "properties"]
     /// Names that stand alone.
@@ -8,7 +8,7 @@ enum FilterNames {
     static let textTests = FilterTextTest.allCases.map(\.rawValue)
 
     /// The candidate that differs least from `name`, if it differs little.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    package static func nearest(to name: String, among candidates: [String]) -> String? {
         let name = Array(name.lowercased().utf8.prefix(64))
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {

@@ -1,13 +1,13 @@
 /// The properties of many runs by column, one row a run: what filters are evaluated on.
-package protocol PropertyColumns {
+package protocol FilterColumns {
     /// The number of runs.
     var rows: Int { get }
     /// The values of one property; nil if no run has it.
-    func column(_ key: String) -> PropertyColumn?
+    func column(_ key: String) -> FilterColumn?
 }
 
 /// One property of many runs; runs that don't have it don't appear.
-package struct PropertyColumn: Hashable, Sendable {
+package struct FilterColumn: Hashable, Sendable {
     /// The rows that have the property, ascending.
     package var rows: [Int]
     /// Their values, one for each of `rows`; never `absent`.
@@ -22,15 +22,15 @@ package struct PropertyColumn: Hashable, Sendable {
 
 /// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`, `status`,
 /// `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points` and `lost`.
-package struct RunColumns: PropertyColumns {
+package struct RunColumns: FilterColumns {
     private let runs: [RunInfo]
 
     package init(_ runs: [RunInfo]) { self.runs = runs }
 
     package var rows: Int { runs.count }
 
-    package func column(_ key: String) -> PropertyColumn? {
-        var column = PropertyColumn()
+    package func column(_ key: String) -> FilterColumn? {
+        var column = FilterColumn()
         for (row, run) in runs.enumerated() {
             guard let value = Self.value(key, of: run), value != .absent else { continue }
             column.rows.append(row)

@@ -1,0 +1,51 @@
+# What the two commands need, and how to get it. Sourced by `run` and `test`.
+
+# Installs Debian packages, or says in a sentence why it can't.
+install() {
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "$1 is missing and there is no apt-get here: install it with your system's packages" >&2
+        exit 1
+    fi
+    root=
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null 2>&1; then
+            echo "$1 is missing: run 'apt-get install $1' as root" >&2
+            exit 1
+        fi
+        root=sudo
+    fi
+    echo "installing $1" >&2
+    if ! { $root apt-get install -y -qq "$1" || { $root apt-get update -qq && $root apt-get install -y -qq "$1"; }; } \
+        >/dev/null 2>&1; then
+        echo "apt-get could not install $1: try 'apt-get install $1' by hand to see why" >&2
+        exit 1
+    fi
+}
+
+need_swift() {
+    if ! command -v swift >/dev/null 2>&1; then
+        echo "Swift is missing: install Swift 6.2 or newer from https://www.swift.org/install, then try again" >&2
+        exit 1
+    fi
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
+    major=${version% *}
+    minor=${version#* }
+    if [ -z "$version" ] || [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
+        echo "Swift 6.2 or newer is needed, and this is ${version:-an unknown version}: see https://www.swift.org/install" >&2
+        exit 1
+    fi
+}
+
+need_zstd() {
+    if ! { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libzstd; } \
+        && ! echo '#include <zstd.h>' | clang -E -x c - >/dev/null 2>&1 \
+        && ! [ -e /usr/include/zstd.h ]; then
+        install libzstd-dev
+    fi
+}
+
+# Only the second reader of the format needs it, which is written in Python.
+need_python_zstd() {
+    command -v python3 >/dev/null 2>&1 || install python3
+    python3 -c 'import zstandard' >/dev/null 2>&1 || install python3-zstandard
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Varve
+
+/// Which points of which runs a verb takes.
+struct SelectionOptions: ParsableArguments {
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("Only series whose context has this pair; may be repeated.", valueName: "key=value"))
+    var context: [KeyValue] = []
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("Only this run: an ID, the beginning of one, or a name; may be repeated.", valueName: "run"))
+    var run: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Only runs for which this holds, such as 'params.lr > 0.01'.", valueName: "expr"))
+    var `where`: String?
+
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("Only these steps, both ends included: A..B, A.., ..B.", valueName: "a..b"))
+    var steps: StepRange?
+
+    @Flag(help: "Points too that a resumed run took back.")
+    var all = false
+
+    @Flag(help: "Of each step only the last point, by step.")
+    var lastPerStep = false
+
+    func validate() throws {
+        if all, lastPerStep { throw ValidationError("--all and --last-per-step exclude each other") }
+    }
+
+    /// The query for a metric; nil: all of them.
+    func query(_ metric: String?, in snapshot: Snapshot) throws -> Query {
+        var runs: [RunID]?
+        if !run.isEmpty { runs = try run.map { try snapshot.run($0).id } }
+        if let expression = `where` {
+            let found = try snapshot.runs(where: Filter(parsing: expression)).map(\.id)
+            runs = runs.map { $0.filter(Set(found).contains) } ?? found
+        }
+        return Query(
+            metric: metric, context: context.dictionary, runs: runs, steps: steps?.range,
+            view: all ? .all : lastPerStep ? .lastPerStep : .standard)
+    }
+}

@@ -1,0 +1,118 @@
+import Varve
+
+/// One field of a listing: the exact value for machines, and what people see.
+struct Cell: Hashable, Sendable {
+    /// How a value is put into words for people.
+    enum Wording: Hashable, Sendable {
+        /// Numbers with six digits, everything else as it is.
+        case plain
+        /// Thousands are grouped.
+        case count
+        case bytes
+        case seconds
+        case text(String)
+    }
+
+    var value: JSONValue
+    var wording = Wording.plain
+    var style = TextStyle.plain
+
+    static let missing = Cell(value: .null)
+
+    static func text(_ text: String, shown: String? = nil, style: TextStyle = .plain) -> Cell {
+        Cell(value: .string(text), wording: shown.map { .text($0) } ?? .plain, style: style)
+    }
+
+    static func count(_ number: Int) -> Cell { Cell(value: .int(Int64(number)), wording: .count) }
+
+    /// A step: exact, and without grouping.
+    static func step(_ number: Int) -> Cell { Cell(value: .int(Int64(number))) }
+
+    static func number(_ value: Double) -> Cell { Cell(value: .double(value)) }
+
+    static func bytes(_ number: Int) -> Cell { Cell(value: .int(Int64(number)), wording: .bytes) }
+
+    /// A duration; machines get seconds.
+    static func duration(seconds: Double) -> Cell { Cell(value: .double(seconds), wording: .seconds) }
+
+    /// A time; `Int64.min` is none. People see how long ago it was, or with `now` nil the time itself.
+    static func time(_ time: Int64, now: Int64? = nil) -> Cell {
+        if time == .min { return .missing }
+        let text = TimeText.text(time)
+        return Cell(value: .string(text), wording: now.map { .text(HumanText.ago(time, now: $0)) } ?? .plain)
+    }
+
+    static func list(_ texts: [String]) -> Cell {
+        Cell(value: .array(texts.map { .string($0) }), wording: .text(texts.joined(separator: ", ")))
+    }
+
+    static func context(_ metric: MetricKey) -> Cell {
+        var object = JSONObject()
+        for pair in metric.context { object[pair.key] = .string(pair.value) }
+        let text = metric.context.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        return Cell(value: .object(object), wording: .text(text))
+    }
+
+    static func property(_ value: PropertyValue?) -> Cell {
+        switch value {
+        case nil, .absent: .missing
+        case .null: Cell(value: .null, wording: .text("none"))
+        case .bool(let flag): Cell(value: .bool(flag))
+        case .int(let number): Cell(value: .int(number))
+        case .double(let number): .number(number)
+        case .string(let text): .text(text)
+        case .json(let text): Cell(value: (try? JSONValue(parsing: text)) ?? .string(text), wording: .text(text))
+        }
+    }
+
+    /// What people see.
+    var shown: String {
+        switch (wording, value) {
+        case (.text(let text), _): text
+        case (.count, .int(let number)): HumanText.count(Int(number))
+        case (.bytes, .int(let number)): HumanText.bytes(Int(number))
+        case (.seconds, .double(let seconds)): HumanText.duration(seconds: seconds)
+        case (_, .double(let number)): HumanText.number(number)
+        default: plainText
+        }
+    }
+
+    /// The value as plain text, for TSV and CSV: nothing for null, no quotes around text.
+    var plainText: String {
+        switch value {
+        case .null: ""
+        case .string(let text): text
+        case .double(let number) where number.isNaN: "NaN"
+        case .double(let number) where number.isInfinite: number > 0 ? "Infinity" : "-Infinity"
+        default: value.text
+        }
+    }
+}
+
+/// A column of a listing.
+struct Column: Hashable, Sendable {
+    /// Its name for machines: a key of JSON, a header of CSV.
+    var key: String
+    /// Its title in a table.
+    var title: String
+    /// Numbers stand on the right.
+    var isNumeric: Bool
+    /// How many columns of a terminal it may take.
+    var maxWidth: Int
+    /// It may be left out where a terminal is too narrow; the last ones go first.
+    var isOptional: Bool
+    /// Machines get it, tables don't show it.
+    var isForMachines: Bool
+
+    init(
+        _ key: String, title: String? = nil, numeric: Bool = false, maxWidth: Int = 48, optional: Bool = false,
+        machines: Bool = false
+    ) {
+        self.key = key
+        self.title = title ?? key.uppercased()
+        isNumeric = numeric
+        self.maxWidth = maxWidth
+        isOptional = optional
+        isForMachines = machines
+    }
+}

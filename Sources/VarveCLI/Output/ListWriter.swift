@@ -1,0 +1,118 @@
+import Varve
+
+/// Writes rows of cells in one of the formats, as they come: memory doesn't grow with their number.
+final class ListWriter {
+    private let output: OutputStream
+    private let format: ListFormat
+    private let columns: [Column]
+    private var rows = 0
+    private var table: TableLayout?
+    private var pending: [[Cell]] = []
+
+    /// Rows from which a table's widths are taken; later rows that need more push their line to the right.
+    private static let sample = 1000
+
+    init(_ output: OutputStream, format: ListFormat?, columns: [Column]) throws {
+        self.output = output
+        self.format = format ?? .standard(for: output.terminal)
+        self.columns = columns
+        try begin()
+    }
+
+    /// Whether people will look at it.
+    var isTable: Bool { format == .table }
+
+    /// One row, a cell for each column.
+    func row(_ cells: [Cell]) throws {
+        rows += 1
+        switch format {
+        case .table:
+            if let table { return try output.line(table.line(cells)) }
+            pending.append(cells)
+            if pending.count == Self.sample { try layOut() }
+        case .tsv: try output.line(cells.map { Self.tsv($0.plainText) }.joined(separator: "\t"))
+        case .csv: try output.line(cells.map { Self.csv($0.plainText) }.joined(separator: ","))
+        case .json:
+            try output.write(rows == 1 ? "[\n " : ",\n ")
+            try object(cells)
+        case .jsonl:
+            try object(cells)
+            try output.write("\n")
+        case .markdown:
+            let fields = zip(columns, cells).filter { !$0.0.isForMachines }.map { Self.markdown($0.1.shown) }
+            try output.line("| " + fields.joined(separator: " | ") + " |")
+        }
+    }
+
+    /// Must be called after the last row.
+    func end() throws {
+        if format == .table, table == nil, rows > 0 { try layOut() }
+        if format == .json { try output.line(rows == 0 ? "[]" : "\n]") }
+        try output.flush()
+    }
+
+    /// Columns that the terminal had no room for.
+    var hiddenColumns: Int { table?.hidden ?? 0 }
+
+    private func begin() throws {
+        switch format {
+        case .tsv: try output.line(columns.map { Self.tsv($0.key) }.joined(separator: "\t"))
+        case .csv: try output.line(columns.map { Self.csv($0.key) }.joined(separator: ","))
+        case .markdown:
+            let shown = columns.filter { !$0.isForMachines }
+            try output.line("| " + shown.map { Self.markdown($0.title) }.joined(separator: " | ") + " |")
+            try output.line("|" + shown.map { $0.isNumeric ? " ---: |" : " --- |" }.joined())
+        case .table, .json, .jsonl: break
+        }
+    }
+
+    private func layOut() throws {
+        let layout = TableLayout(columns: columns, rows: pending, terminal: output.terminal)
+        table = layout
+        try output.line(layout.header)
+        for cells in pending { try output.line(layout.line(cells)) }
+        pending = []
+    }
+
+    private func object(_ cells: [Cell]) throws {
+        try output.append { bytes in
+            bytes.append(UInt8(ascii: "{"))
+            for (index, (column, cell)) in zip(columns, cells).enumerated() {
+                if index > 0 { bytes.append(contentsOf: ", ".utf8) }
+                JSONValue.string(column.key).write(to: &bytes)
+                bytes.append(contentsOf: ": ".utf8)
+                cell.value.write(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    static func tsv(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D || $0 == 0x5C }) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\t": result += "\\t"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\\": result += "\\\\"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    static func csv(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { result += "\"" }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "\""
+    }
+
+    private static func markdown(_ text: String) -> String {
+        HumanText.harmless(text).split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+    }
+}

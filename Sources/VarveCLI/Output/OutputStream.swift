@@ -1,0 +1,63 @@
+import Glibc
+
+/// The reader of our output has gone, as in `varve series loss | head`: nothing is wrong, and nothing is left to do.
+struct ReaderIsGone: Error {}
+
+/// Standard output, buffered. Not for several threads at once.
+final class OutputStream {
+    let terminal: Terminal
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private let limit = 1 << 16
+
+    init(descriptor: Int32 = 1, terminal: Terminal? = nil) {
+        self.descriptor = descriptor
+        self.terminal = terminal ?? Terminal(descriptor: descriptor)
+        buffer.reserveCapacity(limit + 4096)
+    }
+
+    func write(_ text: String) throws {
+        buffer.append(contentsOf: text.utf8)
+        if buffer.count >= limit { try flush() }
+    }
+
+    func line(_ text: String = "") throws {
+        try write(text)
+        try write("\n")
+    }
+
+    /// Gives the bytes to the caller, who appends: for what is written by the million.
+    func append(_ body: (inout [UInt8]) -> Void) throws {
+        body(&buffer)
+        if buffer.count >= limit { try flush() }
+    }
+
+    func flush() throws {
+        var done = 0
+        while done < buffer.count {
+            let written = buffer[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written >= 0 {
+                done += written
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EPIPE: throw ReaderIsGone()
+            default: throw OutputFailed(reason: String(cString: strerror(errno)))
+            }
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Standard output can't be written, for instance because the disk that holds it is full.
+struct OutputFailed: Error, CustomStringConvertible {
+    var reason: String
+    var description: String { "can't write the output: \(reason)" }
+}
+
+/// Writes a line to standard error, where nobody is hurt if it fails.
+func printError(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+}

@@ -1,0 +1,104 @@
+import Varve
+
+/// The columns of a list of runs, and their cells.
+struct RunListing {
+    let columns: [Column]
+    private let runs: [RunInfo]
+    private let ids: ShortIDs
+    private let now: Int64
+    private let propertyKeys: [String]
+
+    /// - Parameters:
+    ///   - runs: Those that are listed.
+    ///   - all: All runs of the repository: a short ID names one among them.
+    init(runs: [RunInfo], among all: [RunInfo], now: Int64) {
+        self.runs = runs
+        self.now = now
+        ids = ShortIDs(all.map(\.id))
+        var values: [String: Set<PropertyValue>] = [:]
+        var owners: [String: Int] = [:]
+        for run in runs {
+            for (key, value) in run.properties where !Self.ownColumns.contains(key) && !key.hasPrefix("tags.") {
+                owners[key, default: 0] += 1
+                if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
+            }
+        }
+        propertyKeys = values.keys.sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
+        var columns = [
+            Column("id", title: "RUN"), Column("name"), Column("status"),
+            Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
+            Column("duration", title: "TOOK", numeric: true, optional: true), Column("attempt", machines: true),
+            Column("points", numeric: true),
+            Column("lost", numeric: true, machines: !runs.contains { $0.lostPoints > 0 }),
+            Column("tags", optional: true, machines: !runs.contains { !$0.tags.isEmpty }),
+        ]
+        for key in propertyKeys {
+            let isShown = key.hasPrefix("params.") || key.hasPrefix("values.")
+            let differs = (values[key]?.count ?? 0) > 1 || (owners[key] ?? 0) < runs.count || runs.count == 1
+            let isNumeric = (values[key] ?? []).allSatisfy(Self.isNumber)
+            columns.append(
+                Column(
+                    key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: true,
+                    machines: !(isShown && differs)))
+        }
+        columns.append(
+            Column("note", maxWidth: 32, optional: true, machines: !runs.contains { $0.properties["note"] != nil }))
+        self.columns = columns
+    }
+
+    /// Properties that have a column of their own, or are shown as one.
+    private static let ownColumns: Set<String> = ["name", "status", "note"]
+
+    func cells(of run: RunInfo) -> [Cell] {
+        var cells: [Cell] = [
+            .text(run.id.description, shown: ids[run.id]), .text(run.name), Self.status(run.status),
+            .time(run.created, now: now), run.ended.map { .time($0) } ?? .missing, Self.duration(run, now: now),
+            Cell(value: .int(Int64(run.attempt))), .count(run.points), .count(run.lostPoints), .list(run.tags),
+        ]
+        for key in propertyKeys { cells.append(.property(run.properties[key])) }
+        cells.append(.property(run.properties["note"]))
+        return cells
+    }
+
+    /// `12 runs: 11 finished, 1 killed`.
+    func summary(hiddenColumns: Int) -> String {
+        var parts: [String] = []
+        for status in RunStatus.allCases {
+            let count = runs.count { $0.status == status }
+            if count > 0 { parts.append("\(HumanText.count(count)) \(status.rawValue)") }
+        }
+        let list = parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
+        let hidden = hiddenColumns > 0 ? " · \(HumanText.plural(hiddenColumns, "column")) more in --format tsv" : ""
+        return HumanText.plural(runs.count, "run") + list + hidden
+    }
+
+    static func status(_ status: RunStatus) -> Cell {
+        let style: TextStyle =
+            switch status {
+            case .running: .blue
+            case .finished: .green
+            case .failed, .killed: .red
+            case .silent: .yellow
+            }
+        return .text(status.rawValue, style: style)
+    }
+
+    /// From the start to the end, or until now while it runs.
+    static func duration(_ run: RunInfo, now: Int64) -> Cell {
+        guard let end = run.ended ?? (run.status == .running ? now : nil) else { return .missing }
+        return .duration(seconds: max(0, (Double(end) - Double(run.created)) / 1e9))
+    }
+
+    private static func rank(_ key: String) -> Int { key.hasPrefix("params.") ? 0 : key.hasPrefix("values.") ? 1 : 2 }
+
+    private static func title(_ key: String) -> String {
+        key.hasPrefix("params.") || key.hasPrefix("values.") ? String(key.dropFirst(7)) : key
+    }
+
+    private static func isNumber(_ value: PropertyValue) -> Bool {
+        switch value {
+        case .int, .double, .null: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Varve
+
+/// One run on a page: head, params, values, metrics, artifacts, text.
+struct RunPage {
+    var run: RunInfo
+    var id: String
+    var statistics: [SeriesStatistics]
+    var text: [TextLine]
+    var artifacts: [Artifact]
+    var now: Int64
+
+    /// Lines of text that a page shows; `--format json` has all of them.
+    private static let textLines = 10
+
+    func write(to output: OutputStream) throws {
+        let terminal = output.terminal
+        let status = RunListing.status(run.status)
+        try output.line(
+            "\(terminal.styled(HumanText.harmless(run.name), .bold))  \(terminal.styled(status.shown, status.style))")
+        try fields(head, to: output)
+        try section("params", run.params, to: output)
+        try section("values", run.values, to: output)
+        try section("properties", otherProperties, to: output)
+        if !statistics.isEmpty {
+            try output.line()
+            let writer = try ListWriter(output, format: .table, columns: Self.metricColumns)
+            for entry in statistics { try writer.row(Self.cells(entry)) }
+            try writer.end()
+        }
+        if !artifacts.isEmpty {
+            try output.line()
+            let writer = try ListWriter(
+                output, format: .table,
+                columns: [
+                    Column("artifact"), Column("version"), Column("size", numeric: true),
+                    Column("content", maxWidth: 80),
+                ])
+            for artifact in artifacts {
+                let place = artifact.path.map { Cell.text($0) } ?? .text("missing", style: .red)
+                try writer.row([.text(artifact.name), .text(artifact.version), .bytes(artifact.size), place])
+            }
+            try writer.end()
+        }
+        guard !text.isEmpty else { return }
+        let hidden = text.count - min(text.count, Self.textLines)
+        try output.line()
+        try output.line(terminal.styled(hidden > 0 ? "TEXT (\(HumanText.count(hidden)) earlier lines)" : "TEXT", .dim))
+        for line in text.suffix(Self.textLines) {
+            try output.line(
+                "  \(HumanText.clipped(HumanText.harmless(line.text), to: max(20, (terminal.width ?? 120) - 2)))")
+        }
+    }
+
+    private var head: [(String, String)] {
+        var fields = [
+            ("id", run.id.description),
+            ("started", "\(TimeText.text(run.created)), \(HumanText.ago(run.created, now: now))"),
+        ]
+        let took = RunListing.duration(run, now: now).shown
+        if !took.isEmpty { fields.append((run.status == .running ? "so far" : "took", took)) }
+        fields.append(("points", HumanText.count(run.points)))
+        if run.lostPoints > 0 {
+            fields.append(("lost", "\(HumanText.plural(run.lostPoints, "point")) dropped and counted"))
+        }
+        if run.attempt > 0 { fields.append(("attempt", "\(run.attempt)")) }
+        if !run.tags.isEmpty { fields.append(("tags", run.tags.joined(separator: ", "))) }
+        if let source = run.forkedFrom {
+            fields.append(("fork of", "\(source)\(run.historyIsMissing ? " (not here: history missing)" : "")"))
+        }
+        if case .string(let note)? = run.properties["note"] { fields.append(("note", note)) }
+        return fields
+    }
+
+    private var otherProperties: [String: PropertyValue] {
+        run.properties.filter { key, _ in
+            !["name", "status", "note"].contains(key)
+                && !["params.", "values.", "tags."].contains { key.hasPrefix($0) }
+        }
+    }
+
+    private func section(_ title: String, _ values: [String: PropertyValue], to output: OutputStream) throws {
+        guard !values.isEmpty else { return }
+        try output.line()
+        try output.line(output.terminal.styled(title.uppercased(), .dim))
+        try fields(values.keys.sorted().map { ($0, Cell.property(values[$0]).shown) }, to: output)
+    }
+
+    private func fields(_ fields: [(String, String)], to output: OutputStream) throws {
+        let width = min(32, fields.map { HumanText.width($0.0) }.max() ?? 0)
+        for (name, value) in fields {
+            let spaces = String(repeating: " ", count: max(0, width - HumanText.width(name)))
+            try output.line("  \(HumanText.harmless(name))\(spaces)  \(HumanText.harmless(value))")
+        }
+    }
+
+    private static let metricColumns = [
+        Column("metric"), Column("context"), Column("points", numeric: true), Column("steps", numeric: true),
+        Column("min", numeric: true), Column("max", numeric: true), Column("last", numeric: true),
+    ]
+
+    private static func cells(_ entry: SeriesStatistics) -> [Cell] {
+        let steps = entry.steps.map { "\($0.lowerBound)–\($0.upperBound)" } ?? ""
+        func value(_ extreme: (value: Double, step: Int)?) -> Cell { extreme.map { .number($0.value) } ?? .missing }
+        return [
+            .text(entry.metric.name), .context(entry.metric), .count(entry.count), .text(steps), value(entry.min),
+            value(entry.max), value(entry.last),
+        ]
+    }
+
+    /// The properties one a row.
+    func writeProperties(to output: OutputStream, format: ListFormat) throws {
+        let writer = try ListWriter(output, format: format, columns: [Column("key"), Column("value")])
+        let own: [(String, Cell)] = [
+            ("id", .text(run.id.description)), ("name", .text(run.name)), ("status", .text(run.status.rawValue)),
+            ("created", .time(run.created)), ("ended", run.ended.map { .time($0) } ?? .missing),
+            ("attempt", .step(run.attempt)), ("points", .step(run.points)), ("lost", .step(run.lostPoints)),
+        ]
+        for (key, cell) in own { try writer.row([.text(key), cell]) }
+        for key in run.properties.keys.sorted() where key != "name" && key != "status" {
+            try writer.row([.text(key), .property(run.properties[key])])
+        }
+        try writer.end()
+    }
+
+    var json: JSONValue {
+        func object(_ values: [String: PropertyValue]) -> JSONValue {
+            var object = JSONObject()
+            for key in values.keys.sorted() { object[key] = Cell.property(values[key]).value }
+            return .object(object)
+        }
+        func extreme(_ extreme: (value: Double, step: Int)?) -> JSONValue {
+            extreme.map { ["step": .int(Int64($0.step)), "value": .double($0.value)] } ?? .null
+        }
+        func step(_ step: Int?) -> JSONValue { step.map { .int(Int64($0)) } ?? .null }
+        return [
+            "id": .string(run.id.description), "name": .string(run.name), "status": .string(run.status.rawValue),
+            "created": Cell.time(run.created).value, "ended": run.ended.map { Cell.time($0).value } ?? .null,
+            "attempt": .int(Int64(run.attempt)), "points": .int(Int64(run.points)), "lost": .int(Int64(run.lostPoints)),
+            "forked_from": run.forkedFrom.map { .string($0.description) } ?? .null,
+            "note": Cell.property(run.properties["note"]).value, "tags": .array(run.tags.map { .string($0) }),
+            "params": object(run.params), "values": object(run.values), "properties": object(otherProperties),
+            "metrics": .array(
+                statistics.map {
+                    [
+                        "metric": .string($0.metric.name), "context": Cell.context($0.metric).value,
+                        "points": .int(Int64($0.count)), "first_step": step($0.steps?.lowerBound),
+                        "last_step": step($0.steps?.upperBound), "min": extreme($0.min), "max": extreme($0.max),
+                        "last": extreme($0.last), "nan": .int(Int64($0.nan)),
+                    ]
+                }),
+            "artifacts": .array(
+                artifacts.map {
+                    [
+                        "name": .string($0.name), "version": .string($0.version), "step": step($0.step),
+                        "size": .int(Int64($0.size)), "sha256": .string($0.sha256),
+                        "path": $0.path.map { .string($0) } ?? .null,
+                    ]
+                }),
+            "text": .array(
+                text.map {
+                    [
+                        "channel": .string($0.channel), "step": step($0.step), "time": Cell.time($0.time).value,
+                        "text": .string($0.text),
+                    ]
+                }),
+        ]
+    }
+}

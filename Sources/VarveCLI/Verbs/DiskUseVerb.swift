@@ -1,0 +1,47 @@
+import ArgumentParser
+import Varve
+
+struct DiskUseVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "du", abstract: "Tell how many bytes what takes.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var list: ListOptions
+
+    @Flag(help: "Logs and journals run by run, the largest first.")
+    var runs = false
+
+    func run() throws {
+        let repository = try common.open()
+        let use = try repository.diskUse()
+        let output = OutputStream()
+        if runs { return try write(use.runs, of: try repository.snapshot(), to: output) }
+        let writer = try ListWriter(
+            output, format: list.format, columns: [Column("what"), Column("bytes", title: "SIZE", numeric: true)])
+        let rows = [
+            ("logs", use.logs), ("journals", use.journals), ("index", use.index), ("artifacts", use.artifacts),
+            ("trash", use.trash),
+        ]
+        for (what, bytes) in rows { try writer.row([.text(what), .bytes(bytes)]) }
+        try writer.row([.text("total"), .bytes(rows.map(\.1).reduce(0, +))])
+        try writer.end()
+    }
+
+    private func write(_ bytes: [RunID: Int], of snapshot: Snapshot, to output: OutputStream) throws {
+        let ids = ShortIDs(snapshot.runs.map(\.id))
+        let infos = Dictionary(snapshot.runs.map { ($0.id, $0) }) { a, _ in a }
+        let writer = try ListWriter(
+            output, format: list.format,
+            columns: [
+                Column("id", title: "RUN"), Column("name"), Column("points", numeric: true),
+                Column("bytes", title: "SIZE", numeric: true),
+            ])
+        for (id, size) in bytes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            try writer.row([
+                .text(id.description, shown: ids[id]), .text(infos[id]?.name ?? ""), .count(infos[id]?.points ?? 0),
+                .bytes(size),
+            ])
+        }
+        try writer.end()
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Varve
+
+struct ShowVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show all there is to know of a run.",
+        discussion: "Properties, metrics with their extremes and last values, artifacts, and the end of its text.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var list: ListOptions
+
+    @Argument(help: ArgumentHelp("An ID, the beginning of one, or a name.", valueName: "run"))
+    var wanted: String
+
+    func run() throws {
+        let snapshot = try common.open().snapshot()
+        common.warn(snapshot)
+        let info = try snapshot.run(wanted)
+        let output = OutputStream()
+        let page = RunPage(
+            run: info, id: ShortIDs(snapshot.runs.map(\.id))[info.id],
+            statistics: try snapshot.statistics(Query(runs: [info.id])),
+            text: try snapshot.text(of: info.id), artifacts: try snapshot.artifacts(of: info.id), now: wallTime())
+        switch list.format ?? .standard(for: output.terminal) {
+        case .table: try page.write(to: output)
+        case .json, .jsonl: try output.line(page.json.text)
+        case let format: try page.writeProperties(to: output, format: format)
+        }
+        try output.flush()
+    }
+}
