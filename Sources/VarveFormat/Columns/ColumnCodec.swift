@@ -3,7 +3,7 @@
 /// Keeps a zstd context and scratch memory between columns: make one and use it for many. Not thread-safe: one owner at a
 /// time. Words come back bit for bit, whatever they are: each encoding is decoded and compared before it counts.
 package final class ColumnCodec {
-    let zstd = Zstd()
+    package let zstd = Zstd()
     /// Bytes before they are compressed, and after they were decompressed.
     var plain = Scratch<UInt8>()
     /// Bytes on their way to the writer: packed bits, zstd frames.

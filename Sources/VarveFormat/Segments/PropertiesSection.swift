@@ -1,11 +1,11 @@
 /// The properties of a segment's runs, a column a key, so that runs are chosen without opening a log (Format.md, section 6).
 package enum PropertiesSection {
     /// About the plain bytes that the columns take: a section has a cap.
-    package static func weight(_ columns: [PropertyColumn]) -> Int {
+    package static func weight(_ columns: [StoredPropertyColumn]) -> Int {
         columns.reduce(0) { $0 + $1.key.utf8.count + $1.text.count + 40 * $1.count + 64 }
     }
 
-    package static func bytes(_ columns: [PropertyColumn], codec: ColumnCodec) -> [UInt8] {
+    package static func bytes(_ columns: [StoredPropertyColumn], codec: ColumnCodec) -> [UInt8] {
         var plain = ByteWriter()
         plain.varint(columns.count)
         for column in columns {
@@ -28,17 +28,17 @@ package enum PropertiesSection {
     /// Parses the section; `runs` and `files` are the numbers of the segment's runs and coverage rows.
     package static func parse(
         _ bytes: RawSpan, runs: Int, files: Int, codec: ColumnCodec
-    ) throws(FormatError) -> [PropertyColumn] {
+    ) throws(FormatError) -> [StoredPropertyColumn] {
         var outer = ByteReader(bytes)
         let plain = try PlainBlock.take(&outer, zstd: codec.zstd)
         try outer.finish("the properties of a segment")
         var reader = ByteReader(plain.span.bytes)
         let keys = try reader.count("the property keys of a segment", cap: reader.remaining)
         var left = FormatConstants.maxSegmentProperties
-        var columns: [PropertyColumn] = []
+        var columns: [StoredPropertyColumn] = []
         for _ in 0..<keys {
             let start = reader.offset
-            let column = try PropertyColumn(&reader, rowCap: min(runs, left), runs: runs, files: files, codec: codec)
+            let column = try StoredPropertyColumn(&reader, rowCap: min(runs, left), runs: runs, files: files, codec: codec)
             if let last = columns.last, !last.key.utf8.lexicographicallyPrecedes(column.key.utf8) {
                 throw FormatError(.corrupt, at: start, expected: "a key after \(last.key)", found: column.key)
             }
@@ -50,7 +50,7 @@ package enum PropertiesSection {
     }
 }
 
-extension PropertyColumn {
+extension StoredPropertyColumn {
     fileprivate init(
         _ reader: inout ByteReader, rowCap: Int, runs runCount: Int, files fileCount: Int, codec: ColumnCodec
     ) throws(FormatError) {

@@ -2,7 +2,7 @@
 /// (Format.md, section 6).
 ///
 /// Kept in columns, so that 10,000 runs are compared without making 10,000 values.
-package struct PropertyColumn: Hashable, Sendable {
+package struct StoredPropertyColumn: Hashable, Sendable {
     package var key: String
     /// Rows of the segment's runs section.
     package var runs: [UInt32] = []
