@@ -1,0 +1,220 @@
+import VarveFiles
+import VarveFormat
+
+/// Writes a segment as a stream: the axes, then the metrics in order, each in the order of files and sequences; then the
+/// sections. Memory is bounded by a page, the directory and the sections.
+///
+/// Rows of runs and of the coverage are those of the arrays that ``finish(runs:coverage:properties:tier:)`` is given.
+/// Callers keep the order; what would break the format is checked where it costs nothing.
+final class SegmentBuilder {
+    let header: SegmentHeader
+    private let codec: ColumnCodec
+    private var output: SegmentOutput
+    private(set) var pages: [PageEntry] = []
+    private var axes = AxisAssembler()
+    private var slices = SliceAssembler()
+    private var axisPages = 0
+    /// Axes that were added or copied so far.
+    private(set) var axisCount = 0
+    private var metrics: [SegmentMetric] = []
+    private var lastRun = -1
+    /// Points by row of the coverage.
+    private var pointsOfFiles: [UInt64]
+
+    /// Begins a segment in an empty file.
+    init(_ file: any OpenFile, header: SegmentHeader, files: Int, codec: ColumnCodec) throws(VarveError) {
+        self.header = header
+        self.codec = codec
+        output = SegmentOutput(file)
+        pointsOfFiles = [UInt64](repeating: 0, count: files)
+        try output.append(header.bytes())
+    }
+
+    /// Bytes written so far, about.
+    var bytes: Int { output.offset }
+
+    // MARK: Axes
+
+    /// Adds an axis of 1 to 16,384 points, and returns its number.
+    func addAxis(run: Int, file: Int, steps: ArraySlice<Int64>, times: ArraySlice<Int64>) throws(VarveError) -> Int {
+        precondition(metrics.isEmpty, "axes come before metrics")
+        if !axes.fits(steps.count) { try closeAxisPage() }
+        axes.append(run: run, file: file, steps: steps, times: times)
+        axisCount += 1
+        return axisCount - 1
+    }
+
+    /// Copies a page of axes without decoding its points; rows are given anew. Returns the number of its first axis.
+    func copyAxisPage(_ page: Int, from cursor: SegmentCursor, table: AxisTable) throws(VarveError) -> Int {
+        try closeAxisPage()
+        var entry = cursor.segment.pages[page]
+        let old = entry
+        entry.firstAxis = axisCount
+        entry.firstRun = Int(table.runs[0])
+        entry.lastRun = Int(table.runs[table.count - 1])
+        try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec))
+        axisPages += 1
+        axisCount += table.count
+        return entry.firstAxis
+    }
+
+    private func closeAxisPage() throws(VarveError) {
+        guard !axes.isEmpty else { return }
+        let page = axes.take()
+        var entry = page.entry
+        entry.firstAxis = axisCount - page.table.count
+        let chunks = [
+            page.table.bytes(codec: codec), page.table.summaryBytes(codec: codec), encoded(page.times),
+            encoded(page.steps),
+        ]
+        try append(entry, chunks)
+        axisPages += 1
+    }
+
+    // MARK: Metrics
+
+    /// Goes on to the next metric; metrics ascend.
+    func beginMetric(_ metric: MetricKey) throws(VarveError) {
+        try closeAxisPage()
+        try closePage()
+        precondition(metrics.last.map { $0.metric < metric } ?? true, "metrics ascend")
+        metrics.append(SegmentMetric(metric: metric, firstPage: pages.count))
+        lastRun = -1
+    }
+
+    /// Adds a slice of the metric at hand.
+    ///
+    /// - Parameters:
+    ///   - differences: of its times from those of its axis; none: they are the same.
+    ///   - steps: bounds of its steps.
+    func addSlice(
+        _ slice: NewSlice, values: ArraySlice<UInt64>, differences: ArraySlice<Int64>, steps: ClosedRange<Int64>
+    ) throws(VarveError) {
+        precondition(slice.axis < axisCount, "a slice lies on an axis")
+        if !slices.fits(values.count) { try closePage() }
+        slices.append(slice, values: values, differences: differences, steps: steps)
+        count(slice.run, slice.file, values.count, slice.flags)
+    }
+
+    /// Copies a page of the metric at hand without decoding its points; rows are given anew.
+    func copyPage(_ page: Int, from cursor: SegmentCursor, table: SliceTable) throws(VarveError) {
+        try closePage()
+        var entry = cursor.segment.pages[page]
+        let old = entry
+        entry.firstRun = Int(table.runs[0])
+        entry.lastRun = Int(table.runs[table.count - 1])
+        try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec))
+        metrics[metrics.count - 1].pages += 1
+        for i in 0..<table.count {
+            count(Int(table.runs[i]), Int(table.files[i]), Int(table.counts[i]), table.flags[i])
+        }
+    }
+
+    private func count(_ run: Int, _ file: Int, _ points: Int, _ flags: SliceFlags) {
+        let metric = metrics.count - 1
+        metrics[metric].points += points
+        metrics[metric].types.insert(ValueTypes(flags.valueType))
+        if run != lastRun { metrics[metric].runs += 1 }
+        lastRun = run
+        pointsOfFiles[file] += UInt64(points)
+    }
+
+    private func closePage() throws(VarveError) {
+        guard !slices.isEmpty else { return }
+        let page = slices.take()
+        var values = ByteWriter(capacity: page.values.count * 8)
+        codec.encode(page.values, .doubles, effort: .index, into: &values)
+        let chunks = [
+            page.table.bytes(codec: codec),
+            page.summaries.isEmpty ? [] : SummariesChunk.bytes(page.summaries, codec: codec),
+            page.differences.isEmpty ? [] : encoded(page.differences), values.bytes,
+        ]
+        try append(page.entry, chunks)
+        metrics[metrics.count - 1].pages += 1
+    }
+
+    // MARK: Pages
+
+    private func encoded(_ numbers: [Int64]) -> [UInt8] {
+        var writer = ByteWriter(capacity: numbers.count)
+        codec.encode(numbers, effort: .index, into: &writer)
+        return writer.bytes
+    }
+
+    private func append(_ entry: PageEntry, _ chunks: [[UInt8]]) throws(VarveError) {
+        try output.align()
+        var entry = entry
+        entry.offset = output.offset
+        entry.slicesBytes = try output.appendChecked(chunks[0])
+        entry.summariesBytes = try output.appendChecked(chunks[1])
+        entry.timesBytes = try output.appendChecked(chunks[2])
+        entry.valuesBytes = try output.appendChecked(chunks[3])
+        pages.append(entry)
+    }
+
+    private func append(
+        _ entry: PageEntry, old: PageEntry, from cursor: SegmentCursor, slices: [UInt8]
+    ) throws(VarveError) {
+        func copy(_ offset: Int, _ bytes: Int) throws(VarveError) -> [UInt8] {
+            bytes == 0 ? [] : try cursor.content(offset, bytes)
+        }
+        let chunks = [
+            slices, try copy(old.summariesOffset, old.summariesBytes), try copy(old.timesOffset, old.timesBytes),
+            try copy(old.valuesOffset, old.valuesBytes),
+        ]
+        try append(entry, chunks)
+    }
+
+    // MARK: The end
+
+    /// Writes the sections and the trailer, and returns what a manifest says of the segment. The file is not synced.
+    ///
+    /// - Parameters:
+    ///   - runs: ascending; all that the coverage and the properties name.
+    ///   - coverage: in order; the points of each row are filled in.
+    func finish(
+        runs: [UniqueID], coverage: [CoverageRow], properties: [StoredPropertyColumn], tier: UInt16
+    ) throws(VarveError) -> ManifestEntry {
+        try closeAxisPage()
+        try closePage()
+        try output.align()
+        precondition(coverage.count == pointsOfFiles.count, "each file has its row")
+        var coverage = coverage
+        for i in coverage.indices { coverage[i].points = pointsOfFiles[i] }
+        let start = output.offset
+        var tail: [UInt8] = []
+        func section(_ content: [UInt8]) -> SegmentTrailer.Section {
+            guard !content.isEmpty else { return SegmentTrailer.Section(offset: start + tail.count, bytes: 0) }
+            var bytes = content
+            let offset = start + tail.count
+            CheckedBytes.append(to: &bytes, at: offset)
+            tail += bytes
+            return SegmentTrailer.Section(offset: offset, bytes: bytes.count)
+        }
+        let directory = MetricsSection(axisPages: axisPages, axes: axisCount, metrics: metrics)
+        let trailer = SegmentTrailer(
+            metrics: section(directory.bytes(zstd: codec.zstd)), pages: section(PagesSection.bytes(pages)),
+            runs: section(RunsSection.bytes(runs)),
+            coverage: section(CoverageSection.bytes(coverage, runs: runs, codec: codec)),
+            properties: section(properties.isEmpty ? [] : PropertiesSection.bytes(properties, codec: codec)))
+        tail += trailer.bytes()
+        try output.append(tail)
+        try output.flush()
+        func seconds(_ run: UniqueID?) -> UInt32 { UInt32(clamping: (run?.milliseconds ?? 0) / 1000) }
+        let owners = coverage.lazy.map(\.begin.run).filter { $0 != .zero }
+        return ManifestEntry(
+            id: header.id, size: output.offset, sectionsOffset: start, sectionsHash: XXHash64.hash(tail),
+            points: pointsOfFiles.reduce(0, +), runs: UInt32(runs.count), tier: tier,
+            firstRunSeconds: seconds(owners.min()), lastRunSeconds: seconds(owners.max()))
+    }
+}
+
+/// Where a slice that is being added belongs.
+struct NewSlice {
+    var run: Int
+    var file: Int
+    var axis: Int
+    /// The first of its points on the axis.
+    var start: Int
+    var flags: SliceFlags
+}
