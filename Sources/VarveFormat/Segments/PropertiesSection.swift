@@ -38,7 +38,8 @@ package enum PropertiesSection {
         var columns: [StoredPropertyColumn] = []
         for _ in 0..<keys {
             let start = reader.offset
-            let column = try StoredPropertyColumn(&reader, rowCap: min(runs, left), runs: runs, files: files, codec: codec)
+            let column = try StoredPropertyColumn(
+                &reader, rowCap: min(runs, left), runs: runs, files: files, codec: codec)
             if let last = columns.last, !last.key.utf8.lexicographicallyPrecedes(column.key.utf8) {
                 throw FormatError(.corrupt, at: start, expected: "a key after \(last.key)", found: column.key)
             }
