@@ -4,7 +4,7 @@ import Varve
 ///
 /// Parsers know formats and nothing of Varve's runs; sinks know runs and nothing of formats; the tests put an array between.
 package protocol RunSink: AnyObject {
-    /// What follows stands in a record (a row, a line) that begins and ends at these offsets of the file.
+    /// What follows stands in a record (a row, a line) that begins and ends at these offsets of the file, line ends aside.
     func record(from start: Int, to end: Int) throws(VarveError)
     /// A scalar under the name it has in the file. `time`: nanoseconds since 1970, or ``WallTime/none``.
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError)

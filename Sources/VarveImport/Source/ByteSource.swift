@@ -11,24 +11,44 @@ package protocol ByteSource: AnyObject {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int
 }
 
-/// A file, opened for reading until it is released.
+/// A file, opened for reading with the first use, and again with the first use after ``close()``: a run may have more files
+/// than a process may have open.
 package final class FileSource: ByteSource {
     package let name: String
-    private let file: any OpenFile
+    private let path: String
+    private let fileSystem: any FileSystem
+    private var file: (any OpenFile)?
 
-    /// Opens the file at `path`, to be called `name`.
-    package init(_ path: String, name: String, in fileSystem: any FileSystem) throws(VarveError) {
+    /// The file at `path`, to be called `name`.
+    package init(_ path: String, name: String, in fileSystem: any FileSystem) {
+        self.path = path
         self.name = name
-        do throws(FileError) { file = try fileSystem.open(path, .read) } catch { throw VarveError(error) }
+        self.fileSystem = fileSystem
     }
 
-    deinit { file.close() }
+    deinit { close() }
+
+    package func close() {
+        file?.close()
+        file = nil
+    }
+
+    private func opened() throws(VarveError) -> any OpenFile {
+        if let file { return file }
+        do throws(FileError) {
+            let opened = try fileSystem.open(path, .read)
+            file = opened
+            return opened
+        } catch { throw VarveError(error) }
+    }
 
     package func size() throws(VarveError) -> Int {
+        let file = try opened()
         do throws(FileError) { return try file.size() } catch { throw VarveError(error) }
     }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int {
+        let file = try opened()
         do throws(FileError) { return try file.read(into: buffer, at: offset) } catch { throw VarveError(error) }
     }
 }

@@ -25,6 +25,9 @@ package struct LineReader {
 
     private var lineBytes = 0
 
+    /// The offset behind the last line taken, its line end aside.
+    package var lineEnd: Int { window.offset + lineBytes }
+
     /// The last line taken.
     package var span: RawSpan {
         @_lifetime(borrow self) borrowing get { window.span.extracting(0..<lineBytes) }

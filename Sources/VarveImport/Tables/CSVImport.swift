@@ -11,6 +11,8 @@ package struct CSVImport {
     private let fallback: any RunSink
     /// The offset behind the last row taken.
     package private(set) var end = 0
+    /// That row has no line end: if the file grows, it may turn out to be the beginning of a longer one.
+    package private(set) var endIsOpen = false
 
     private var names: [String] = []
     private var step: Int?
@@ -52,6 +54,7 @@ package struct CSVImport {
                     fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
                 }
                 end = reader.offset
+                endIsOpen = !isWhole
                 if isHeader { continue }
                 if isPoints {
                     try point(reader, offset, line)
@@ -133,7 +136,7 @@ package struct CSVImport {
         var name: String?
         if let run, run < count { name = reader.text(run) }
         let sink = try sink(name)
-        try sink.record(from: offset, to: reader.offset)
+        try sink.record(from: offset, to: reader.rowEnd)
         if let step, step < count {
             if let value = CellValue(reader.cell(step)).step {
                 lastStep = value
@@ -185,7 +188,7 @@ package struct CSVImport {
             return trouble("\"\(reader.text(5))\" is no number: skipped a point")
         }
         let sink = try sink(reader.text(0))
-        try sink.record(from: offset, to: reader.offset)
+        try sink.record(from: offset, to: reader.rowEnd)
         try sink.point(of: MetricKey(reader.text(1), context: context), step: step, time: time, value: value)
     }
 }

@@ -32,6 +32,9 @@ package struct CSVReader {
     /// The offset behind the last item.
     package var offset: Int { window.offset + pending }
 
+    /// The offset behind the last row, its line end aside.
+    package private(set) var rowEnd = 0
+
     /// The number of cells of the last row.
     package var count: Int { ends.count }
 
@@ -96,6 +99,7 @@ package struct CSVReader {
 
     /// Cuts the first `count` bytes in view into cells.
     private mutating func split(_ count: Int) {
+        rowEnd = window.offset + count
         var bytes: [UInt8] = []
         swap(&bytes, &self.bytes)
         var ends: [Int] = []

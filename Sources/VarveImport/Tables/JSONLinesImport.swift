@@ -11,6 +11,8 @@ package struct JSONLinesImport {
     private let fallback: any RunSink
     /// The offset behind the last line taken.
     package private(set) var end = 0
+    /// That line has no line end: if the file grows, it may turn out to be the beginning of a longer one.
+    package private(set) var endIsOpen = false
 
     private var choice = StepChoice([:], rows: 0)
     private var isPoints = false
@@ -37,6 +39,7 @@ package struct JSONLinesImport {
             case .line(let offset, let isWhole):
                 guard try take(lines, offset, isWhole) else { return }
                 end = lines.offset
+                endIsOpen = !isWhole
                 progress(end)
             }
         }
@@ -71,9 +74,9 @@ package struct JSONLinesImport {
             return true
         }
         if isPoints {
-            if let message = try point(object, offset, lines.offset) { trouble(message) }
+            if let message = try point(object, offset, lines.lineEnd) { trouble(message) }
         } else {
-            try row(object, offset, lines.offset, trouble: { trouble($0) })
+            try row(object, offset, lines.lineEnd, trouble: { trouble($0) })
         }
         return true
     }
@@ -191,7 +194,9 @@ package struct JSONLinesImport {
         let sink = try sink(run)
         try sink.record(from: start, to: end)
         if let line = RunLine(object) {
-            for (key, value) in line.properties { sink.property(key, value) }
+            for (key, value) in line.properties {
+                if key == "status" { sink.ended(successfully: value != "failed") } else { sink.property(key, value) }
+            }
             return nil
         }
         guard let metric = object["metric"]?.stringValue, let context = object["context"]?.objectValue,

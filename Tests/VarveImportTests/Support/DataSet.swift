@@ -25,6 +25,6 @@ struct DataSet {
     static let skipped = "../shared/data isn't beside the package: nothing to compare with"
 
     func source(_ relativePath: String) throws -> FileSource {
-        try FileSource(Paths.join(path, relativePath), name: relativePath, in: RealFileSystem())
+        FileSource(Paths.join(path, relativePath), name: relativePath, in: RealFileSystem())
     }
 }

@@ -1,0 +1,26 @@
+import Varve
+
+/// How an import goes about it.
+public struct ImportOptions {
+    /// Names of runs and metrics stay what they are in the files: nothing of them becomes a context.
+    public var keepNames = false
+    /// Tables: the column or key that holds the step; nil: it is recognised, else rows are counted.
+    public var step: String?
+    /// Tables: the column or key that holds the time; nil: it is recognised, else there is none.
+    public var time: String?
+    /// Tables: the column or key that names the run; nil: a file is a run.
+    public var run: String?
+    /// CSV: what separates cells; nil: a tab in `.tsv` files, else a comma.
+    public var separator: Unicode.Scalar?
+    /// A run whose files were replaced since they were imported is moved to the trash and imported anew.
+    public var replaceChanged = false
+    /// Called now and then, with bytes.
+    public var progress: (Progress) -> Void = { _ in }
+
+    /// The defaults.
+    public init() {}
+
+    var table: TableOptions {
+        TableOptions(step: step, time: time, run: run, separator: separator.flatMap { UInt8(exactly: $0.value) })
+    }
+}

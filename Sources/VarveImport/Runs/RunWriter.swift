@@ -1,0 +1,182 @@
+import Varve
+
+/// Writes what a parser finds into one run, and leaves out what an earlier import took.
+///
+/// The run is made with the first thing to be stored, so that files without content leave nothing behind. Points keep the
+/// order of their files, all in one attempt: where steps go back nothing is taken for a rewind, since a second event file
+/// may be a restart or another training, and only the reader of the curves can tell. So every point of the files is
+/// shown by default.
+final class RunWriter: RunSink {
+    let name: String
+    /// The name by which the rows of a table call the run, if they do.
+    let part: String?
+    private let session: ImportSession
+    private var known: ImportHistory.Known?
+    private var names: MetricNames
+    private var handles: [MetricKey: Series] = [:]
+    private var unusable: Set<MetricKey> = []
+    private var seen: Set<MetricKey> = []
+    private var run: Run?
+    private var runID: RunID?
+    private var properties: [String: PropertyValue]
+    private var success: Bool?
+    private(set) var hasContent = false
+
+    // The file at hand
+    private var subset: String?
+    private var directory = ""
+    private var taken = 0
+    private var isReplay = false
+
+    init(
+        _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?,
+        params: [(key: String, value: PropertyValue)]
+    ) {
+        self.session = session
+        self.name = name
+        self.part = part
+        self.known = known
+        runID = known?.info.id
+        names = MetricNames(keepNames: session.options.keepNames)
+        properties = [:]
+        for (key, value) in params { properties["params." + key] = value }
+        // A run that Varve exported gets a new ID, since IDs name runs for ever; the old one is kept to be found by.
+        if let part, RunID(part) != nil { properties["import.id"] = .string(part) }
+    }
+
+    /// Turns to a file, of which the first bytes up to the mark are in the run already.
+    func begin(_ source: ImportPlan.Source) {
+        subset = source.subset
+        directory = source.file.directory
+        taken = known?.marks[source.file.relativePath]?.bytes ?? 0
+        isReplay = taken > 0
+    }
+
+    func record(from start: Int, to end: Int) { isReplay = end <= taken }
+
+    func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError) {
+        let metric = names.metric(name, subset: subset, directory: directory)
+        try store(metric, step, time, value, type)
+    }
+
+    func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) throws(VarveError) {
+        try store(metric, step, time, value, .double)
+    }
+
+    private func store(
+        _ metric: MetricKey, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
+    ) throws(VarveError) {
+        session.report.pointsRead += 1
+        if seen.insert(metric).inserted { session.report.series += 1 }
+        hasContent = true
+        if isReplay { return }
+        guard let series = try series(metric, type) else {
+            session.report.skipped["points of metrics whose name can't be used", default: 0] += 1
+            return
+        }
+        series.log(value, step: Int(step), time: time)
+        session.report.pointsStored += 1
+    }
+
+    private func series(_ metric: MetricKey, _ type: ValueType) throws(VarveError) -> Series? {
+        if let series = handles[metric] { return series }
+        if unusable.contains(metric) { return nil }
+        let run = try openRun()
+        do throws(VarveError) {
+            let context = Dictionary(uniqueKeysWithValues: metric.context.map { ($0.key, $0.value) })
+            let series = try run.series(metric.name, context: context, type: type)
+            handles[metric] = series
+            return series
+        } catch {
+            // A name beyond the format's limits costs its series; a full disk ends the import.
+            guard error.code == .limit || error.code == .invalid else { throw error }
+            unusable.insert(metric)
+            session.report.add(error)
+            return nil
+        }
+    }
+
+    func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError) {
+        hasContent = true
+        if isReplay { return }
+        guard text.utf8.count <= FormatConstants.maxTextBytes, name.utf8.count <= FormatConstants.maxNameBytes else {
+            return skipped("texts of more than a mebibyte, or under names of more than a kibibyte")
+        }
+        let stamp = time == WallTime.none ? nil : time
+        try openRun().text(text, channel: name, step: Int(step), time: stamp)
+        session.report.textsStored += 1
+    }
+
+    func property(_ key: String, _ value: PropertyValue) {
+        hasContent = true
+        let isTooLong =
+            switch value {
+            case .string(let text), .json(let text): text.utf8.count > FormatConstants.maxPropertyBytes
+            default: false
+            }
+        guard !isTooLong, key.utf8.count <= FormatConstants.maxPropertyKeyBytes else {
+            return skipped("params of more than a mebibyte, or under keys of more than a kibibyte")
+        }
+        properties[key] = value
+    }
+
+    func ended(successfully: Bool) { success = successfully }
+    func skipped(_ kind: String) { session.report.skipped[kind, default: 0] += 1 }
+    func rounded() { session.report.roundedIntegers += 1 }
+    func problem(_ problem: ImportProblem) { session.report.add(problem) }
+
+    private func openRun() throws(VarveError) -> Run {
+        session.used(self)
+        if let run { return run }
+        var options = RunOptions()
+        options.useJournal = false
+        options.journalBytes = 1 << 18
+        options.compaction = .never
+        options.sync = .none
+        let opened: Run
+        if let runID {
+            opened = try session.repository.resumeRun(runID, options: options)
+        } else {
+            opened = try session.repository.startRun(name: name, options: options)
+        }
+        try opened.set([
+            "import.format": .string(session.format.rawValue), "import.root": .string(session.root),
+            "import.run": .string(name), "import.part": part.map { .string($0) } ?? .null, "import.complete": false,
+        ])
+        run = opened
+        runID = opened.id
+        handles = [:]
+        return opened
+    }
+
+    /// Closes the run's file for now; whatever comes later goes to another.
+    func suspend() throws(VarveError) {
+        guard let run else { return }
+        self.run = nil
+        handles = [:]
+        try run.finish()
+    }
+
+    /// Sets what is known of the run as a whole, and ends it.
+    func finish(_ marks: [FileMark]) throws(VarveError) {
+        guard hasContent else {
+            session.report.emptyRuns += 1
+            return
+        }
+        session.report.runs += 1
+        if known == nil { session.report.newRuns += 1 }
+        var changes = properties.filter { known?.info.properties[$0.key] != $0.value }
+        for mark in marks where known?.marks[mark.path] != mark { changes[mark.key] = mark.value }
+        if run == nil, runID != nil, known != nil, changes.isEmpty {
+            session.report.unchangedRuns += 1
+            return
+        }
+        if known != nil { session.report.grownRuns += 1 }
+        changes["import.complete"] = true
+        // The marks come last, in one frame: whoever sees them sees the points before them.
+        let run = try openRun()
+        try run.set(changes)
+        self.run = nil
+        if success == false { try run.fail("the imported files say so") } else { try run.finish() }
+    }
+}
