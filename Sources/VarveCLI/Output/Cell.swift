@@ -1,4 +1,5 @@
 import Varve
+import VarveImport
 
 /// One field of a listing: the exact value for machines, and what people see.
 struct Cell: Hashable, Sendable {
@@ -11,6 +12,8 @@ struct Cell: Hashable, Sendable {
         case bytes
         case seconds
         case text(String)
+        /// A context; TSV and CSV get `k=v;k=v`, as the exporters write it.
+        case context([MetricKey.ContextPair])
     }
 
     var value: JSONValue
@@ -49,8 +52,7 @@ struct Cell: Hashable, Sendable {
     static func context(_ metric: MetricKey) -> Cell {
         var object = JSONObject()
         for pair in metric.context { object[pair.key] = .string(pair.value) }
-        let text = metric.context.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        return Cell(value: .object(object), wording: .text(text))
+        return Cell(value: .object(object), wording: .context(metric.context))
     }
 
     static func property(_ value: PropertyValue?) -> Cell {
@@ -69,6 +71,7 @@ struct Cell: Hashable, Sendable {
     var shown: String {
         switch (wording, value) {
         case (.text(let text), _): text
+        case (.context(let pairs), _): pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         case (.count, .int(let number)): HumanText.count(Int(number))
         case (.bytes, .int(let number)): HumanText.bytes(Int(number))
         case (.seconds, .double(let seconds)): HumanText.duration(seconds: seconds)
@@ -79,7 +82,8 @@ struct Cell: Hashable, Sendable {
 
     /// The value as plain text, for TSV and CSV: nothing for null, no quotes around text.
     var plainText: String {
-        switch value {
+        if case .context(let pairs) = wording { return PointColumns.text(pairs) }
+        return switch value {
         case .null: ""
         case .string(let text): text
         case .double(let number) where number.isNaN: "NaN"

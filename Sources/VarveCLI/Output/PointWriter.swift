@@ -1,4 +1,5 @@
 import Varve
+import VarveImport
 
 /// Writes points in one of the formats, chunk by chunk. What comes by the million (JSONL, TSV, CSV) is written as bytes;
 /// tables, JSON and Markdown go through ``ListWriter``.
@@ -23,7 +24,7 @@ final class PointWriter {
         case .tsv, .csv:
             list = nil
             let separator = self.format == .tsv ? "\t" : ","
-            try output.line(["run", "metric", "context", "step", "time", "value"].joined(separator: separator))
+            try output.line(PointColumns.names.joined(separator: separator))
         case .table, .json, .markdown:
             list = try ListWriter(
                 output, format: self.format,
@@ -77,7 +78,7 @@ final class PointWriter {
             bytes.append(contentsOf: ", \"step\": ".utf8)
             return bytes
         }
-        let fields = [chunk.run.description, chunk.metric.name, chunk.metric.context.isEmpty ? "" : context.value.text]
+        let fields = [chunk.run.description, chunk.metric.name, context.plainText]
         let isTSV = format == .tsv
         for field in fields {
             bytes.append(contentsOf: (isTSV ? ListWriter.tsv(field) : ListWriter.csv(field)).utf8)

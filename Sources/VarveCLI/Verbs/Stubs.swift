@@ -1,6 +1,5 @@
 import ArgumentParser
 
-struct LogVerb: ParsableCommand { static let configuration = CommandConfiguration(commandName: "log") }
 struct ImportVerb: ParsableCommand { static let configuration = CommandConfiguration(commandName: "import") }
 struct ExportVerb: ParsableCommand { static let configuration = CommandConfiguration(commandName: "export") }
 struct DemoVerb: ParsableCommand { static let configuration = CommandConfiguration(commandName: "demo") }

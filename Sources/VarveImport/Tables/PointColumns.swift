@@ -1,11 +1,11 @@
 import Varve
 
 /// The one table that Varve writes itself: a row a point, with these columns, or keys, in this order.
-enum PointColumns {
-    static let names = ["run", "metric", "context", "step", "time", "value"]
+package enum PointColumns {
+    package static let names = ["run", "metric", "context", "step", "time", "value"]
 
     /// A context as a cell: `k=v;k=v`, with a backslash before `=`, `;` and backslashes that belong to a key or value.
-    static func text(_ context: [MetricKey.ContextPair]) -> String {
+    package static func text(_ context: [MetricKey.ContextPair]) -> String {
         context.map { escaped($0.key) + "=" + escaped($0.value) }.joined(separator: ";")
     }
 

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Glibc
+import Varve
+
+struct LogVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log",
+        abstract: "Log the points that come on standard input, so that any language can pipe into Varve.",
+        discussion: """
+            One JSON object a line, or CSV with a header:
+
+              {"step": 1, "loss": 0.5, "val": {"loss": 0.7}}      logs loss and val.loss
+              {"metric": "loss", "value": 0.5, "step": 1, "context": {"subset": "val"}}
+
+            A row that says no step gets the one after the row before. Steps are recognised by the usual names (step,
+            global_step, iteration, epoch, …), times too (time, timestamp, wall_time, …). What was read is safe at once, even
+            if this process is killed. The run is finished at the end of the input, and failed on SIGINT and SIGTERM. Its ID is
+            printed on standard output.
+
+            Example:
+              python train.py | varve log --run baseline --param lr=0.1 --tag first
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("What the run is called.", valueName: "name"))
+    var name: String?
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp(
+            "A param of the run, typed as it looks: 3, 0.1, true, text; may be repeated.", valueName: "key=value"))
+    var param: [KeyValue] = []
+
+    @Option(
+        name: .long, parsing: .singleValue, help: ArgumentHelp("A tag of the run; may be repeated.", valueName: "tag"))
+    var tag: [String] = []
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("A context of all metrics that come in; may be repeated.", valueName: "key=value"))
+    var context: [KeyValue] = []
+
+    @Option(help: ArgumentHelp("Go on with this run instead of starting one.", valueName: "run"))
+    var resume: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "With --resume: the first step that is logged again; what was logged from it on is taken back.",
+            valueName: "step"))
+    var from: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The input's format (default: JSONL if it begins with a brace, else CSV).", valueName: "format"))
+    var input: InputFormat?
+
+    @Option(name: .customLong("step"), help: ArgumentHelp("The key or column that holds the step.", valueName: "key"))
+    var stepName: String?
+
+    @Option(name: .customLong("time"), help: ArgumentHelp("The key or column that holds the time.", valueName: "key"))
+    var timeName: String?
+
+    func validate() throws {
+        if from != nil, resume == nil { throw ValidationError("--from goes with --resume") }
+    }
+
+    func run() throws {
+        let repository = try resume == nil ? common.openOrCreate() : common.open()
+        var options = RunOptions()
+        options.onProblem = { printError("warning: \($0)") }
+        let run: Run
+        if let resume {
+            run = try repository.resumeRun(repository.snapshot().run(resume).id, from: from, options: options)
+            var properties = Dictionary(param.map { ("params.\($0.key)", $0.typed) }) { $1 }
+            if let name { properties["name"] = .string(name) }
+            for tag in tag { properties["tags.\(tag)"] = true }
+            if !properties.isEmpty { try run.set(properties) }
+        } else {
+            let params = Dictionary(param.map { ($0.key, $0.typed) }) { $1 }
+            run = try repository.startRun(name: name, params: params, tags: tag, options: options)
+        }
+
+        let signals = SignalPipe()
+        var logger = RowLogger(
+            run, names: RowLogger.Names(step: stepName, time: timeName), context: context.dictionary,
+            firstStep: from ?? 0,
+            complain: { printError("warning: \($0)") })
+        do {
+            try logger.log(StandardInput(signals: signals), isCSV: input.map { $0 == .csv })
+        } catch {
+            try? run.fail("\(error)")
+            throw error
+        }
+        let number = signals?.signalNumber
+        if let number {
+            try run.fail("interrupted by \(number == SIGINT ? "SIGINT" : "SIGTERM")")
+        } else {
+            try run.finish()
+        }
+        try tell(run, logger)
+        if let number { throw Refusal(code: 128 + number) }
+        if logger.refused > 0 {
+            throw Refusal(
+                "\(HumanText.plural(logger.refused, "line")) could not be read and \(logger.refused == 1 ? "is" : "are") not logged"
+            )
+        }
+    }
+
+    private func tell(_ run: Run, _ logger: RowLogger) throws {
+        let output = OutputStream()
+        try output.line(run.id.description)
+        try output.flush()
+        for (name, count) in logger.skipped.sorted(by: { $0.key < $1.key }) {
+            printError(
+                "note: \(HumanText.plural(count, "value")) of '\(name)' \(count == 1 ? "is no number and is" : "are no numbers and are") not kept"
+            )
+        }
+        let dropped = run.health.dropped
+        if dropped > 0 {
+            printError(
+                "warning: \(HumanText.plural(dropped, "point")) dropped: \(run.health.problem.map { "\($0)" } ?? "no room")"
+            )
+        }
+        if Terminal(descriptor: 2).isInteractive { printError("logged \(HumanText.plural(logger.points, "point"))") }
+    }
+}
+
+/// What `varve log` reads.
+enum InputFormat: String, CaseIterable, ExpressibleByArgument, Sendable { case jsonl, csv }
