@@ -47,7 +47,8 @@ let package = Package(
         .testTarget(
             name: "VarveFormatTests", dependencies: ["VarveFormat", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
-            name: "VarveFilesTests", dependencies: ["VarveFiles", "VarveTestSupport"], swiftSettings: house),
+            name: "VarveFilesTests", dependencies: ["VarveFiles", "CVarveClock", "VarveTestSupport"],
+            swiftSettings: house),
         .testTarget(name: "VarveTests", dependencies: ["Varve", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
             name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),

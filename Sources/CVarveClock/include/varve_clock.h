@@ -1,4 +1,4 @@
-// What Swift can't say or its Glibc module doesn't show: the processor's time-stamp counter, fork, statfs.
+// What Swift can't say or its Glibc module doesn't show: the processor's time-stamp counter, fork, statfs, thread names.
 #ifndef VARVE_CLOCK_H
 #define VARVE_CLOCK_H
 
@@ -18,5 +18,15 @@ static inline uint64_t varve_ticks(void) {
 /// 0 says that this processor has no counter that we know how to read.
 static inline uint64_t varve_ticks(void) { return 0; }
 #endif
+
+/// Memory of at least 128 bytes that is zeros at first and that every fork child finds zeroed anew; never NULL.
+/// Always the same: the first caller must not race with others.
+void *varve_fork_page(void);
+
+/// fork(), which Swift hides because a child of several threads may do little: tests and nobody else.
+int varve_fork(void);
+
+/// Names the calling thread; what is beyond 15 bytes is cut off.
+void varve_name_thread(const char *name);
 
 #endif

@@ -5,13 +5,18 @@ import VarveFormat
 package final class RealHost: Host {
     /// The identity of the process that made this object; a fork child finds out its own.
     private let cached: ProcessIdentity
+    private let token = ForkGuard.token
 
     package init() {
         cached = Self.currentIdentity()
     }
 
-    package func wallTime() -> Int64 { Self.read(CLOCK_REALTIME) }
-    package func monotonicTime() -> Int64 { Self.read(CLOCK_MONOTONIC) }
+    package func wallTime() -> Int64 { Self.wallTime() }
+    package func monotonicTime() -> Int64 { Self.monotonicTime() }
+
+    /// Wall time without a host at hand, for what is part of the real one.
+    static func wallTime() -> Int64 { read(CLOCK_REALTIME) }
+    static func monotonicTime() -> Int64 { read(CLOCK_MONOTONIC) }
 
     package func random() -> UInt64 {
         // The system's generator (getrandom): nothing is kept in the process that a fork child would share.
@@ -20,7 +25,7 @@ package final class RealHost: Host {
     }
 
     package func identity() -> ProcessIdentity {
-        UInt32(bitPattern: getpid()) == cached.pid ? cached : Self.currentIdentity()
+        token.isForked ? Self.currentIdentity() : cached
     }
 
     package func environment(_ name: String) -> String? {

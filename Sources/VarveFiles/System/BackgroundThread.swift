@@ -1,0 +1,106 @@
+import CVarveClock
+import Glibc
+
+/// A thread that does something again and again: at a time that it names itself, or when it is woken.
+///
+/// All signals are blocked in it: the program's own threads handle them. In a fork child the thread doesn't exist;
+/// ``wake()`` and ``stop()`` do nothing there.
+package final class BackgroundThread: Sendable {
+    private let loop: Loop
+
+    /// Starts the thread.
+    /// - Parameters:
+    ///   - name: for debuggers and `top`; 15 bytes are shown.
+    ///   - tick: what it does, first at once. Returns when to do it again (monotonic nanoseconds); nil: when woken.
+    /// - Throws: if the system has no room for another thread.
+    package init(name: String, tick: @escaping @Sendable () -> Int64?) throws(FileError) {
+        loop = Loop(name, tick)
+        try loop.start()
+    }
+
+    deinit { loop.stop() }
+
+    /// Has `tick` run soon, and once more if it is running now. Several calls may be answered by one run.
+    package func wake() { loop.wake() }
+
+    /// Ends the thread after the run that may be under way, and waits for that; from `tick` itself it doesn't wait.
+    /// Nothing happens the second time.
+    package func stop() { loop.stop() }
+}
+
+/// What the thread and its owner share: so that the owner can go first.
+private final class Loop: @unchecked Sendable {
+    private let name: String
+    private let tick: @Sendable () -> Int64?
+    private let token = ForkGuard.token
+    private let gate = ConditionGate()
+    // Guarded by the gate.
+    private var isWoken = true
+    private var isStopping = false
+    private var thread: pthread_t?
+
+    init(_ name: String, _ tick: @escaping @Sendable () -> Int64?) {
+        self.name = name
+        self.tick = tick
+    }
+
+    func start() throws(FileError) {
+        var everything = sigset_t()
+        var before = sigset_t()
+        sigfillset(&everything)
+        // A thread inherits the mask of its maker.
+        pthread_sigmask(SIG_SETMASK, &everything, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Loop>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw FileError("pthread_create", name, .init(rawValue: code))
+        }
+        gate.locked { self.thread = thread }
+    }
+
+    private func run() {
+        varve_name_thread(name)
+        var deadline: Int64?
+        while true {
+            let goesOn = gate.locked {
+                // A deadline that has passed ends the waiting as a call to wake does.
+                while !isWoken, !isStopping, gate.wait(until: deadline) || deadline.map(hasPassed) != true {}
+                isWoken = false
+                return !isStopping
+            }
+            guard goesOn else { return }
+            deadline = tick()
+        }
+    }
+
+    private func hasPassed(_ deadline: Int64) -> Bool { RealHost.monotonicTime() >= deadline }
+
+    func wake() {
+        guard !token.isForked else { return }
+        gate.locked {
+            isWoken = true
+            gate.signal()
+        }
+    }
+
+    func stop() {
+        guard !token.isForked else { return }
+        let thread: pthread_t? = gate.locked {
+            isStopping = true
+            gate.signal()
+            defer { self.thread = nil }
+            return self.thread
+        }
+        guard let thread else { return }
+        if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
+    }
+}
