@@ -4,9 +4,7 @@ extension ColumnCodec {
     func appendBody(
         _ body: BodyCode, _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32, to writer: inout ByteWriter
     ) -> Bool {
-        guard count > 0 else {
-            return body == .constant || body == .raw
-        }
+        guard count > 0 else { return body == .constant || body == .raw }
         switch body {
         case .constant:
             guard WordKernels.isConstant(words, count) else { return false }
@@ -20,13 +18,9 @@ extension ColumnCodec {
         case .dictionary: return appendDictionary(words, count, level: level, to: &writer)
         case .split:
             let (base, range) = BodyRange.of(words, count)
-            let width = statistics.cut(words, count, base: base, range: range)
-            let upper = plain.reserve(count)
-            WordKernels.extract(words, count, base: base, shift: width, to: upper)
-            writer.zigzag(Int64(bitPattern: base))
-            writer.u8(UInt8(width))
-            appendBytes(upper, count, level: level, to: &writer)
-            appendBits(words, count, base: base, width: width, to: &writer)
+            appendSplit(words, count, base: base, range: range, level: level, to: &writer)
+        case .trimmed:
+            appendTrimmed(words, count, level: level, to: &writer)
         case .planes:
             let (base, range) = BodyRange.of(words, count)
             let planes = Swift.max(1, (BitKernels.width(of: range) + 7) / 8)
@@ -36,10 +30,44 @@ extension ColumnCodec {
             }
             writer.zigzag(Int64(bitPattern: base))
             writer.u8(UInt8(planes))
-            appendBytes(bytes, count * planes, level: level, to: &writer)
+            appendBytes(bytes, count * planes, run: Swift.max(count, 256), level: level, to: &writer)
         case .raw: appendBits(words, count, base: 0, width: 64, to: &writer)
         }
         return true
+    }
+
+    /// Appends a split of the bulk, and the few words that lie far off as exceptions; of all, if too many do.
+    private func appendTrimmed(
+        _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32, to writer: inout ByteWriter
+    ) {
+        let full = BodyRange.of(words, count)
+        if let window = statistics.window(words, count, full: full) {
+            let most = count / 16 + 1
+            let positions = exceptions.reserve(most)
+            let inside = differences.reserve(count)
+            let found = WordKernels.clamp(
+                words, count, base: window.base, range: window.range, to: inside, positions: positions, most: most)
+            if let found {
+                ColumnExceptions.append(positions, found, of: words, to: &writer)
+                return appendSplit(
+                    inside, count, base: window.base, range: window.range, level: level, to: &writer)
+            }
+        }
+        writer.varint(0)
+        appendSplit(words, count, base: full.base, range: full.range, level: level, to: &writer)
+    }
+
+    private func appendSplit(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64, level: Int32,
+        to writer: inout ByteWriter
+    ) {
+        let width = statistics.cut(words, count, base: base, range: range, total: Double(count))
+        let upper = plain.reserve(count)
+        WordKernels.extract(words, count, base: base, shift: width, to: upper)
+        writer.zigzag(Int64(bitPattern: base))
+        writer.u8(UInt8(width))
+        appendBytes(upper, count, level: level, to: &writer)
+        appendBits(words, count, base: base, width: width, to: &writer)
     }
 
     private func appendDictionary(
@@ -74,11 +102,11 @@ extension ColumnCodec {
 
     /// Appends BYTES: a zstd frame if that is smaller.
     private func appendBytes(
-        _ bytes: UnsafePointer<UInt8>, _ count: Int, level: Int32, to writer: inout ByteWriter
+        _ bytes: UnsafePointer<UInt8>, _ count: Int, run: Int = .max, level: Int32, to writer: inout ByteWriter
     ) {
         let source = UnsafeRawBufferPointer(start: bytes, count: count)
         let room = UnsafeMutableRawBufferPointer(start: stored.reserve(count), count: count)
-        if let size = zstd.compress(source, into: room, level: level), size < count {
+        if let size = zstd.compress(source, run: run, into: room, level: level), size < count {
             writer.varint(size)
             writer.raw(UnsafeRawBufferPointer(rebasing: room[0..<size]))
         } else {

@@ -20,14 +20,14 @@ extension ColumnCodec {
     ) throws(FormatError) {
         let head = try reader.u8("a column's transform")
         let order = Int(head >> 4)
-        guard let code = TransformCode(rawValue: head & 15), order <= 2 else {
+        guard let code = TransformCode(rawValue: head & 15), order <= ColumnEncoding.maxOrder else {
             throw FormatError(
-                .corrupt, at: 0, expected: "a transform from 0 to 6 and an order from 0 to 2",
+                .corrupt, at: 0, expected: "a transform from 0 to 6 and an order from 0 to 7",
                 found: "\(head & 15) and \(order)")
         }
         let kind = try reader.u8("a column's body")
         guard let body = BodyCode(rawValue: kind) else {
-            throw FormatError(.corrupt, at: 1, expected: "a body from 0 to 5", found: "\(kind)")
+            throw FormatError(.corrupt, at: 1, expected: "a body from 0 to 6", found: "\(kind)")
         }
         var transform = ColumnTransform(code)
         if code == .scaled { transform.base = UInt64(bitPattern: try reader.zigzag("a column's base")) }
@@ -35,45 +35,16 @@ extension ColumnCodec {
         guard transform.divisor >= 1 else {
             throw FormatError(.corrupt, at: reader.offset, expected: "a divisor of at least 1", found: "0")
         }
-        let exceptionCount = code.hasExceptions ? try takePositions(&reader, count) : 0
-        let exceptionWords = try reader.take(8 * exceptionCount, "exceptions")
+        let exceptions = code.hasExceptions ? try ColumnExceptions(&reader, count) : ColumnExceptions()
 
         let leading = Swift.min(order, count)
         for i in 0..<leading { words[i] = UInt64(bitPattern: try reader.zigzag("a leading word")) }
         try decodeBody(body, &reader, words + leading, count - leading)
-        if leading == 2 { WordKernels.sum(words + 1, count - 1) }
-        if leading >= 1 { WordKernels.sum(words, count) }
+        for level in (0..<leading).reversed() { WordKernels.sum(words + level, count - level) }
         guard TransformKernels.backward(words, count, transform) else {
             throw FormatError(.corrupt, at: 0, expected: "floats of 32 bits", found: "more bits")
         }
-        let positions = positions.reserve(exceptionCount)
-        for i in 0..<exceptionCount {
-            words[Int(positions[i])] = UInt64(
-                littleEndian: exceptionWords.unsafeLoadUnaligned(fromUncheckedByteOffset: 8 * i, as: UInt64.self))
-        }
-    }
-
-    /// Takes the count and the positions of exceptions into `positions`; each is below `count`.
-    private func takePositions(_ reader: inout ByteReader, _ count: Int) throws(FormatError) -> Int {
-        let exceptionCount = try reader.count("the exceptions of a column", cap: count)
-        guard exceptionCount <= reader.remaining / 9 else {
-            throw FormatError(
-                .truncated, at: reader.offset, expected: "\(exceptionCount) exceptions",
-                found: "\(reader.remaining) bytes")
-        }
-        let positions = positions.reserve(exceptionCount)
-        var next = 0
-        for i in 0..<exceptionCount {
-            let start = reader.offset
-            let gap = try reader.count("the position of an exception", cap: count)
-            next += gap
-            guard next < count, i == 0 || gap > 0 else {
-                throw FormatError(
-                    .corrupt, at: start, expected: "ascending positions below \(count)", found: "\(next)")
-            }
-            positions[i] = UInt32(next)
-        }
-        return exceptionCount
+        exceptions.restore(words)
     }
 
     private func decodeBody(
@@ -88,13 +59,11 @@ extension ColumnCodec {
             let width = try takeWidth(&reader, most: 64)
             try takeBits(&reader, words, count, base: base, width: width)
         case .dictionary: try decodeDictionary(&reader, words, count)
-        case .split:
-            let base = UInt64(bitPattern: try reader.zigzag("a base"))
-            let width = try takeWidth(&reader, most: 63)
-            let upper = plain.reserve(count)
-            try takeBytes(&reader, upper, count)
-            try takeBits(&reader, words, count, base: base, width: width)
-            WordKernels.add(upper, count, shift: width, to: words)
+        case .split: try decodeSplit(&reader, words, count)
+        case .trimmed:
+            let outliers = try ColumnExceptions(&reader, count)
+            try decodeSplit(&reader, words, count)
+            outliers.restore(words)
         case .planes:
             let base = UInt64(bitPattern: try reader.zigzag("a base"))
             let start = reader.offset
@@ -112,6 +81,17 @@ extension ColumnCodec {
                 BitKernels.unpack(base, count, base: 0, width: 64, to: words)
             }
         }
+    }
+
+    private func decodeSplit(
+        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
+    ) throws(FormatError) {
+        let base = UInt64(bitPattern: try reader.zigzag("a base"))
+        let width = try takeWidth(&reader, most: 63)
+        let upper = plain.reserve(count)
+        try takeBytes(&reader, upper, count)
+        try takeBits(&reader, words, count, base: base, width: width)
+        WordKernels.add(upper, count, shift: width, to: words)
     }
 
     private func decodeDictionary(

@@ -5,19 +5,61 @@ extension ColumnCodec {
     ) {
         guard let source = words.baseAddress, words.count > 0 else { return writer.varint(0) }
         precondition(words.count <= Self.maxWords, "a column of more words than the format allows")
-        best.bytes.removeAll(keepingCapacity: true)
-        var tried = 0
-        let most = effort == .log ? 1 : 3
-        for encoding in ranking(source, words.count, kind, effort) {
-            guard attempt(source, words.count, encoding, level: effort == .log ? 1 : 3) else { continue }
-            if best.count == 0 || trial.count < best.count { swap(&trial, &best) }
-            tried += 1
-            if tried == most { break }
+        _ = choose(source, words.count, kind, effort)
+        finish(source, words.count, &writer)
+    }
+
+    /// Appends `words` as a COLUMN for a log, in the form that served a column of the same sort before, if that serves again.
+    func encode(
+        _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, memory: inout ColumnMemory,
+        into writer: inout ByteWriter
+    ) {
+        guard let source = words.baseAddress, words.count > 0 else { return writer.varint(0) }
+        precondition(words.count <= Self.maxWords, "a column of more words than the format allows")
+        let count = words.count
+        if var encoding = memory.recall() {
+            if encoding.transform.code == .scaled { encoding.transform.base = source[0] }
+            if attempt(source, count, encoding, level: 1), memory.accepts(trial.count, count) {
+                swap(&trial, &best)
+                return finish(source, count, &writer)
+            }
         }
-        if best.count == 0 || best.count > 8 * words.count + 2 || !isExact(source, words.count) {
+        memory.store(choose(source, count, kind, .log), best.count, count)
+        finish(source, count, &writer)
+    }
+
+    /// Puts the words into `best` in the smallest of the forms that are tried.
+    private func choose(
+        _ source: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
+    ) -> ColumnEncoding? {
+        best.bytes.removeAll(keepingCapacity: true)
+        let level: Int32 = effort == .log ? 1 : 3
+        if effort == .log, WordKernels.isConstant(source, count) {
+            let constant = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant)
+            if attempt(source, count, constant, level: level) { swap(&trial, &best) }
+            return constant
+        }
+        var winner: ColumnEncoding?
+        var left = effort == .log ? 1 : 3
+        for var encoding in ranking(source, count, kind, effort) {
+            // A sample may lack the outliers that spoil a split.
+            if encoding.body == .split, effort == .log { encoding.body = .trimmed }
+            guard attempt(source, count, encoding, level: level) else { continue }
+            if winner == nil || trial.count < best.count {
+                swap(&trial, &best)
+                winner = encoding
+            }
+            left -= 1
+            if left == 0 { break }
+        }
+        return winner
+    }
+
+    /// Appends `best` if it leads back to the words, else the words as they are.
+    private func finish(_ source: UnsafePointer<UInt64>, _ count: Int, _ writer: inout ByteWriter) {
+        if best.count == 0 || best.count > 8 * count + 2 || !isExact(source, count) {
             let raw = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .raw)
-            best.bytes.removeAll(keepingCapacity: true)
-            if attempt(source, words.count, raw, level: 1) { swap(&trial, &best) }
+            if attempt(source, count, raw, level: 1) { swap(&trial, &best) }
         }
         writer.varint(best.count)
         writer.raw(best.bytes)
@@ -68,18 +110,9 @@ extension ColumnCodec {
         trial.u8(encoding.body.rawValue)
         if transform.code == .scaled { trial.zigzag(Int64(bitPattern: transform.base)) }
         if transform.code.hasDivisor { trial.varint(transform.divisor) }
-        if transform.code.hasExceptions {
-            trial.varint(found)
-            var last: UInt32 = 0
-            for i in 0..<found {
-                trial.varint(UInt64(positions[i] - last))
-                last = positions[i]
-            }
-            for i in 0..<found { trial.fixed(words[Int(positions[i])]) }
-        }
+        if transform.code.hasExceptions { ColumnExceptions.append(positions, found, of: words, to: &trial) }
         let leading = Swift.min(encoding.order, count)
-        if leading >= 1 { WordKernels.difference(t, count) }
-        if leading == 2 { WordKernels.difference(t + 1, count - 1) }
+        for level in 0..<leading { WordKernels.difference(t + level, count - level) }
         for i in 0..<leading { trial.zigzag(Int64(bitPattern: t[i])) }
         return appendBody(encoding.body, t + leading, count - leading, level: level, to: &trial)
     }

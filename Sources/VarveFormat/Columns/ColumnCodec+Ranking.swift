@@ -21,12 +21,18 @@ extension ColumnCodec {
                     source, plan.total, transform, to: t, exceptions: positions, most: most)
             else { continue }
             let lost = Double(found) * scale * 76
-            for order in 0...2 {
+            var leastBefore = Double.infinity
+            for order in 0...ColumnEncoding.maxOrder {
                 let used = plan.differences(t, order: order, into: d)
                 guard used > 0 else { break }
+                var least = Double.infinity
+                defer { leastBefore = least }
                 for estimate in statistics.estimates(d, used, scale: Double(count) / Double(used)) {
                     ranked.append((ColumnEncoding(transform, order: order, body: estimate.body), estimate.bits + lost))
+                    least = Swift.min(least, estimate.bits)
                 }
+                // Only what is smooth gets smaller with every order.
+                if order >= 2 && least >= leastBefore { break }
             }
         }
         ranked.sort { $0.bits < $1.bits }
@@ -63,11 +69,9 @@ struct SamplePlan {
         for i in 0..<runs {
             let from = t + i * run
             let to = target + used
-            switch order {
-            case 0: to.update(from: from, count: run)
-            case 1: for j in 1..<run { to[j - 1] = from[j] &- from[j - 1] }
-            default: for j in 2..<run { to[j - 2] = (from[j] &- from[j - 1]) &- (from[j - 1] &- from[j - 2]) }
-            }
+            to.update(from: from, count: run)
+            for level in 0..<order { WordKernels.difference(to + level, run - level) }
+            if order > 0 { to.update(from: to + order, count: run - order) }
             used += run - order
         }
         return used

@@ -15,9 +15,8 @@ package final class ColumnCodec {
     var decoded = Scratch<UInt64>()
     /// The part of a column on which an encoding is chosen.
     var sample = Scratch<UInt64>()
-    /// Positions of the words that a transform can't express: while encoding, and while decoding.
+    /// Positions of the words that a transform, or a body, can't express.
     var exceptions = Scratch<UInt32>()
-    var positions = Scratch<UInt32>()
     var statistics = ColumnStatistics()
     var distinct = DistinctWords()
     var trial = ByteWriter()

@@ -64,14 +64,17 @@ package enum BodyCode: UInt8, Sendable, CaseIterable {
     case split = 3
     case planes = 4
     case raw = 5
+    case trimmed = 6
 }
 
 /// The three choices that make a column.
 package struct ColumnEncoding: Sendable, Hashable {
     package var transform: ColumnTransform
-    /// How often differences are taken: 0, 1 or 2.
+    /// How often differences are taken: 0 to ``maxOrder``.
     package var order: Int
     package var body: BodyCode
+
+    package static let maxOrder = 7
 
     package init(_ transform: ColumnTransform, order: Int, body: BodyCode) {
         self.transform = transform

@@ -22,21 +22,18 @@ struct ColumnStatistics {
         let (base, range) = BodyRange.of(words, count)
         let width = BitKernels.width(of: range)
         result.append(Estimate(body: .packed, bits: total * Double(width)))
-        var cut = Swift.max(0, width - 8)
-        var symbols = histogramBits(words, count, base: base, shift: cut)
-        while cut < width - 1, count < 4096 {
-            // A coarser cut has a smaller table: what pays for few words.
-            let coarser = histogramBits(words, count, base: base, shift: cut + 1)
-            if total * symbols.bits + symbols.table < total * (coarser.bits + 1) + coarser.table { break }
-            cut += 1
-            symbols = coarser
+        result.append(Estimate(body: .split, bits: splitBits(words, count, total, base, range)))
+        if let window = window(words, count, full: (base, range)) {
+            var outliers = 0
+            for i in 0..<count { outliers &+= words[i] &- window.base > window.range ? 1 : 0 }
+            if outliers * 20 < count {
+                let bits = splitBits(words, count, total, window.base, window.range)
+                result.append(Estimate(body: .trimmed, bits: bits + Double(outliers) * scale * 76))
+            }
         }
-        result.append(
-            Estimate(
-                body: .split, bits: total * (Double(cut) + symbols.bits) + symbols.table + Self.blockBits))
         var planes = Self.blockBits
         for plane in 0..<Swift.max(1, (width + 7) / 8) {
-            let symbols = histogramBits(words, count, base: base, shift: 8 * plane)
+            let symbols = histogramBits(words, count, base: base, shift: 8 * plane, range: range)
             planes += Swift.min(total * symbols.bits + symbols.table, total * 8)
         }
         result.append(Estimate(body: .planes, bits: planes))
@@ -50,15 +47,25 @@ struct ColumnStatistics {
         return result
     }
 
-    /// The best cut for a split of all `count` words, whose range is `range` above `base`.
-    mutating func cut(_ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64) -> Int {
+    private mutating func splitBits(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double, _ base: UInt64, _ range: UInt64
+    ) -> Double {
+        let cut = cut(words, count, base: base, range: range, total: total)
+        let symbols = histogramBits(words, count, base: base, shift: cut, range: range)
+        return total * (Double(cut) + symbols.bits) + symbols.table + Self.blockBits
+    }
+
+    /// The best cut for a split of words, a sample of `total`, whose range is `range` above `base`.
+    mutating func cut(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64, total: Double
+    ) -> Int {
         let width = BitKernels.width(of: range)
         var cut = Swift.max(0, width - 8)
-        guard count < 4096 else { return cut }
-        var symbols = histogramBits(words, count, base: base, shift: cut)
+        // The table of 256 symbols is small beside many words: then the finest cut is best.
+        guard total < 4096 else { return cut }
+        var symbols = histogramBits(words, count, base: base, shift: cut, range: range)
         while cut < width - 1 {
-            let coarser = histogramBits(words, count, base: base, shift: cut + 1)
-            let total = Double(count)
+            let coarser = histogramBits(words, count, base: base, shift: cut + 1, range: range)
             if total * symbols.bits + symbols.table < total * (coarser.bits + 1) + coarser.table { break }
             cut += 1
             symbols = coarser
@@ -66,15 +73,47 @@ struct ColumnStatistics {
         return cut
     }
 
+    /// Where the bulk of the words lies, if that is much less than their whole range.
+    ///
+    /// Some times the distance of the quartiles, so that these are far enough apart for 256 upper parts to show the shape.
+    func window(
+        _ words: UnsafePointer<UInt64>, _ count: Int, full: (base: UInt64, range: UInt64)
+    ) -> (base: UInt64, range: UInt64)? {
+        // 256 upper parts of four bits' width or less leave nothing to gain.
+        guard count >= 16, full.range >= 1 << 10 else { return nil }
+        // Relative to one of them, so that wrapping around does no harm.
+        let origin = words[count / 2]
+        let picked = Swift.min(count, count < 4096 ? 64 : 256)
+        var some: [Int64] = []
+        some.reserveCapacity(picked)
+        for i in 0..<picked { some.append(Int64(bitPattern: words[i &* count / picked] &- origin)) }
+        some.sort()
+        let low = some[picked / 4]
+        let middle = some[picked * 3 / 4] &- low
+        guard middle >= 0, middle < Int64.max >> 8 else { return nil }
+        for reach in [3, 12, 48] as [Int64] {
+            let base = low &- middle &* reach &- reach
+            let range = UInt64(middle &* (2 &* reach &+ 1) &+ 2 &* reach)
+            guard full.range / 4 > range else { return nil }
+            let outliers = some.count { UInt64(bitPattern: $0 &- base) > range }
+            if outliers * 50 <= picked { return (UInt64(bitPattern: base) &+ origin, range) }
+        }
+        return nil
+    }
+
     /// The bits a symbol that a Huffman code takes for byte `(word − base) >> shift`, and the bits of its table.
     private mutating func histogramBits(
-        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int, range: UInt64
     ) -> (bits: Double, table: Double) {
         histogram.withUnsafeMutableBufferPointer { histogram in
             guard let slot = histogram.baseAddress else { return (8, 0) }
             slot.update(repeating: 0, count: 256)
             let shift = UInt64(truncatingIfNeeded: shift)
-            for i in 0..<count { slot[Int((words[i] &- base) &>> shift & 0xFF)] &+= 1 }
+            for i in 0..<count {
+                let above = words[i] &- base
+                let inside = above <= range ? above : 0
+                slot[Int(inside &>> shift & 0xFF)] &+= 1
+            }
             var sum = 0.0
             var distinct = 0.0
             var greatest: UInt32 = 0
@@ -84,7 +123,8 @@ struct ColumnStatistics {
                 greatest = Swift.max(greatest, slot[i])
             }
             if distinct == 1 { return (0, 0) }
-            let entropy = Logarithm.base2(Double(count)) - sum / Double(count)
+            // A sample shows less entropy than there is: the correction is Miller's.
+            let entropy = Logarithm.base2(Double(count)) - sum / Double(count) + (distinct - 1) * 0.72 / Double(count)
             // A Huffman code gives no symbol less than a bit; matches of the same symbol in a row do.
             let share = Double(greatest) / Double(count)
             let floor = share > 0.9 ? entropy * 1.3 : Swift.max(entropy, 1)

@@ -26,9 +26,36 @@ enum TransformFinder {
             }
             result.append(ColumnTransform(.whole, divisor: Swift.max(1, divisor)))
         }
+        if whole < most { result += quotients(words, count, isFloat: float >= most) }
         if float >= most { result.append(ColumnTransform(.float)) }
         if float < count { result.append(ColumnTransform(.ordered)) }
         result.append(ColumnTransform(.bits))
+        return result
+    }
+
+    /// Quotients k ÷ n that give nearly all words, exactly or rounded to binary32.
+    private static func quotients(_ words: UnsafePointer<UInt64>, _ count: Int, isFloat: Bool) -> [ColumnTransform] {
+        let picked = Swift.min(count, 64)
+        var some: [Double] = []
+        for i in 0..<picked {
+            let value = Double(bitPattern: words[i * count / picked])
+            if value.isFinite { some.append(value) }
+        }
+        guard !some.isEmpty else { return [] }
+        var result: [ColumnTransform] = []
+        if isFloat {
+            // Divisors of powers of two and other exact quotients are found as doubles are.
+            if let divisor = QuotientFinder.decimal(some, digits: 7, isFloat: true)
+                ?? QuotientFinder.reciprocalStep(some)
+            {
+                result.append(ColumnTransform(.quotientFloat, divisor: divisor))
+            }
+        }
+        if let divisor = QuotientFinder.fraction(some) {
+            result.append(ColumnTransform(.quotient, divisor: divisor))
+        } else if !isFloat, let divisor = QuotientFinder.decimal(some, digits: 15, isFloat: false) {
+            result.append(ColumnTransform(.quotient, divisor: divisor))
+        }
         return result
     }
 

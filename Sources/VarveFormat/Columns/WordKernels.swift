@@ -70,6 +70,27 @@ enum WordKernels {
         return different == 0
     }
 
+    /// Copies words; those beyond `range` above `base` become `base`, and their positions are written down.
+    /// - Returns: how many those are, or nil if more than `most`.
+    static func clamp(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64,
+        to target: UnsafeMutablePointer<UInt64>, positions: UnsafeMutablePointer<UInt32>, most: Int
+    ) -> Int? {
+        var found = 0
+        for i in 0..<count {
+            let word = words[i]
+            if word &- base <= range {
+                target[i] = word
+            } else {
+                if found == most { return nil }
+                positions[found] = UInt32(truncatingIfNeeded: i)
+                found &+= 1
+                target[i] = base
+            }
+        }
+        return found
+    }
+
     /// The greatest of `count` bytes; 0 if there are none.
     static func greatest(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt8 {
         var high: UInt8 = 0

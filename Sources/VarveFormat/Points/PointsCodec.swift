@@ -4,6 +4,8 @@
 package final class PointsCodec {
     package let columns = ColumnCodec()
     private var grouper = PointsGrouper()
+    /// How the columns of earlier frames were encoded, by what they hold: those of the next one are much the same.
+    private var memory: [ColumnRole: ColumnMemory] = [:]
 
     /// A series of at least this many points has a value column of its own; shorter ones share, by kind of value.
     private static let longSlice = 512
@@ -14,7 +16,8 @@ package final class PointsCodec {
     ///
     /// - Parameter order: whether to say for each sequence to which series it belongs. The frame's header must say so too.
     package func encode(_ batch: PointsBatch, order: Bool = false, effort: ColumnEffort = .log) -> [UInt8] {
-        encode(grouper.group(batch), order: order, effort: effort)
+        grouper.group(batch)
+        return encode(grouper.points, order: order, effort: effort)
     }
 
     /// The payload of a frame that holds these series, each at most once.
@@ -23,63 +26,91 @@ package final class PointsCodec {
     }
 
     private func encode(_ points: GroupedPoints, order: Bool, effort: ColumnEffort) -> [UInt8] {
-        precondition(points.values.count <= FormatConstants.maxFramePoints, "more points than a frame may have")
+        precondition(points.count <= FormatConstants.maxFramePoints, "more points than a frame may have")
         precondition(points.series.allSatisfy { $0 < FormatConstants.maxSeries }, "a series' number is beyond the cap")
         let axes = PointsAxes(points)
         let groups = ValueGroups(points, longSlice: Self.longSlice)
-        var writer = ByteWriter(capacity: points.values.count * 4 + 256)
+        var writer = ByteWriter(capacity: points.count * 4 + 256)
 
         writer.varint(axes.axes.count)
-        for axis in axes.axes {
+        for (index, axis) in axes.axes.enumerated() {
             writer.varint(axis.steps.count)
-            columns.encode(axis.steps, effort: effort, into: &writer)
-            columns.encode(axis.times, effort: effort, into: &writer)
+            encode(axis.steps, .steps(axis: index), effort, into: &writer)
+            encode(axis.times, .times(axis: index), effort, into: &writer)
         }
 
         let slots = groups.slots
         writer.varint(slots.count)
-        columns.encode(slots.map { Int64(points.series[$0]) }, effort: effort, into: &writer)
-        columns.encode(slots.map { Int64(axes.places[$0].axis) }, effort: effort, into: &writer)
-        columns.encode(slots.map { Int64(axes.places[$0].from) }, effort: effort, into: &writer)
-        columns.encode(slots.map { Int64(points.range($0).count) }, effort: effort, into: &writer)
-        columns.encode(slots.map { axes.places[$0].differs ? 1 : 0 }, effort: effort, into: &writer)
+        encode(slots.map { Int64(points.series[$0]) }, .slices(column: 0), effort, into: &writer)
+        encode(slots.map { Int64(axes.places[$0].axis) }, .slices(column: 1), effort, into: &writer)
+        encode(slots.map { Int64(axes.places[$0].from) }, .slices(column: 2), effort, into: &writer)
+        encode(slots.map { Int64(points.range($0).count) }, .slices(column: 3), effort, into: &writer)
+        encode(slots.map { axes.places[$0].differs ? 1 : 0 }, .slices(column: 4), effort, into: &writer)
 
         writer.varint(groups.groups.count)
-        for group in groups.groups {
+        for (index, group) in groups.groups.enumerated() {
             writer.varint(group.count)
-            encodeValues(points, group, effort, into: &writer)
+            encodeValues(points, group, index, effort, into: &writer)
         }
 
         if !axes.differences.isEmpty {
             var differences: [Int64] = []
             differences.reserveCapacity(axes.differences.count)
             for slot in slots { differences += axes.differences[axes.ranges[slot]] }
-            columns.encode(differences, effort: effort, into: &writer)
+            encode(differences, .differences, effort, into: &writer)
         }
 
         if order {
             var slices = [Int64](repeating: 0, count: slots.count)
             for (slice, slot) in slots.enumerated() { slices[slot] = Int64(slice) }
-            columns.encode(points.owners.map { slices[Int($0)] }, effort: effort, into: &writer)
+            columns.encode(points.owners.prefix(points.count).map { slices[Int($0)] }, effort: effort, into: &writer)
         }
         return writer.bytes
     }
 
+    private func encode(
+        _ numbers: [Int64], _ role: ColumnRole, _ effort: ColumnEffort, into writer: inout ByteWriter
+    ) {
+        numbers.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: UInt64.self) { encode($0, .integers, role, effort, into: &writer) }
+        }
+    }
+
     private func encodeValues(
-        _ points: GroupedPoints, _ group: [Int], _ effort: ColumnEffort, into writer: inout ByteWriter
+        _ points: GroupedPoints, _ group: [Int], _ index: Int, _ effort: ColumnEffort, into writer: inout ByteWriter
     ) {
         if group.count == 1 {
             points.values.withUnsafeBufferPointer { values in
                 let slice = UnsafeBufferPointer(rebasing: values[points.range(group[0])])
-                columns.encode(slice, .doubles, effort: effort, into: &writer)
+                encode(slice, .doubles, .values(series: points.series[group[0]]), effort, into: &writer)
             }
         } else {
             var values: [UInt64] = []
             values.reserveCapacity(group.reduce(0) { $0 + points.range($1).count })
             for slot in group { values += points.values[points.range(slot)] }
-            columns.encode(values, .doubles, effort: effort, into: &writer)
+            values.withUnsafeBufferPointer { encode($0, .doubles, .shared(group: index), effort, into: &writer) }
         }
     }
+
+    private func encode(
+        _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, _ role: ColumnRole, _ effort: ColumnEffort,
+        into writer: inout ByteWriter
+    ) {
+        guard effort == .log else { return columns.encode(words, kind, effort: effort, into: &writer) }
+        // A writer with ever new series mustn't remember them all.
+        if memory.count > 4096 { memory.removeAll() }
+        columns.encode(words, kind, memory: &memory[role, default: ColumnMemory()], into: &writer)
+    }
+}
+
+/// What a column of a points frame holds.
+private enum ColumnRole: Hashable {
+    case steps(axis: Int)
+    case times(axis: Int)
+    case slices(column: Int)
+    case values(series: UInt32)
+    case shared(group: Int)
+    case differences
 }
 
 /// Which series' values share a column: long ones stand alone, short ones go with their like.

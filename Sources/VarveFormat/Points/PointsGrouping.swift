@@ -9,73 +9,102 @@ struct GroupedPoints {
     /// For each point in the order of the batch, the row of `series` to which it belongs.
     var owners: [UInt32] = []
 
+    /// The number of points; the columns may be longer.
+    var count: Int { starts[series.count] }
+
     func range(_ slot: Int) -> Range<Int> { starts[slot]..<starts[slot + 1] }
 }
 
-/// Sorts batches by series. Keeps a table from series to slot between batches.
+/// Sorts batches by series. Keeps its memory between batches.
 struct PointsGrouper {
     /// The slot of each series in the batch at hand, plus 1; 0: none yet.
     private var slots: [UInt32] = []
+    private var cursors: [Int] = []
+    /// The last result: its columns stay as long as the longest batch so far, so that they aren't allocated anew.
+    private(set) var points = GroupedPoints()
 
-    /// Sorts `batch`, keeping the order within a series.
-    mutating func group(_ batch: PointsBatch) -> GroupedPoints {
+    /// Sorts `batch` into ``points``, keeping the order within a series.
+    mutating func group(_ batch: PointsBatch) {
         let count = batch.count
-        var grouped = GroupedPoints()
-        if let highest = batch.series.max(), Int(highest) >= slots.count {
+        precondition(
+            batch.steps.count == count && batch.times.count == count && batch.values.count == count,
+            "the columns of a batch have different lengths")
+        points.grow(to: count)
+        findOwners(batch.series)
+        points.starts.removeAll(keepingCapacity: true)
+        points.starts.append(0)
+        var next = 0
+        for slot in cursors.indices {
+            let size = cursors[slot]
+            cursors[slot] = next
+            next += size
+            points.starts.append(next)
+        }
+        points.scatter(batch, &cursors)
+    }
+
+    /// Lists the series, in the order in which they come, their sizes (as `cursors`), and the slot of each point.
+    private mutating func findOwners(_ series: [UInt32]) {
+        if let highest = series.max(), Int(highest) >= slots.count {
             slots.append(contentsOf: repeatElement(0, count: Int(highest) + 1 - slots.count))
         }
-        var counts: [Int] = []
-        grouped.owners = [UInt32](unsafeUninitializedCapacity: count) { owners, filled in
-            slots.withUnsafeMutableBufferPointer { slots in
-                batch.series.withUnsafeBufferPointer { series in
-                    for i in 0..<count {
+        points.series.removeAll(keepingCapacity: true)
+        cursors.removeAll(keepingCapacity: true)
+        slots.withUnsafeMutableBufferPointer { slots in
+            points.owners.withUnsafeMutableBufferPointer { owners in
+                series.withUnsafeBufferPointer { series in
+                    for i in 0..<series.count {
                         let id = series[i]
                         var slot = slots[Int(id)]
                         if slot == 0 {
-                            grouped.series.append(id)
-                            counts.append(0)
-                            slot = UInt32(grouped.series.count)
+                            points.series.append(id)
+                            cursors.append(0)
+                            slot = UInt32(cursors.count)
                             slots[Int(id)] = slot
                         }
                         owners[i] = slot &- 1
                     }
                 }
             }
-            filled = count
         }
-        for id in grouped.series { slots[Int(id)] = 0 }
-        for owner in grouped.owners { counts[Int(owner)] &+= 1 }
-        grouped.starts.reserveCapacity(counts.count + 1)
-        var next = 0
-        for count in counts {
-            next += count
-            grouped.starts.append(next)
+        for id in points.series { slots[Int(id)] = 0 }
+        cursors.withUnsafeMutableBufferPointer { sizes in
+            points.owners.withUnsafeBufferPointer { owners in
+                for i in 0..<series.count { sizes[Int(owners[i])] &+= 1 }
+            }
         }
-        grouped.steps = Self.scatter(batch.steps, grouped)
-        grouped.times = Self.scatter(batch.times, grouped)
-        grouped.values = Self.scatter(batch.values, grouped)
-        return grouped
+    }
+}
+
+extension GroupedPoints {
+    fileprivate mutating func grow(to count: Int) {
+        let more = count - values.count
+        guard more > 0 else { return }
+        steps.append(contentsOf: repeatElement(0, count: more))
+        times.append(contentsOf: repeatElement(0, count: more))
+        values.append(contentsOf: repeatElement(0, count: more))
+        owners.append(contentsOf: repeatElement(0, count: more))
     }
 
-    /// Moves each word of a column behind the ones of the same series that came before it.
-    private static func scatter<Word: BitwiseCopyable>(_ column: [Word], _ grouped: GroupedPoints) -> [Word] {
-        precondition(column.count == grouped.owners.count, "the columns of a batch have different lengths")
-        // Copied: the cursors move.
-        var cursors = grouped.starts
-        return [Word](unsafeUninitializedCapacity: column.count) { target, filled in
-            cursors.withUnsafeMutableBufferPointer { cursors in
-                grouped.owners.withUnsafeBufferPointer { owners in
-                    column.withUnsafeBufferPointer { column in
-                        for i in 0..<column.count {
-                            let owner = Int(owners[i])
-                            let at = cursors[owner]
-                            cursors[owner] = at &+ 1
-                            target[at] = column[i]
+    /// Moves each point of a batch to where the cursor of its series stands.
+    fileprivate mutating func scatter(_ batch: PointsBatch, _ cursors: inout [Int]) {
+        cursors.withUnsafeMutableBufferPointer { cursors in
+            owners.withUnsafeBufferPointer { owners in
+                steps.withUnsafeMutableBufferPointer { steps in
+                    times.withUnsafeMutableBufferPointer { times in
+                        values.withUnsafeMutableBufferPointer { values in
+                            for i in 0..<batch.count {
+                                let owner = Int(owners[i])
+                                let at = cursors[owner]
+                                cursors[owner] = at &+ 1
+                                steps[at] = batch.steps[i]
+                                times[at] = batch.times[i]
+                                values[at] = batch.values[i]
+                            }
                         }
                     }
                 }
             }
-            filled = column.count
         }
     }
 }

@@ -40,6 +40,33 @@ package final class Zstd {
     }
 
     /// Puts one zstd frame that holds `plain` at the beginning of `target`.
+    ///
+    /// - Parameter run: the length of the parts of `plain`, in bytes. Each gets blocks of its own, and so a Huffman code of
+    ///   its own: for parts that have little in common.
+    /// - Returns: its size in bytes; nil if `target` is too small for it.
+    package func compress(
+        _ plain: UnsafeRawBufferPointer, run: Int, into target: UnsafeMutableRawBufferPointer, level: Int32
+    ) -> Int? {
+        guard run < plain.count else { return compress(plain, into: target, level: level) }
+        ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
+        ZSTD_CCtx_setPledgedSrcSize(compressor, UInt64(plain.count))
+        var input = ZSTD_inBuffer(src: plain.baseAddress, size: 0, pos: 0)
+        var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+        while input.size < plain.count {
+            input.size = Swift.min(input.size + run, plain.count)
+            let isLast = input.size == plain.count
+            while true {
+                let left = ZSTD_compressStream2(compressor, &output, &input, isLast ? ZSTD_e_end : ZSTD_e_flush)
+                if ZSTD_isError(left) != 0 { return nil }
+                if left == 0 { break }
+                if output.pos == output.size { return nil }
+            }
+        }
+        return output.pos
+    }
+
+    /// Puts one zstd frame that holds `plain` at the beginning of `target`.
     /// - Returns: its size in bytes; nil if `target` is too small for it.
     package func compress(
         _ plain: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, level: Int32
