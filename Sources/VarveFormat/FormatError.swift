@@ -15,6 +15,7 @@ public struct FormatError: Error, Hashable, Sendable {
         case unsupported
     }
 
+    /// What sort of finding it is.
     public var kind: Kind
     /// The file, once known.
     public var file: String?

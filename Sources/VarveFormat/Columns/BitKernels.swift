@@ -13,20 +13,50 @@ enum BitKernels {
         _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, width: Int, to target: UnsafeMutableRawPointer
     ) {
         guard width > 0, count > 0 else { return }
-        let mask = width == 64 ? UInt64.max : (1 &<< UInt64(width)) &- 1
+        // Several values become one first: the chain from one to the next is what takes the time.
+        if width <= 16 {
+            pack(words, count, base, width, target, together: 4)
+        } else if width <= 32 {
+            pack(words, count, base, width, target, together: 2)
+        } else {
+            pack(words, count, base, width, target, together: 1)
+        }
+    }
+
+    @inline(__always)
+    private static func pack(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ base: UInt64, _ width: Int, _ target: UnsafeMutableRawPointer,
+        together: Int
+    ) {
+        let mask = width == 64 ? UInt64.max : (1 &<< UInt64(truncatingIfNeeded: width)) &- 1
+        let shift = UInt64(truncatingIfNeeded: width)
         var pending: UInt64 = 0
         var filled = 0
         var at = 0
-        for i in 0..<count {
-            let value = (words[i] &- base) & mask
+        var i = 0
+        while i < count {
+            var value = (words[i] &- base) & mask
+            var bits = width
+            if together > 1, i &+ together <= count {
+                value |= ((words[i &+ 1] &- base) & mask) &<< shift
+                if together == 4 {
+                    let third = (words[i &+ 2] &- base) & mask
+                    let upper = third | ((words[i &+ 3] &- base) & mask) &<< shift
+                    value |= upper &<< (2 &* shift)
+                }
+                bits = width &* together
+                i &+= together
+            } else {
+                i &+= 1
+            }
             pending |= value &<< UInt64(truncatingIfNeeded: filled)
-            filled &+= width
+            filled &+= bits
             if filled >= 64 {
                 target.storeBytes(of: pending.littleEndian, toByteOffset: at, as: UInt64.self)
                 at &+= 8
                 filled &-= 64
                 // What didn't fit; a shift by 64 must give 0.
-                pending = filled == 0 ? 0 : value &>> UInt64(truncatingIfNeeded: width &- filled)
+                pending = filled == 0 ? 0 : value &>> UInt64(truncatingIfNeeded: bits &- filled)
             }
         }
         while filled > 0 {

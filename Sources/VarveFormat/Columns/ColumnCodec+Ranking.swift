@@ -47,8 +47,8 @@ struct SamplePlan {
     private var stride: Int
 
     init(count: Int, effort: ColumnEffort) {
-        let (most, length) = effort == .log ? (512, 128) : (2048, 256)
-        if count <= most * 2 {
+        let (most, length) = effort == .log ? (384, 128) : (2048, 256)
+        if count <= most + most / 4 {
             (run, runs, stride) = (count, 1, count)
         } else {
             (run, runs) = (length, most / length)

@@ -7,7 +7,7 @@ struct ColumnMemory {
     private var bytesPerWord = 0.0
     private var uses = 0
 
-    private static let mostUses = 32
+    private static let mostUses = 64
 
     /// The encoding to try first, if there is one that isn't too old.
     mutating func recall() -> ColumnEncoding? {

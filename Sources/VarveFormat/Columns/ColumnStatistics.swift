@@ -63,9 +63,12 @@ struct ColumnStatistics {
         var cut = Swift.max(0, width - 8)
         // The table of 256 symbols is small beside many words: then the finest cut is best.
         guard total < 4096 else { return cut }
-        var symbols = histogramBits(words, count, base: base, shift: cut, range: range)
+        self.count(words, count, base: base, shift: cut, range: range)
+        var symbols = histogramBits(count)
         while cut < width - 1 {
-            let coarser = histogramBits(words, count, base: base, shift: cut + 1, range: range)
+            for i in 0..<128 { histogram[i] = histogram[2 * i] &+ histogram[2 * i + 1] }
+            for i in 128..<256 { histogram[i] = 0 }
+            let coarser = histogramBits(count)
             if total * symbols.bits + symbols.table < total * (coarser.bits + 1) + coarser.table { break }
             cut += 1
             symbols = coarser
@@ -105,15 +108,29 @@ struct ColumnStatistics {
     private mutating func histogramBits(
         _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int, range: UInt64
     ) -> (bits: Double, table: Double) {
+        self.count(words, count, base: base, shift: shift, range: range)
+        return histogramBits(count)
+    }
+
+    /// Counts byte `(word − base) >> shift` of each word; of a word beyond `range`, 0.
+    private mutating func count(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int, range: UInt64
+    ) {
         histogram.withUnsafeMutableBufferPointer { histogram in
-            guard let slot = histogram.baseAddress else { return (8, 0) }
+            guard let slot = histogram.baseAddress else { return }
             slot.update(repeating: 0, count: 256)
             let shift = UInt64(truncatingIfNeeded: shift)
             for i in 0..<count {
                 let above = words[i] &- base
                 let inside = above <= range ? above : 0
-                slot[Int(inside &>> shift & 0xFF)] &+= 1
+                slot[Int(truncatingIfNeeded: inside &>> shift & 0xFF)] &+= 1
             }
+        }
+    }
+
+    /// What a Huffman code makes of the bytes that were counted.
+    private func histogramBits(_ count: Int) -> (bits: Double, table: Double) {
+        histogram.withUnsafeBufferPointer { slot in
             var sum = 0.0
             var distinct = 0.0
             var greatest: UInt32 = 0

@@ -12,9 +12,11 @@ enum TransformFinder {
     static func doubles(_ words: UnsafePointer<UInt64>, _ count: Int) -> [ColumnTransform] {
         var whole = 0
         var float = 0
+        var finite = 0
         for i in 0..<count {
             let value = Double(bitPattern: words[i])
             whole += value == value.rounded(.towardZero) && value.magnitude < 9e18 ? 1 : 0
+            finite += value.isFinite ? 1 : 0
             float += Double(Float(value)).bitPattern == words[i] ? 1 : 0
         }
         let most = count - count / 10
@@ -29,7 +31,8 @@ enum TransformFinder {
         if whole < most { result += quotients(words, count, isFloat: float >= most) }
         if float >= most { result.append(ColumnTransform(.float)) }
         if float < count { result.append(ColumnTransform(.ordered)) }
-        result.append(ColumnTransform(.bits))
+        // What isn't finite is an exception to the others; where it isn't rare it is better off here.
+        if finite < count || result.isEmpty { result.append(ColumnTransform(.bits)) }
         return result
     }
 

@@ -1,18 +1,16 @@
 /// Points sorted by series: for each series, in the order in which they first come, its points end to end.
 struct GroupedPoints {
     var series: [UInt32] = []
-    /// Where each series begins in the columns; one more entry for the end.
-    var starts: [Int] = [0]
+    /// Where the points of each series stand in the columns; there may be gaps between them.
+    var ranges: [Range<Int>] = []
+    var count = 0
     var steps: [Int64] = []
     var times: [Int64] = []
     var values: [UInt64] = []
     /// For each point in the order of the batch, the row of `series` to which it belongs.
     var owners: [UInt32] = []
 
-    /// The number of points; the columns may be longer.
-    var count: Int { starts[series.count] }
-
-    func range(_ slot: Int) -> Range<Int> { starts[slot]..<starts[slot + 1] }
+    func range(_ slot: Int) -> Range<Int> { ranges[slot] }
 }
 
 /// Sorts batches by series. Keeps its memory between batches.
@@ -29,17 +27,21 @@ struct PointsGrouper {
         precondition(
             batch.steps.count == count && batch.times.count == count && batch.values.count == count,
             "the columns of a batch have different lengths")
-        points.grow(to: count)
+        points.count = count
+        if points.owners.count < count {
+            points.owners.append(contentsOf: repeatElement(0, count: count - points.owners.count))
+        }
         findOwners(batch.series)
-        points.starts.removeAll(keepingCapacity: true)
-        points.starts.append(0)
+        points.ranges.removeAll(keepingCapacity: true)
         var next = 0
         for slot in cursors.indices {
             let size = cursors[slot]
             cursors[slot] = next
-            next += size
-            points.starts.append(next)
+            points.ranges.append(next..<(next + size))
+            // Series that begin multiples of 4 KiB apart would fight for the same cache lines while they are filled.
+            next += size < 256 ? size : size + 8
         }
+        points.grow(to: next)
         points.scatter(batch, &cursors)
     }
 
@@ -53,20 +55,23 @@ struct PointsGrouper {
         slots.withUnsafeMutableBufferPointer { slots in
             points.owners.withUnsafeMutableBufferPointer { owners in
                 series.withUnsafeBufferPointer { series in
+                    guard let slots = slots.baseAddress, let owners = owners.baseAddress else { return }
+                    var known: UInt32 = 0
                     for i in 0..<series.count {
                         let id = series[i]
                         var slot = slots[Int(id)]
                         if slot == 0 {
-                            points.series.append(id)
-                            cursors.append(0)
-                            slot = UInt32(cursors.count)
+                            known &+= 1
+                            slot = known
                             slots[Int(id)] = slot
+                            points.series.append(id)
                         }
                         owners[i] = slot &- 1
                     }
                 }
             }
         }
+        cursors.append(contentsOf: repeatElement(0, count: points.series.count))
         for id in points.series { slots[Int(id)] = 0 }
         cursors.withUnsafeMutableBufferPointer { sizes in
             points.owners.withUnsafeBufferPointer { owners in
@@ -83,25 +88,33 @@ extension GroupedPoints {
         steps.append(contentsOf: repeatElement(0, count: more))
         times.append(contentsOf: repeatElement(0, count: more))
         values.append(contentsOf: repeatElement(0, count: more))
-        owners.append(contentsOf: repeatElement(0, count: more))
     }
 
     /// Moves each point of a batch to where the cursor of its series stands.
     fileprivate mutating func scatter(_ batch: PointsBatch, _ cursors: inout [Int]) {
+        owners.withUnsafeBufferPointer { owners in
+            let start = cursors
+            Self.scatter(batch.steps, owners, start, to: &steps)
+            Self.scatter(batch.times, owners, start, to: &times)
+            Self.scatter(batch.values, owners, start, to: &values)
+        }
+    }
+
+    private static func scatter<Word: BitwiseCopyable>(
+        _ column: [Word], _ owners: UnsafeBufferPointer<UInt32>, _ start: [Int], to target: inout [Word]
+    ) {
+        var cursors = start
         cursors.withUnsafeMutableBufferPointer { cursors in
-            owners.withUnsafeBufferPointer { owners in
-                steps.withUnsafeMutableBufferPointer { steps in
-                    times.withUnsafeMutableBufferPointer { times in
-                        values.withUnsafeMutableBufferPointer { values in
-                            for i in 0..<batch.count {
-                                let owner = Int(owners[i])
-                                let at = cursors[owner]
-                                cursors[owner] = at &+ 1
-                                steps[at] = batch.steps[i]
-                                times[at] = batch.times[i]
-                                values[at] = batch.values[i]
-                            }
-                        }
+            column.withUnsafeBufferPointer { column in
+                target.withUnsafeMutableBufferPointer { target in
+                    guard let cursor = cursors.baseAddress, let owner = owners.baseAddress,
+                        let from = column.baseAddress, let to = target.baseAddress
+                    else { return }
+                    for i in 0..<column.count {
+                        let slot = Int(owner[i])
+                        let at = cursor[slot]
+                        cursor[slot] = at &+ 1
+                        to[at] = from[i]
                     }
                 }
             }
@@ -124,7 +137,8 @@ extension GroupedPoints {
             steps += slice.steps
             times += slice.times
             values += slice.values
-            starts.append(values.count)
+            ranges.append(count..<values.count)
+            count = values.count
         }
         precondition(Set(series).count == series.count, "a series has at most one slice a frame")
     }
