@@ -12,7 +12,7 @@ final class ImportSession {
     let fileSystem: any FileSystem
     let history: ImportHistory
     private var bytesDone = 0
-    private var open: [RunWriter] = []
+    private var open: [ImportedRun] = []
 
     typealias Opened = (source: ImportPlan.Source, bytes: FileSource)
 
@@ -51,7 +51,7 @@ final class ImportSession {
     }
 
     /// Remembers who was used last, and closes who wasn't.
-    func used(_ writer: RunWriter) {
+    func used(_ writer: ImportedRun) {
         if open.last === writer { return }
         open.removeAll { $0 === writer }
         open.append(writer)
@@ -74,23 +74,24 @@ final class ImportSession {
             return
         }
         guard try discardUnfinished(&earlier, sources) else { return }
-        let params = plan.directories.flatMap { directory in
+        var params: [String: PropertyValue] = [:]
+        for directory in plan.directories {
             let found = ParamsFile.read(directory, in: fileSystem)
             for problem in found.problems { report.add(problem) }
-            return found.params
+            params.merge(found.params) { first, _ in first }
         }
 
-        var writers: [String?: RunWriter] = [:]
-        var order: [RunWriter] = []
+        var writers: [String?: ImportedRun] = [:]
+        var order: [ImportedRun] = []
         var current: ImportPlan.Source?
         open = []
-        func writer(_ name: String?) throws(VarveError) -> RunWriter {
+        func writer(_ name: String?) throws(VarveError) -> ImportedRun {
             if let writer = writers[name] { return writer }
             // A table that holds several runs names them itself; of several tables each is a folder of runs.
             let runName = name.map { isAlone ? $0 : plan.name + "/" + $0 } ?? plan.name
             let same = earlier.filter { $0.part == name }
             let known = same.first { $0.run == runName } ?? same.first
-            let writer = RunWriter(self, name: runName, part: name, known: known, params: params)
+            let writer = ImportedRun(self, name: runName, part: name, known: known, params: params)
             if let current { writer.begin(current) }
             writers[name] = writer
             order.append(writer)

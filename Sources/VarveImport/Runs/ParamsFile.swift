@@ -6,11 +6,11 @@ package enum ParamsFile {
     package static let names = ["hparams.yaml", "hparams.json"]
     private static let maxBytes = 1 << 20
 
-    /// The params in `directory`, with what could not be read.
+    /// The params in `directory` as properties, with what could not be read.
     package static func read(
         _ directory: String, in fileSystem: any FileSystem
-    ) -> (params: [(key: String, value: PropertyValue)], problems: [VarveError]) {
-        var params: [(key: String, value: PropertyValue)] = []
+    ) -> (params: [String: PropertyValue], problems: [VarveError]) {
+        var params: [String: PropertyValue] = [:]
         var problems: [VarveError] = []
         for name in names {
             let path = Paths.join(directory, name)
@@ -18,10 +18,10 @@ package enum ParamsFile {
                 guard try fileSystem.status(path)?.kind == .file else { continue }
                 let bytes = try fileSystem.readAll(path, cap: maxBytes)
                 if name.hasSuffix(".json") {
-                    guard case .object(let object) = try JSONValue(parsing: bytes) else { continue }
-                    params += flattened(object, under: "")
+                    let found = PropertyValue.flatten(try JSONValue(parsing: bytes), under: "params")
+                    params.merge(found) { first, _ in first }
                 } else {
-                    params += yaml(String(decoding: bytes, as: UTF8.self))
+                    for (key, value) in yaml(String(decoding: bytes, as: UTF8.self)) { params["params." + key] = value }
                 }
             } catch let error as FormatError {
                 problems.append(VarveError(error.located(in: path)))
@@ -32,17 +32,6 @@ package enum ParamsFile {
             }
         }
         return (params, problems)
-    }
-
-    private static func flattened(
-        _ object: JSONObject, under prefix: String
-    ) -> [(key: String, value: PropertyValue)] {
-        object.members.flatMap { member in
-            if case .object(let nested) = member.value, !nested.isEmpty {
-                return flattened(nested, under: prefix + member.key + ".")
-            }
-            return [(prefix + member.key, PropertyValue(member.value))]
-        }
     }
 
     /// Reads the little of YAML that a file of params needs: `key: scalar` at the beginning of a line, with the types of

@@ -1,12 +1,12 @@
 import Varve
 
-/// Writes what a parser finds into one run, and leaves out what an earlier import took.
+/// Stores what a parser finds in one run, and leaves out what an earlier import took.
 ///
 /// The run is made with the first thing to be stored, so that files without content leave nothing behind. Points keep the
 /// order of their files, all in one attempt: where steps go back nothing is taken for a rewind, since a second event file
 /// may be a restart or another training, and only the reader of the curves can tell. So every point of the files is
 /// shown by default.
-final class RunWriter: RunSink {
+final class ImportedRun: RunSink {
     let name: String
     /// The name by which the rows of a table call the run, if they do.
     let part: String?
@@ -30,7 +30,7 @@ final class RunWriter: RunSink {
 
     init(
         _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?,
-        params: [(key: String, value: PropertyValue)]
+        params: [String: PropertyValue]
     ) {
         self.session = session
         self.name = name
@@ -38,8 +38,7 @@ final class RunWriter: RunSink {
         self.known = known
         runID = known?.info.id
         names = MetricNames(keepNames: session.options.keepNames)
-        properties = [:]
-        for (key, value) in params { properties["params." + key] = value }
+        properties = params
         // A run that Varve exported gets a new ID, since IDs name runs for ever; the old one is kept to be found by.
         if let part, RunID(part) != nil { properties["import.id"] = .string(part) }
     }
@@ -154,7 +153,18 @@ final class RunWriter: RunSink {
         guard let run else { return }
         self.run = nil
         handles = [:]
+        try Self.flush(run)
         try run.finish()
+    }
+
+    /// Makes the points durable. `log` drops and counts rather than fail; an import must not.
+    private static func flush(_ run: Run) throws(VarveError) {
+        try run.flush()
+        let health = run.health
+        guard health.dropped == 0 else {
+            throw health.problem
+                ?? VarveError(.noRoom, "\(health.dropped) points could not be stored", remedy: "import again")
+        }
     }
 
     /// Sets what is known of the run as a whole, and ends it.
@@ -173,8 +183,9 @@ final class RunWriter: RunSink {
         }
         if known != nil { session.report.grownRuns += 1 }
         changes["import.complete"] = true
-        // The marks come last, in one frame: whoever sees them sees the points before them.
+        // The marks come last, in one frame, once the points are safe: whoever sees them sees all that they cover.
         let run = try openRun()
+        try Self.flush(run)
         try run.set(changes)
         self.run = nil
         if success == false { try run.fail("the imported files say so") } else { try run.finish() }
