@@ -115,30 +115,57 @@ import VarveTestSupport
     private final class Flag: Sendable { let isSet = Atomic(false) }
 
     @Test func aForkChildKnowsItself() throws {
+        let fork = ForkGuard.shared
         let token = ForkGuard.token
-        #expect(!token.isForked)
-        #expect(!ForkGuard.rearm {})
+        let generation = fork.generation()
+        #expect(generation != 0 && fork.tokenPointer.pointee == generation && !token.isForked)
+        let counter = Counter()
+        let (thread, stranger) = (try BackgroundThread(name: "varve-test") { nil }, Flag())
+        // Somebody holds the lock at the instant of the fork: the child must find it open.
+        let holder = try BackgroundThread(name: "varve-test") {
+            if !stranger.isSet.exchange(true, ordering: .relaxed) {
+                fork.withLock {
+                    counter.add()
+                    counter.wait(for: 2)
+                }
+            }
+            return nil
+        }
+        counter.wait(for: 1)
         let child = varve_fork()
         if child == 0 {
             // A child of a process with threads: nothing here may allocate or lock; the answer goes by the exit status.
-            guard token.isForked else { _exit(1) }
-            var runs: Int32 = 0
-            guard ForkGuard.rearm({ runs += 1 }), runs == 1 else { _exit(2) }
-            let own = ForkGuard.token
-            guard !own.isForked else { _exit(3) }
+            guard token.isForked, fork.tokenPointer.pointee == 0 else { _exit(1) }
+            thread.wake()
+            thread.stop()
+            let own = fork.generation()
+            guard own != 0, own != generation, fork.generation() == own else { _exit(2) }
             // What was inherited stays foreign.
-            guard token.isForked else { _exit(4) }
-            guard !ForkGuard.rearm({ runs += 1 }), runs == 1 else { _exit(5) }
+            guard token.isForked, !ForkGuard.token.isForked else { _exit(3) }
+            guard fork.withLock({ fork.generation() }) == own else { _exit(4) }
             let grandchild = varve_fork()
-            if grandchild == 0 { _exit(own.isForked && token.isForked ? 0 : 6) }
+            if grandchild == 0 { _exit(fork.tokenPointer.pointee == 0 && fork.generation() != own ? 0 : 6) }
             var status: Int32 = 0
             guard waitpid(grandchild, &status, 0) == grandchild, status == 0 else { _exit(7) }
-            _exit(own.isForked ? 8 : 0)
+            _exit(fork.generation() == own ? 0 : 8)
         }
+        counter.add()
+        holder.stop()
+        thread.stop()
         try #require(child > 0)
         var status: Int32 = 0
         #expect(waitpid(child, &status, 0) == child)
         #expect(status == 0, "exit status \(status >> 8)")
-        #expect(!token.isForked)
+        #expect(!token.isForked && fork.generation() == generation)
+    }
+
+    @Test func threadsThatNeverEnd() {
+        let counter = Counter()
+        let isStarted = BackgroundThread.start(name: "varve-test") {
+            counter.add()
+            while true { pause() }
+        }
+        #expect(isStarted)
+        counter.wait(for: 1)
     }
 }

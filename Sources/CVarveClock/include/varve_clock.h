@@ -21,12 +21,12 @@ static inline uint64_t varve_ticks(void) { return 0; }
 
 /// Memory of at least 128 bytes that is zeros at first and that every fork child finds zeroed anew; never NULL.
 /// Always the same: the first caller must not race with others.
-void *varve_fork_page(void);
+void *_Nonnull varve_fork_page(void);
 
 /// fork(), which Swift hides because a child of several threads may do little: tests and nobody else.
 int varve_fork(void);
 
 /// Names the calling thread; what is beyond 15 bytes is cut off.
-void varve_name_thread(const char *name);
+void varve_name_thread(const char *_Nonnull name);
 
 #endif

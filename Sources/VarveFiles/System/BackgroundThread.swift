@@ -1,4 +1,3 @@
-import CVarveClock
 import Glibc
 
 /// A thread that does something again and again: at a time that it names itself, or when it is woken.
@@ -16,6 +15,15 @@ package final class BackgroundThread: Sendable {
     package init(name: String, tick: @escaping @Sendable () -> Int64?) throws(FileError) {
         loop = Loop(name, tick)
         try loop.start()
+    }
+
+    /// Starts a thread that goes on until the process ends.
+    /// - Returns: false if the system has no room for another thread.
+    @discardableResult
+    package static func start(name: String, _ body: @escaping @Sendable () -> Never) -> Bool {
+        guard let thread = try? SystemThread.start(name, { body() }) else { return false }
+        pthread_detach(thread)
+        return true
     }
 
     deinit { loop.stop() }
@@ -45,30 +53,11 @@ private final class Loop: @unchecked Sendable {
     }
 
     func start() throws(FileError) {
-        var everything = sigset_t()
-        var before = sigset_t()
-        sigfillset(&everything)
-        // A thread inherits the mask of its maker.
-        pthread_sigmask(SIG_SETMASK, &everything, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Loop>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw FileError("pthread_create", name, .init(rawValue: code))
-        }
+        let thread = try SystemThread.start(name) { [self] in run() }
         gate.locked { self.thread = thread }
     }
 
     private func run() {
-        varve_name_thread(name)
         var deadline: Int64?
         while true {
             let goesOn = gate.locked {

@@ -1,51 +1,66 @@
 import CVarveClock
+import Glibc
 import Synchronization
 
 /// Tells a fork child that it is one, for the price of a load and a compare.
 ///
 /// A child inherits memory, mapped journals and descriptors, but no threads, and it must not write where its parent
-/// writes. The kernel wipes one page in every child (MADV_WIPEONFORK): a word there, which is never zero otherwise,
-/// says whose memory this is. Whatever belongs to one process keeps a ``ForkToken`` from its making.
-package enum ForkGuard {
-    /// A token of this process, as it is now. In a fork child that hasn't called ``rearm(_:)`` yet it does so.
-    package static var token: ForkToken {
-        rearm {}
-        return ForkToken(word: page.token, expected: page.token.pointee.load(ordering: .acquiring))
+/// writes. The kernel wipes one page in every child (MADV_WIPEONFORK). Two words live there: a token, never zero in a process that
+/// has asked for it, which says whose memory this is; and a lock, which a fork leaves open in the child whoever held it.
+package final class ForkGuard: @unchecked Sendable {
+    /// The one of this process.
+    package static let shared = ForkGuard()
+
+    /// Where the token is. Copy the pointer to where the hot path looks; what it leads to differs from what ``generation()``
+    /// said once this is another process.
+    package let tokenPointer: UnsafePointer<UInt64>
+
+    private let token: UnsafeMutablePointer<Atomic<UInt64>>
+    // On a line of its own.
+    private let lock: UnsafeMutablePointer<Atomic<UInt64>>
+
+    private init() {
+        let page = varve_fork_page()
+        tokenPointer = UnsafePointer(page.assumingMemoryBound(to: UInt64.self))
+        token = page.assumingMemoryBound(to: Atomic<UInt64>.self)
+        lock = token + 8
+        _ = generation()
     }
 
-    /// Gives a fork child a token of its own, so that what it makes from now on counts as its own, and what it inherited doesn't.
-    ///
-    /// Of several threads one runs `body` and the others wait: the place for making anew what the fork left unusable, such as locks
-    /// that threads of the parent held. `body` must not call this.
-    /// - Returns: whether this call did it; false in a process that has its token already.
-    @discardableResult
-    package static func rearm(_ body: () -> Void) -> Bool {
-        let page = Self.page
-        guard page.token.pointee.load(ordering: .acquiring) == 0 else { return false }
-        // A spin lock, since it lies in the page: a fork under the lock leaves the child an open one.
-        while page.lock.pointee.exchange(1, ordering: .acquiring) != 0 {}
-        defer { page.lock.pointee.store(0, ordering: .releasing) }
-        guard page.token.pointee.load(ordering: .relaxed) == 0 else { return false }
-        body()
+    /// The token of this process. The first call in a fork child gives it a new one, so that what it makes from now on
+    /// counts as its own, and what it inherited doesn't.
+    package func generation() -> UInt64 {
+        let known = token.pointee.load(ordering: .acquiring)
+        if known != 0 { return known }
         // Random, so that no descendant ever takes an ancestor's token for its own.
         var generator = SystemRandomNumberGenerator()
-        page.token.pointee.store(generator.next() | 1, ordering: .releasing)
-        return true
+        let fresh = generator.next() | 1
+        // Of several threads one sets it; the others take what it has set.
+        let (isSet, original) = token.pointee.compareExchange(
+            expected: 0, desired: fresh, ordering: .acquiringAndReleasing)
+        return isSet ? fresh : original
     }
 
-    private struct Page: @unchecked Sendable {
-        let token: UnsafeMutablePointer<Atomic<UInt64>>
-        // On a line of its own.
-        let lock: UnsafeMutablePointer<Atomic<UInt64>>
+    package static var generation: UInt64 { shared.generation() }
+
+    /// What to keep of this process for asking later.
+    package static var token: ForkToken {
+        ForkToken(word: shared.token, expected: shared.generation())
     }
 
-    private static let page: Page = {
-        let base = varve_fork_page().assumingMemoryBound(to: Atomic<UInt64>.self)
-        return Page(token: base, lock: base + 8)
-    }()
+    /// Runs `body` while no other thread of this process does: where things are made anew after a fork. Not to be nested.
+    ///
+    /// The lock is one that spins, since any other kind could be left locked in a child by a thread that it hasn't got.
+    package func withLock<Result: ~Copyable, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        while lock.pointee.exchange(1, ordering: .acquiring) != 0 { sched_yield() }
+        defer { lock.pointee.store(0, ordering: .releasing) }
+        return try body()
+    }
 }
 
-/// A process's mark on what it has made. Copy it to where it is looked at: it is two words.
+/// A process's mark on what it has made.
 package struct ForkToken: @unchecked Sendable {
     @usableFromInline let word: UnsafeMutablePointer<Atomic<UInt64>>
     @usableFromInline let expected: UInt64

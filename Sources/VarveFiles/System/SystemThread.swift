@@ -1,0 +1,42 @@
+import CVarveClock
+import Glibc
+
+/// Starting threads of the system, for ``BackgroundThread``.
+enum SystemThread {
+    private final class Start {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    /// Runs `body` in a thread of its own, in which all signals are blocked: the program's own threads handle them.
+    /// - Throws: if the system has no room for another thread.
+    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(FileError) -> pthread_t {
+        var everything = sigset_t()
+        var before = sigset_t()
+        sigfillset(&everything)
+        // A thread inherits the mask of its maker.
+        pthread_sigmask(SIG_SETMASK, &everything, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(Start(name, body))
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+                varve_name_thread(start.name)
+                start.body()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw FileError("pthread_create", name, .init(rawValue: code))
+        }
+        return thread
+    }
+}
