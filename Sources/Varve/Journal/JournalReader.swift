@@ -42,7 +42,7 @@ struct JournalReader {
     func close() { file.close() }
 
     /// A copy of all slots; short if the file was cut.
-    private func ring() throws(VarveError) -> [UInt8] {
+    func ring() throws(VarveError) -> [UInt8] {
         let bytes = Int(header.slots) * FormatConstants.journalRecordBytes
         do throws(FileError) { return try file.read(upTo: bytes, at: FormatConstants.journalHeaderBytes) } catch {
             throw VarveError(error)
@@ -71,30 +71,8 @@ struct JournalReader {
         var holes: [Range<UInt64>] = []
     }
 
-    /// The points from `end` on of a writer that lives: those before the first one that is not published yet.
-    func live(from end: UInt64) throws(VarveError) -> Content {
-        let ring = try ring()
-        var content = Content()
-        var sequence = end
-        while sequence < end &+ UInt64(header.slots), let record = record(sequence, in: ring) {
-            content.records.append((sequence, record))
-            sequence &+= 1
-        }
-        // Something valid behind the gap says that it is one, and no end.
-        var later = sequence &+ 1
-        while later < end &+ UInt64(header.slots) {
-            if record(later, in: ring) != nil {
-                content.holes.append(sequence..<later)
-                break
-            }
-            later &+= 1
-        }
-        return content
-    }
-
-    /// All points from `end` on of a writer that is dead, with the holes between them.
-    func dead(from end: UInt64) throws(VarveError) -> Content {
-        let ring = try ring()
+    /// All points from `end` on that `ring`, a copy of the slots, holds, with the holes between them.
+    func content(of ring: [UInt8], from end: UInt64) -> Content {
         let slots = UInt64(header.slots)
         var content = Content()
         var next = end

@@ -26,7 +26,8 @@ package struct LogSection: Sendable {
     package var points: Int {
         frames.reduce(0) { $0 + ($1.header.kind == FrameKind.points.rawValue ? $1.header.count : 0) }
     }
-    package var lostPoints: UInt64 { losses.reduce(0) { $0 &+ $1.points } }
+    /// Points that were dropped and counted; holes aside, since nobody was told that they were logged.
+    package var droppedPoints: UInt64 { losses.reduce(0) { $0 &+ ($1.reason == .hole ? 0 : $1.points) } }
     package var isSeal: Bool { begin.sealOf != nil }
 }
 

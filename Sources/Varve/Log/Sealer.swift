@@ -48,7 +48,7 @@ struct Sealer {
         do throws(FileError) {
             if section.end == nil {
                 let content: JournalReader.Content
-                do throws(VarveError) { content = try journal.dead(from: section.endSequence) } catch {
+                do throws(VarveError) { content = journal.content(of: try journal.ring(), from: section.endSequence) } catch {
                     throw FileError("read", paths.log(name), .io)
                 }
                 let size = UInt64(try source.size())

@@ -147,47 +147,11 @@ public struct Artifact: Hashable, Sendable {
     public var path: String?
 }
 
-/// An immutable view of a repository: everything that was logged before it was taken.
-public final class Snapshot: Sendable {
-    /// The runs, oldest first.
-    public var runs: [RunInfo] { [] }
-    /// The metrics, by name and context.
-    public var metrics: [MetricInfo] { [] }
-    /// Files that could not be read, in part or whole.
-    public var problems: [VarveError] { [] }
-    /// The metrics of one run.
-    public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { throw notYet() }
-    /// The runs that `text` names: an ID, the beginning of one, or a name.
-    public func runs(matching text: String) -> [RunInfo] { [] }
-    /// The runs for which an expression holds.
-    public func runs(where filter: Filter) throws(VarveError) -> [RunInfo] { throw notYet() }
-    /// The points of every series that a query wants, by metric, then run.
-    public func series(_ query: Query) throws(VarveError) -> SeriesReader { throw notYet() }
-    /// Counts and extremes of every series that a query wants.
-    public func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] { throw notYet() }
-    /// The text of a run, in order.
-    public func text(of run: RunID) throws(VarveError) -> [TextLine] { throw notYet() }
-    /// The artifacts of a run, in order.
-    public func artifacts(of run: RunID) throws(VarveError) -> [Artifact] { throw notYet() }
-}
-
-/// Streams the chunks of a query.
-public final class SeriesReader {
-    /// The next chunk; nil at the end.
-    public func next() throws(VarveError) -> SeriesChunk? { throw notYet() }
-}
-
 extension Repository {
-    /// What is there now.
-    public func snapshot() throws(VarveError) -> Snapshot { throw notYet() }
     /// What comes from now on.
     public func tail(
         _ query: Query, interval: Duration = .milliseconds(5)
     ) -> AsyncThrowingStream<SeriesChunk, any Error> {
         AsyncThrowingStream { $0.finish(throwing: notYet()) }
     }
-}
-
-extension Snapshot {
-    func nextAutomaticSteps(of run: RunID) throws(VarveError) -> [MetricKey: Int64] { [:] }
 }

@@ -1,0 +1,77 @@
+import VarveFormat
+
+/// How a metric was logged, and how much of it there is.
+public struct MetricInfo: Hashable, Sendable {
+    /// The metric and its context.
+    public var metric: MetricKey
+    /// How many runs have it.
+    public var runs: Int
+    /// Points stored, superseded ones included.
+    public var points: Int
+    /// How its values are shown.
+    public var valueType: ValueType
+}
+
+extension Snapshot {
+    /// The metrics of all runs, by name and context.
+    public var metrics: [MetricInfo] {
+        get throws(VarveError) { try catalog(of: nil) }
+    }
+
+    /// The metrics of one run, by name and context.
+    public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { try catalog(of: run.id) }
+
+    private func catalog(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
+        var catalog = MetricCatalog()
+        let codec = ColumnCodec()
+        for (number, segment) in content.segments.enumerated() {
+            let rows: [Int]?
+            if let run {
+                guard let row = segment.row(of: run) else { continue }
+                rows = [row]
+            } else {
+                rows = nil
+            }
+            let cursor = SegmentCursor(segment, codec: codec)
+            for (position, metric) in segment.metrics.metrics.enumerated() {
+                var slices = SliceIterator(cursor, metric: position, runs: rows)
+                while let slice = try slices.next() where content.trusted[number][slice.file] {
+                    catalog.add(
+                        metric.metric, run: segment.runs[slice.run], points: slice.count, type: slice.flags.valueType)
+                }
+            }
+        }
+        for (id, files) in content.files where run == nil || run == id {
+            for tail in files.compactMap(\.tail) {
+                for key in tail.series {
+                    catalog.add(key.metric, run: id, points: tail.count(key), type: tail.types[key] ?? .double)
+                }
+            }
+        }
+        return catalog.infos
+    }
+}
+
+/// Counts metrics over segments and files.
+private struct MetricCatalog {
+    private struct Entry {
+        var runs: Set<UniqueID> = []
+        var points = 0
+        var types: ValueTypes = []
+    }
+
+    private var entries: [MetricKey: Entry] = [:]
+
+    mutating func add(_ metric: MetricKey, run: UniqueID, points: Int, type: ValueType) {
+        guard points > 0 else { return }
+        entries[metric, default: Entry()].runs.insert(run)
+        entries[metric]?.points += points
+        entries[metric]?.types.insert(ValueTypes(type))
+    }
+
+    var infos: [MetricInfo] {
+        entries.map {
+            MetricInfo(metric: $0.key, runs: $0.value.runs.count, points: $0.value.points, valueType: $0.value.types.widest)
+        }.sorted { $0.metric < $1.metric }
+    }
+}

@@ -1,0 +1,46 @@
+import VarveFormat
+
+extension SnapshotContent {
+    /// What is known of a run without its points.
+    func info(of run: UniqueID) -> RunInfo {
+        let files = files(of: run)
+        let properties = properties(of: run)
+        let newest = files.map(\.begin.attempt).max() ?? 0
+        let current = files.filter { $0.begin.attempt == newest }
+        let fork = files.compactMap(\.begin.fork).first
+        let ended = current.filter { $0.end != nil && $0.end != .moved }.map(\.endTime).max()
+        let status = status(of: current, properties)
+        return RunInfo(
+            id: RunID(run), properties: properties, status: status,
+            created: files.map(\.begin.created).min() ?? FormatConstants.noTime,
+            ended: status == .running || ended == FormatConstants.noTime ? nil : ended, attempt: Int(newest),
+            files: files.count, points: files.reduce(0) { $0 + $1.points },
+            lostPoints: Int(clamping: files.reduce(0) { $0 &+ $1.lostPoints }),
+            durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
+            forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { self.files[$0.run] == nil } ?? false)
+    }
+
+    /// The worst of what the newest attempt's files say; a `status` that somebody set overrides it.
+    private func status(of files: [SourceFile], _ properties: [String: PropertyValue]) -> RunStatus {
+        if case .string(let text)? = properties["status"], let stated = RunStatus(rawValue: text) { return stated }
+        var found: Set<RunStatus> = []
+        let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
+        for file in files {
+            switch file.end {
+            case .finished: found.insert(.finished)
+            case .failed: found.insert(.failed)
+            case .killed, .exited: found.insert(.killed)
+            case .moved: break
+            case nil:
+                if sealed.contains(file.begin.salt) { break }
+                switch file.writer {
+                case .alive: found.insert(.running)
+                case .dead: found.insert(.killed)
+                // An importer has no journal, and neither has a file whose journal was left behind by a copy.
+                case .unknown, nil: found.insert(.silent)
+                }
+            }
+        }
+        return [RunStatus.running, .failed, .killed, .silent, .finished].first { found.contains($0) } ?? .finished
+    }
+}

@@ -1,0 +1,134 @@
+import VarveFiles
+import VarveFormat
+
+/// A stretch of one series, and what of it doesn't count.
+struct SeriesPart {
+    enum Source {
+        case index(IndexedSlice)
+        case tail(SourceFile, LogAppender.SeriesKey)
+    }
+
+    var source: Source
+    /// Points with this step or a higher one don't count here: superseded, or not inherited.
+    var below: Int64?
+    var type: ValueType
+}
+
+/// Puts a series together from index, logs and journals, in the order of the run.
+final class SeriesWalker {
+    private let content: SnapshotContent
+    private let codec = ColumnCodec()
+    private let zstd = Zstd()
+    private var cursors: [Int: SegmentCursor] = [:]
+    /// For looking a single series up without disturbing the cursors that stream.
+    private var lookups: [Int: SegmentCursor] = [:]
+
+    init(_ content: SnapshotContent) { self.content = content }
+
+    /// The cursor that streams a segment.
+    func cursor(_ segment: Int) -> SegmentCursor {
+        if let known = cursors[segment] { return known }
+        let cursor = SegmentCursor(content.segments[segment], codec: codec)
+        cursors[segment] = cursor
+        return cursor
+    }
+
+    /// The stretches of a series in order.
+    ///
+    /// - Parameter slices: those of the run in the segments, where they are known; nil: they are looked up.
+    func parts(
+        _ metric: MetricKey, _ run: UniqueID, _ slices: [IndexedSlice]?, _ view: Query.View
+    ) throws(VarveError) -> [SeriesPart] {
+        let files = content.files(of: run)
+        var parts: [SeriesPart] = []
+        if let fork = files.compactMap(\.begin.fork).first {
+            parts = try inherited(metric, fork, depth: 0)
+        }
+        return parts + (try own(metric, run, slices, view, upTo: nil))
+    }
+
+    /// The history that a fork inherits: the source's standard view as of an attempt, below a step.
+    private func inherited(
+        _ metric: MetricKey, _ fork: BeginFrame.ForkSource, depth: Int
+    ) throws(VarveError) -> [SeriesPart] {
+        // A chain of forks that is longer than this, or leads back to itself, is nobody's history.
+        guard depth < 64, content.files[fork.run] != nil else { return [] }
+        var parts: [SeriesPart] = []
+        if let earlier = content.files(of: fork.run).compactMap(\.begin.fork).first {
+            parts = try inherited(metric, earlier, depth: depth + 1)
+        }
+        parts += try own(metric, fork.run, nil, .standard, upTo: fork.attempt)
+        return parts.map { part in
+            var part = part
+            part.below = min(part.below ?? fork.step, fork.step)
+            return part
+        }
+    }
+
+    private func own(
+        _ metric: MetricKey, _ run: UniqueID, _ slices: [IndexedSlice]?, _ view: Query.View, upTo attempt: UInt32?
+    ) throws(VarveError) -> [SeriesPart] {
+        var files = content.files(of: run)
+        if let attempt { files.removeAll { $0.begin.attempt > attempt } }
+        let supersession = Supersession(files)
+        let known = try slices ?? lookUp(metric, run)
+        var byPart: [SourceFile.IndexedPart: [IndexedSlice]] = [:]
+        for slice in known {
+            byPart[SourceFile.IndexedPart(segment: slice.segment, row: slice.slice.file), default: []].append(slice)
+        }
+        var parts: [SeriesPart] = []
+        for file in files {
+            let below = view == .all ? nil : supersession.firstSuperseded(in: file.begin.attempt)
+            for indexed in file.indexed {
+                for slice in byPart[indexed] ?? [] {
+                    parts.append(
+                        SeriesPart(
+                            source: .index(slice),
+                            below: slice.slice.flags.contains(.automaticSteps) ? nil : below,
+                            type: slice.slice.flags.valueType))
+                }
+            }
+            guard let tail = file.tail else { continue }
+            for automatic in [false, true] {
+                let key = LogAppender.SeriesKey(metric: metric, automaticSteps: automatic)
+                guard tail.count(key) > 0 else { continue }
+                parts.append(
+                    SeriesPart(
+                        source: .tail(file, key), below: automatic ? nil : below, type: tail.types[key] ?? .double))
+            }
+        }
+        return parts
+    }
+
+    private func lookUp(_ metric: MetricKey, _ run: UniqueID) throws(VarveError) -> [IndexedSlice] {
+        var found: [IndexedSlice] = []
+        for (number, segment) in content.segments.enumerated() {
+            guard let row = segment.row(of: run), let position = segment.metrics.position(of: metric) else { continue }
+            let cursor = lookups[number] ?? SegmentCursor(segment, codec: codec)
+            lookups[number] = cursor
+            var slices = SliceIterator(cursor, metric: position, runs: [row])
+            while let slice = try slices.next() { found.append(IndexedSlice(segment: number, slice: slice)) }
+        }
+        return found
+    }
+
+    /// Decodes a stretch.
+    func read(_ part: SeriesPart, into buffer: inout PointBuffer) throws(VarveError) {
+        switch part.source {
+        case .index(let indexed):
+            let cursor = cursor(indexed.segment)
+            try cursor.appendSteps(of: indexed.slice, to: &buffer.steps)
+            try cursor.appendTimes(of: indexed.slice, to: &buffer.times)
+            try cursor.appendValues(of: indexed.slice, to: &buffer.values)
+        case .tail(let file, let key):
+            guard let tail = file.tail else { return }
+            var read = PointBuffer()
+            try tail.read(key, content.environment.fileSystem, zstd) { points in
+                read.steps += points.steps
+                read.times += points.times
+                read.values += points.values
+            }
+            buffer.append(read)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Synchronization
+import VarveFiles
+import VarveFormat
+
+/// What a snapshot holds on to: open segments, and the files with what of them is not in the index.
+final class SnapshotContent: Sendable {
+    let environment: Environment
+    let paths: RepositoryPaths
+    let segments: [SegmentReader]
+    /// By run, in the order of the run.
+    let files: [UniqueID: [SourceFile]]
+    private let loadProblems: [VarveError]
+    private let lateProblems = Mutex<[VarveError]>([])
+    /// Rows of each segment's coverage that count, by segment.
+    let trusted: [[Bool]]
+    /// In the order of creation.
+    let runIDs: [UniqueID]
+    private let table = Mutex<PropertyTable?>(nil)
+    private let others: [SourceFile]
+
+    init(_ environment: Environment, _ paths: RepositoryPaths, only run: UniqueID? = nil) throws(VarveError) {
+        self.environment = environment
+        self.paths = paths
+        let index = try IndexSnapshot(environment, paths)
+        segments = index.segments
+        var loader = SourceLoader(environment, paths, coverage: CoverageMap(segments))
+        try loader.load(only: run)
+        var problems = index.problems + loader.problems
+        problems.sort { ($0.file ?? "", $0.offset ?? 0) < ($1.file ?? "", $1.offset ?? 0) }
+        loadProblems = problems
+        var byRun: [UniqueID: [SourceFile]] = [:]
+        var trusted = segments.map { [Bool](repeating: false, count: $0.coverage.count) }
+        for file in loader.files {
+            if file.begin.run != .zero { byRun[file.begin.run, default: []].append(file) }
+            for part in file.indexed { trusted[part.segment][part.row] = true }
+        }
+        for run in byRun.keys { byRun[run]?.sort(by: SourceFile.precedes) }
+        files = byRun
+        others = loader.files.filter { $0.begin.run == .zero }
+        self.trusted = trusted
+        runIDs = byRun.keys.sorted()
+    }
+
+    /// The files of a run, in order.
+    func files(of run: UniqueID) -> [SourceFile] { files[run] ?? [] }
+
+    /// The properties of a run; all runs' are read with the first call.
+    func properties(of run: UniqueID) -> [String: PropertyValue] { propertyTable().properties(of: run) }
+
+    /// Everything that could not be read, in part or whole.
+    var problems: [VarveError] {
+        _ = propertyTable()
+        return loadProblems + lateProblems.withLock { $0 }
+    }
+
+    private func propertyTable() -> PropertyTable {
+        if let table = table.withLock({ $0 }) { return table }
+        var fresh = PropertyTable()
+        let codec = ColumnCodec()
+        for (segment, reader) in segments.enumerated() {
+            do throws(VarveError) {
+                for column in try reader.properties(codec: codec) { take(column, segment, reader, into: &fresh) }
+            } catch {
+                lateProblems.withLock { $0.append(error) }
+            }
+        }
+        for file in files.values.joined() { take(file, into: &fresh) }
+        for file in others { take(file, into: &fresh) }
+        let done = fresh
+        table.withLock { $0 = done }
+        return done
+    }
+
+    private func take(
+        _ column: StoredPropertyColumn, _ segment: Int, _ reader: SegmentReader, into table: inout PropertyTable
+    ) {
+        for row in 0..<column.count {
+            let file = Int(column.files[row])
+            guard trusted[segment][file] else { continue }
+            table.set(
+                column.key, of: reader.runs[Int(column.runs[row])], revision: column.revisions[row],
+                rankName: reader.coverage[file].rankName, value: column.value(at: row))
+        }
+    }
+
+    private func take(_ file: SourceFile, into table: inout PropertyTable) {
+        guard let section = file.tail?.section else { return }
+        // A file has the rank of its own name, wherever it stands; one of several runs is only ever under its own.
+        let rankName =
+            section.begin.run == .zero
+            ? "\(file.name)"
+            : "\(section.isSeal ? LogName.seal(run: section.begin.run, n: section.begin.n) : .log(run: section.begin.run, n: section.begin.n))"
+        for property in section.properties {
+            table.set(
+                property.key, of: property.run ?? section.begin.run, revision: property.revision, rankName: rankName,
+                value: property.value)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import VarveFiles
+import VarveFormat
+
+/// One log file as a snapshot sees it: what of it is in the index, and what is read from the file and its journal.
+final class SourceFile: Sendable {
+    /// Who wrote it.
+    let begin: BeginFrame
+    /// The physical file, and its base there.
+    let name: LogName
+    /// Its parts in the index, in the order of their sequences.
+    let indexed: [IndexedPart]
+    /// What the index doesn't cover.
+    let tail: LogTail?
+    /// How its writer ended, if that was read.
+    let end: EndFrame.State?
+    /// Nanoseconds since 1970; "no time" without an end.
+    let endTime: Int64
+    /// Points that were dropped and counted.
+    let lostPoints: UInt64
+    /// What the journal says of a writer that has not ended.
+    let writer: Liveness?
+    /// Points that count.
+    let points: Int
+
+    /// A row of a segment's coverage.
+    struct IndexedPart: Hashable {
+        var segment: Int
+        var row: Int
+    }
+
+    init(
+        begin: BeginFrame, name: LogName, indexed: [IndexedPart], tail: LogTail?, end: EndFrame.State?, endTime: Int64,
+        lostPoints: UInt64, writer: Liveness?, points: Int
+    ) {
+        self.begin = begin
+        self.name = name
+        self.indexed = indexed
+        self.tail = tail
+        self.end = end
+        self.endTime = endTime
+        self.lostPoints = lostPoints
+        self.writer = writer
+        self.points = points
+    }
+
+    /// The order of a run's files: attempt, number, a seal after its source.
+    static func precedes(_ a: SourceFile, _ b: SourceFile) -> Bool {
+        if a.begin.attempt != b.begin.attempt { return a.begin.attempt < b.begin.attempt }
+        if a.begin.n != b.begin.n { return a.begin.n < b.begin.n }
+        return a.begin.sealOf == nil && b.begin.sealOf != nil
+    }
+}

@@ -1,0 +1,73 @@
+import VarveFiles
+import VarveFormat
+
+extension Snapshot {
+    /// The text of a run in the order of logging: attempt, file, place. What a rewind superseded is left out.
+    public func text(of run: RunID) throws(VarveError) -> [TextLine] {
+        var lines: [TextLine] = []
+        try entries(of: run, .text) { section, payload, count, below throws(FormatError) in
+            for entry in try TextEntry.parse(payload, count: count).entries {
+                if let below, let step = entry.step, step >= below { continue }
+                lines.append(
+                    TextLine(
+                        channel: entry.channel, step: entry.step.map { Int($0) }, time: entry.time, text: entry.text))
+            }
+        }
+        return lines
+    }
+
+    /// The artifacts of a run in the order of logging. What a rewind superseded is left out.
+    public func artifacts(of run: RunID) throws(VarveError) -> [Artifact] {
+        var artifacts: [Artifact] = []
+        try entries(of: run, .artifacts) { section, payload, count, below throws(FormatError) in
+            for entry in try ArtifactEntry.parse(payload, count: count) {
+                if let below, let step = entry.step, step >= below { continue }
+                let hash = SHA256.text(entry.sha256)
+                artifacts.append(
+                    Artifact(
+                        name: entry.name, version: entry.version, step: entry.step.map { Int($0) }, time: entry.time,
+                        sha256: hash, size: Int(clamping: entry.size), mediaType: entry.mediaType, path: nil))
+            }
+        }
+        for i in artifacts.indices {
+            let path = content.paths.artifact(artifacts[i].sha256)
+            do throws(FileError) {
+                if try content.environment.fileSystem.status(path) != nil { artifacts[i].path = path }
+            } catch {
+                throw VarveError(error)
+            }
+        }
+        return artifacts
+    }
+
+    /// Reads all frames of one kind of a run; the index doesn't hold them.
+    private func entries(
+        of run: RunID, _ kind: FrameKind,
+        _ body: (LogSection, RawSpan, Int, Int64?) throws(FormatError) -> Void
+    ) throws(VarveError) {
+        let files = content.files(of: run.id)
+        let supersession = Supersession(files)
+        let zstd = Zstd()
+        for source in files {
+            let path = content.paths.log(source.name)
+            let file: any OpenFile
+            do throws(FileError) { file = try content.environment.fileSystem.open(path, .read) } catch {
+                throw VarveError(error)
+            }
+            defer { file.close() }
+            let reader = LogFileReader(file, zstd: zstd)
+            for section in try LogScanner.scan(file, name: source.name, zstd: zstd)
+            where section.begin.identity == source.begin.identity {
+                let below = supersession.firstSuperseded(in: section.begin.attempt)
+                for frame in section.frames where frame.kind == kind {
+                    let payload = try reader.payload(of: frame, in: section)
+                    do throws(FormatError) {
+                        try body(section, payload.span.bytes, frame.header.count, below)
+                    } catch {
+                        throw VarveError(error.located(in: path, at: section.baseOffset + frame.offset))
+                    }
+                }
+            }
+        }
+    }
+}
