@@ -113,15 +113,16 @@ struct LogTail: Sendable {
             for slice in wanted {
                 let frame = section.frames[slice.frame]
                 let opened = try Self.open(frame, section, reader, columns)
+                var points: SeriesPoints
                 do throws(FormatError) {
-                    var points = try opened.points(ofSlice: slice.slice)
+                    points = try opened.points(ofSlice: slice.slice)
                     if !superseded.isDisjoint(with: frame.sequences) {
                         try drop(&points, slice.slice, opened, frame)
                     }
-                    if !points.steps.isEmpty { try body(points) }
-                } catch let error as FormatError {
+                } catch {
                     throw VarveError(error.located(in: path, at: section.baseOffset + frame.offset))
                 }
+                if !points.steps.isEmpty { try body(points) }
             }
         }
         if let points = journal[key] { try body(points) }

@@ -1,22 +1,8 @@
 import VarveFormat
 
-/// How a metric was logged, and how much of it there is.
-public struct MetricInfo: Hashable, Sendable {
-    /// The metric and its context.
-    public var metric: MetricKey
-    /// How many runs have it.
-    public var runs: Int
-    /// Points stored, superseded ones included.
-    public var points: Int
-    /// How its values are shown.
-    public var valueType: ValueType
-}
-
 extension Snapshot {
     /// The metrics of all runs, by name and context.
-    public var metrics: [MetricInfo] {
-        get throws(VarveError) { try catalog(of: nil) }
-    }
+    public func metrics() throws(VarveError) -> [MetricInfo] { try catalog(of: nil) }
 
     /// The metrics of one run, by name and context.
     public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { try catalog(of: run.id) }
@@ -35,7 +21,8 @@ extension Snapshot {
             let cursor = SegmentCursor(segment, codec: codec)
             for (position, metric) in segment.metrics.metrics.enumerated() {
                 var slices = SliceIterator(cursor, metric: position, runs: rows)
-                while let slice = try slices.next() where content.trusted[number][slice.file] {
+                while let slice = try slices.next() {
+                    guard content.isTrusted(number, slice.file) else { continue }
                     catalog.add(
                         metric.metric, run: segment.runs[slice.run], points: slice.count, type: slice.flags.valueType)
                 }

@@ -71,7 +71,8 @@ final class SeriesWalker {
         var files = content.files(of: run)
         if let attempt { files.removeAll { $0.begin.attempt > attempt } }
         let supersession = Supersession(files)
-        let known = try slices ?? lookUp(metric, run)
+        let known: [IndexedSlice]
+        if let slices { known = slices } else { known = try lookUp(metric, run) }
         var byPart: [SourceFile.IndexedPart: [IndexedSlice]] = [:]
         for slice in known {
             byPart[SourceFile.IndexedPart(segment: slice.segment, row: slice.slice.file), default: []].append(slice)

@@ -6,12 +6,12 @@ extension Repository {
     ///
     /// Takes no lock, writes nothing, and needs no index, though it is quicker with one.
     public func snapshot() throws(VarveError) -> Snapshot {
-        Snapshot(try SnapshotContent(environment, paths))
+        Snapshot(try SnapshotContent(environment, paths, repository: id))
     }
 
     /// What is there now of one run.
     public func snapshot(of run: RunID) throws(VarveError) -> Snapshot {
-        Snapshot(try SnapshotContent(environment, paths, only: run.id))
+        Snapshot(try SnapshotContent(environment, paths, repository: id, only: run.id))
     }
 }
 

@@ -12,18 +12,23 @@ final class SnapshotContent: Sendable {
     private let loadProblems: [VarveError]
     private let lateProblems = Mutex<[VarveError]>([])
     /// Rows of each segment's coverage that count, by segment.
-    let trusted: [[Bool]]
+    private let trusted: [[Bool]]
     /// In the order of creation.
     let runIDs: [UniqueID]
+    /// Whether the slices of a coverage row count: its file is there, and is the one that the index has seen.
+    func isTrusted(_ segment: Int, _ row: Int) -> Bool { trusted[segment][row] }
+
     private let table = Mutex<PropertyTable?>(nil)
     private let others: [SourceFile]
 
-    init(_ environment: Environment, _ paths: RepositoryPaths, only run: UniqueID? = nil) throws(VarveError) {
+    init(_ environment: Environment, _ paths: RepositoryPaths, repository: UniqueID, only run: UniqueID? = nil) throws(VarveError) {
         self.environment = environment
         self.paths = paths
-        let index = try IndexSnapshot(environment, paths)
+        let index = try IndexSnapshot.open(
+            environment.fileSystem, directory: paths.index, repository: repository == .zero ? nil : repository,
+            codec: ColumnCodec())
         segments = index.segments
-        var loader = SourceLoader(environment, paths, coverage: CoverageMap(segments))
+        var loader = SourceLoader(environment, paths, index)
         try loader.load(only: run)
         var problems = index.problems + loader.problems
         problems.sort { ($0.file ?? "", $0.offset ?? 0) < ($1.file ?? "", $1.offset ?? 0) }
@@ -76,7 +81,7 @@ final class SnapshotContent: Sendable {
     ) {
         for row in 0..<column.count {
             let file = Int(column.files[row])
-            guard trusted[segment][file] else { continue }
+            guard isTrusted(segment, file) else { continue }
             table.set(
                 column.key, of: reader.runs[Int(column.runs[row])], revision: column.revisions[row],
                 rankName: reader.coverage[file].rankName, value: column.value(at: row))

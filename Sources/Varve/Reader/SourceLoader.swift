@@ -5,17 +5,27 @@ import VarveFormat
 struct SourceLoader {
     private let environment: Environment
     private let paths: RepositoryPaths
-    private let coverage: CoverageMap
+    private let index: IndexSnapshot
+    /// Where in the segments each file's points are, in the order of their sequences.
+    private let parts: [LogIdentity: [SourceFile.IndexedPart]]
     private let zstd = Zstd()
     private(set) var files: [SourceFile] = []
     private(set) var problems: [VarveError] = []
     /// Identities that were met already: a file that is there twice, in a pack and outside, counts once.
     private var seen: Set<LogIdentity> = []
 
-    init(_ environment: Environment, _ paths: RepositoryPaths, coverage: CoverageMap) {
+    init(_ environment: Environment, _ paths: RepositoryPaths, _ index: IndexSnapshot) {
         self.environment = environment
         self.paths = paths
-        self.coverage = coverage
+        self.index = index
+        var parts: [LogIdentity: [(offset: UInt64, part: SourceFile.IndexedPart)]] = [:]
+        for (segment, reader) in index.segments.enumerated() {
+            for (row, coverage) in reader.coverage.enumerated() where index.coverage.isTrusted(segment: segment, row: row) {
+                parts[coverage.identity, default: []].append(
+                    (coverage.offsets.lowerBound, SourceFile.IndexedPart(segment: segment, row: row)))
+            }
+        }
+        self.parts = parts.mapValues { $0.sorted { $0.offset < $1.offset }.map(\.part) }
     }
 
     /// Everything that `logs/` lists; of one run only, if one is named (and then also what may hold its properties).
@@ -71,94 +81,87 @@ struct SourceLoader {
         // A journal that went while we looked was closed or sealed.
         let hasSeal = listing.hasSeal || (listing.hasJournal && ring == nil)
         var source: (section: LogSection, size: UInt64)?
-        if listing.hasLog, let opened = open(file.log, coverage) {
+        if listing.hasLog, let opened = open(file.log) {
             defer { opened.file.close() }
             for section in opened.sections where section.begin.run == file.run {
                 let isOurs = ring?.reader.header.salt == section.begin.salt && section.end == nil
                 let content = isOurs && !hasSeal
                     ? ring.map { $0.reader.content(of: $0.slots, from: section.endSequence) } : nil
                 let verdict = isOurs ? ring.map { Liveness.judge($0.reader, environment.host) } : nil
-                add(section, opened.file, coverage, journal: content, superseded: SequenceSet(), writer: verdict)
+                add(section, opened.file, journal: content, superseded: SequenceSet(), writer: verdict)
                 source = source ?? (section, opened.size)
             }
         }
         guard hasSeal else { return }
-        // Of a seal whose source has grown since, the index may have sequences that the source's own frames hold by now.
-        var trusted = coverage
-        if let source, let sealed = open(file.seal, CoverageMap([]))?.closing()?.begin.sealOf,
-            sealed.salt != source.section.begin.salt || source.size > sealed.size
-        {
-            trusted = CoverageMap([])
-        }
-        if let opened = open(file.seal, trusted) {
+        if let opened = open(file.seal, sourceBytes: source.map { Int(clamping: $0.size) }) {
             defer { opened.file.close() }
             for section in opened.sections {
                 var own = SequenceSet()
                 if let source, source.section.begin.salt == section.begin.sealOf?.salt {
-                    own = Self.sequences(of: source.section, coverage)
+                    own = sequences(of: source.section)
                 }
-                add(section, opened.file, trusted, journal: nil, superseded: own, writer: nil)
+                add(
+                    section, opened.file, sourceBytes: source.map { Int(clamping: $0.size) }, journal: nil,
+                    superseded: own, writer: nil)
             }
         }
     }
 
     /// The sequences that a file's own frames hold.
-    private static func sequences(of section: LogSection, _ coverage: CoverageMap) -> SequenceSet {
+    private func sequences(of section: LogSection) -> SequenceSet {
         var own = SequenceSet()
-        own.insert(0..<coverage.chain(section.begin.identity).sequence)
+        own.insert(0..<(index.coverage[section.begin.identity]?.sequence ?? 0))
         for frame in section.frames where frame.kind == .points { own.insert(frame.sequences) }
         return own
     }
 
     /// Takes a file that the index has whole, without opening it.
     private mutating func takeFromIndex(_ file: RunFile, hasSeal: Bool) throws(VarveError) -> Bool {
-        guard let identity = coverage.identity(file.log) else { return false }
-        let chain = coverage.chain(identity)
-        guard let last = chain.last else { return false }
-        if last.isClosed, !hasSeal {
-            add(chain, last, name: file.log)
+        guard let own = covered(file.log) else { return false }
+        if own.isClosed, !hasSeal {
+            add(own, name: file.log)
             return true
         }
-        guard hasSeal, let sealIdentity = coverage.identity(file.seal) else { return false }
-        let sealChain = coverage.chain(sealIdentity)
-        guard let seal = sealChain.last, seal.isClosed, let sealed = seal.begin.sealOf, sealed.salt == identity.salt else {
-            return false
-        }
+        guard hasSeal, let seal = covered(file.seal), seal.isClosed, seal.begin.sealOf?.salt == own.begin.salt
+        else { return false }
         // A source that has grown since was not dead: then its own frames count, and what the index has of the seal doesn't.
         do throws(FileError) {
-            guard let status = try environment.fileSystem.status(paths.log(file.log)),
-                UInt64(clamping: status.size) == sealed.size
-            else { return false }
+            let status = try environment.fileSystem.status(paths.log(file.log))
+            guard let status, !seal.isOutgrown(sourceBytes: status.size) else { return false }
         } catch {
             throw VarveError(error)
         }
-        add(chain, last, name: file.log)
-        add(sealChain, seal, name: file.seal)
+        add(own, name: file.log)
+        add(seal, name: file.seal)
         return true
     }
 
-    private mutating func add(_ chain: CoverageMap.Chain, _ last: CoverageRow, name: LogName) {
-        guard seen.insert(last.identity).inserted else { return }
+    /// What the index has under a file's name; nil if it has nothing, or two files that would bear it.
+    private func covered(_ name: LogName) -> CoveredFile? {
+        let known = index.coverage.files(named: name)
+        return known.count == 1 ? known[0] : nil
+    }
+
+    private mutating func add(_ covered: CoveredFile, name: LogName) {
+        guard seen.insert(covered.identity).inserted else { return }
         files.append(
             SourceFile(
-                begin: last.begin, name: name, indexed: chain.parts, tail: nil, end: last.endState,
-                endTime: last.endTime, lostPoints: chain.lostPoints, writer: nil, points: Int(clamping: chain.points)))
+                begin: covered.begin, name: name, indexed: parts[covered.identity] ?? [], tail: nil,
+                end: covered.endState, endTime: covered.endTime, lostPoints: covered.lostPoints, writer: nil,
+                points: Int(clamping: covered.points)))
     }
 
     // MARK: Files that have to be opened
 
     private mutating func load(_ name: LogName) throws(VarveError) {
-        if case .edit = name, let identity = coverage.identity(name) {
-            let chain = coverage.chain(identity)
-            if let last = chain.last, last.isClosed {
-                add(chain, last, name: name)
-                return
-            }
+        if case .edit = name, let known = covered(name), known.isClosed {
+            add(known, name: name)
+            return
         }
-        guard let opened = open(name, coverage) else { return }
+        guard let opened = open(name) else { return }
         defer { opened.file.close() }
         for section in opened.sections {
-            add(section, opened.file, coverage, journal: nil, superseded: SequenceSet(), writer: nil)
+            add(section, opened.file, journal: nil, superseded: SequenceSet(), writer: nil)
         }
     }
 
@@ -167,26 +170,23 @@ struct SourceLoader {
         var sections: [LogSection]
         var file: any OpenFile
         var size: UInt64
-
-        /// Its first section, once it is closed.
-        func closing() -> LogSection? {
-            file.close()
-            return sections.first
-        }
     }
 
-    /// Opens and scans a file, from where `coverage` ends; one that can't be read is a problem, and no reason to refuse the others.
-    private mutating func open(_ name: LogName, _ coverage: CoverageMap) -> Opened? {
+    /// Opens and scans a file from where the index ends; one that can't be read is a problem, and no reason to refuse the others.
+    ///
+    /// - Parameter sourceBytes: of a seal: the size of its source.
+    private mutating func open(_ name: LogName, sourceBytes: Int? = nil) -> Opened? {
         let file: any OpenFile
         do throws(FileError) { file = try environment.fileSystem.open(paths.log(name), .read) } catch {
             // Gone: deleted, packed or sealed this instant.
             if error.code != .notFound { problems.append(VarveError(error)) }
             return nil
         }
-        let known = coverage.identity(name).map { coverage.chain($0) }
+        var known = covered(name)
+        if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         do throws(VarveError) {
-            var sections = try LogScanner.scan(file, name: name, coveredOffset: known?.offset ?? 0, zstd: zstd)
-            if let salt = known?.last?.begin.salt, sections.first?.begin.salt != salt {
+            var sections = try LogScanner.scan(file, name: name, coveredOffset: Int(clamping: known?.offset ?? 0), zstd: zstd)
+            if let salt = known?.begin.salt, sections.first?.begin.salt != salt {
                 // Another file under the same name: what the index has isn't of this one.
                 sections = try LogScanner.scan(file, name: name, zstd: zstd)
             }
@@ -201,21 +201,23 @@ struct SourceLoader {
     }
 
     private mutating func add(
-        _ section: LogSection, _ file: any OpenFile, _ coverage: CoverageMap, journal: JournalReader.Content?,
+        _ section: LogSection, _ file: any OpenFile, sourceBytes: Int? = nil, journal: JournalReader.Content?,
         superseded: SequenceSet, writer: Liveness?
     ) {
         guard seen.insert(section.begin.identity).inserted else { return }
-        let chain = coverage.chain(section.begin.identity)
+        var known = index.coverage[section.begin.identity]
+        if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         let tail = LogTail(
-            section, path: file.path, file: file, coveredOffset: chain.offset, superseded: superseded,
+            section, path: file.path, file: file, coveredOffset: Int(clamping: known?.offset ?? 0), superseded: superseded,
             journal: journal, zstd: zstd)
         problems += section.problems.map { VarveError($0) } + tail.problems
         let points = tail.series.reduce(0) { $0 + tail.count($1) }
         files.append(
             SourceFile(
-                begin: section.begin, name: section.name, indexed: chain.parts, tail: tail, end: section.end?.state,
+                begin: section.begin, name: section.name,
+                indexed: known == nil ? [] : parts[section.begin.identity] ?? [], tail: tail, end: section.end?.state,
                 endTime: section.end?.time ?? FormatConstants.noTime,
-                lostPoints: chain.lostPoints &+ section.droppedPoints, writer: writer,
-                points: Int(clamping: chain.points) + points))
+                lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,
+                points: Int(clamping: known?.points ?? 0) + points))
     }
 }

@@ -1,20 +1,28 @@
-import Glibc
+import Synchronization
 import VarveFiles
 
 /// The two threads of a process that write runs: one drains, one syncs, so that a slow disk doesn't stall the other.
 ///
 /// They sleep while nothing is open. A forked child has none of its parent's threads and makes its own.
-final class Housekeeping: @unchecked Sendable {
-    private let gate = ConditionGate()
+final class Housekeeping: Sendable {
     private let generation: UInt64
-    // All under the gate.
-    private var writers: [RunWriter] = []
-    private var closed: [WriterFile] = []
-    private var isDrainWanted = false
-    private var isStarted = false
+    private let state = Mutex(State())
+    private let threads = Mutex(Threads())
+    private static let second: Int64 = 1_000_000_000
 
-    /// A tick is due this long after the last one, nanoseconds; tests and policies with another interval make it shorter.
-    private var interval: Int64 = 1_000_000_000
+    private struct State {
+        var writers: [RunWriter] = []
+        var closed: [WriterFile] = []
+        /// A tick is due this long after the last one, nanoseconds: the shortest that a writer's policy asks for.
+        var interval = Housekeeping.second
+        /// Monotonic nanoseconds; nil: there is nothing to do.
+        var nextTick: Int64?
+    }
+
+    private struct Threads {
+        var drain: BackgroundThread?
+        var sync: BackgroundThread?
+    }
 
     /// Only touched under the fork guard's lock.
     nonisolated(unsafe) private static var current: Housekeeping?
@@ -23,7 +31,7 @@ final class Housekeeping: @unchecked Sendable {
 
     /// The housekeeping of this process.
     static func shared() -> Housekeeping {
-        let generation = ForkGuard.shared.generation()
+        let generation = ForkGuard.generation
         return ForkGuard.shared.withLock {
             if let current, current.generation == generation { return current }
             let fresh = Housekeeping(generation: generation)
@@ -34,78 +42,71 @@ final class Housekeeping: @unchecked Sendable {
 
     /// Looks after a writer from now on.
     func add(_ writer: RunWriter) {
-        gate.locked {
-            writers.append(writer)
+        state.withLock { state in
+            state.writers.append(writer)
             if case .interval(let seconds) = writer.shared.options.sync {
-                interval = min(interval, max(1_000_000, Int64(seconds * 1e9)))
+                state.interval = min(state.interval, max(1_000_000, Int64(seconds * 1e9)))
             }
-            start()
-            gate.broadcast()
         }
+        wakeAll()
     }
 
     /// Forgets a writer. A drain or sync of it that is under way goes on to its end.
     func remove(_ writer: RunWriter) {
-        gate.locked { writers.removeAll { $0 === writer } }
+        state.withLock { state in
+            state.writers.removeAll { $0 === writer }
+            if state.writers.isEmpty { state.interval = Self.second }
+        }
     }
 
     /// Makes a closed file durable at the next tick, and closes its descriptor then.
     func syncLater(_ file: WriterFile) {
-        gate.locked {
-            closed.append(file)
-            start()
-            gate.broadcast()
-        }
+        state.withLock { $0.closed.append(file) }
+        wakeAll()
     }
 
     /// Wakes the thread that drains.
-    func wake() {
-        gate.locked {
-            isDrainWanted = true
-            gate.broadcast()
+    func wake() { threads.withLock { $0.drain }?.wake() }
+
+    private func wakeAll() {
+        threads.withLock { threads in
+            // Without threads (there is no room for one) the ring still drains: whoever finds it full does it.
+            if threads.drain == nil { threads.drain = try? BackgroundThread(name: "varve-drain") { [self] in drain() } }
+            if threads.sync == nil { threads.sync = try? BackgroundThread(name: "varve-sync") { [self] in sync() } }
+            threads.sync?.wake()
         }
     }
 
-    private func start() {
-        guard !isStarted else { return }
-        isStarted = true
-        BackgroundThread.start(name: "varve-drain") { [self] in drainLoop() }
-        BackgroundThread.start(name: "varve-sync") { [self] in syncLoop() }
+    private func drain() -> Int64? {
+        for writer in state.withLock({ $0.writers }) where writer.takesDrainRequest() { writer.drainNow(waits: true) }
+        return nil
     }
 
-    private func drainLoop() -> Never {
-        while true {
-            let all = gate.locked {
-                while !isDrainWanted { gate.wait() }
-                isDrainWanted = false
-                return writers
+    /// One tick, if one is due. Returns when the next one is; nil: when there is something to do again.
+    private func sync() -> Int64? {
+        let now = RealHost().monotonicTime()
+        let (isDue, writers, closed) = state.withLock { state in
+            guard !state.writers.isEmpty || !state.closed.isEmpty else {
+                state.nextTick = nil
+                return (false, [RunWriter](), [WriterFile]())
             }
-            for writer in all where writer.takesDrainRequest() { writer.drainNow(waits: true) }
+            guard let next = state.nextTick, next <= now else {
+                state.nextTick = min(state.nextTick ?? .max, now + state.interval)
+                return (false, [], [])
+            }
+            state.nextTick = now + state.interval
+            defer { state.closed = [] }
+            return (true, state.writers, state.closed)
         }
-    }
-
-    private func syncLoop() -> Never {
-        while true {
-            gate.locked { while writers.isEmpty && closed.isEmpty { gate.wait() } }
-            let deadline = monotonicNow() + gate.locked { interval }
-            let (all, done) = gate.locked {
-                while gate.wait(until: deadline), monotonicNow() < deadline {}
-                defer { closed = [] }
-                return (writers, closed)
-            }
+        if isDue {
             CounterClock.shared.recalibrate()
-            for writer in all { writer.tick() }
-            for file in done {
+            for writer in writers { writer.tick() }
+            for file in closed {
                 // The run is closed and its journal gone: nobody is left to tell but the next verify.
                 try? file.syncLog()
                 file.log.close()
             }
         }
-    }
-
-    private func monotonicNow() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        return state.withLock { $0.nextTick }
     }
 }

@@ -2,12 +2,12 @@ import VarveFiles
 
 /// What stamps points that come without a time.
 struct PointClock: Sendable {
-    private let counter: CounterClock?
+    private let counter: CounterClock.Reader?
     private let host: any Host
 
     init(_ kind: LogClock, _ environment: Environment) {
         host = environment.host
-        counter = kind == .counter && environment.hasThreads ? CounterClock.shared : nil
+        counter = kind == .counter && environment.hasThreads ? CounterClock.shared.reader : nil
     }
 
     /// Nanoseconds since 1970.

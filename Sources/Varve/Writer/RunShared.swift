@@ -32,7 +32,7 @@ final class RunShared: @unchecked Sendable {
     /// The writer of this process. In a forked child this makes one of its own, with a log file of its own: the parent's is
     /// left alone, and so are its locks, which a vanished thread may hold.
     func writer() -> RunWriter {
-        let generation = ForkGuard.shared.generation()
+        let generation = ForkGuard.generation
         return ForkGuard.shared.withLock {
             if let current, current.generation == generation { return current }
             let fresh = RunWriter(shared: self, generation: generation)

@@ -22,7 +22,7 @@ extension Snapshot {
 
     /// The error for a metric that nobody has logged.
     func noMetric(_ name: String) -> VarveError {
-        let names = Set(metrics.map(\.metric.name)).sorted()
+        let names = Set(((try? metrics()) ?? []).map(\.metric.name)).sorted()
         let nearest = FilterNames.nearest(to: name, among: names)
         return VarveError(
             .notFound, "there is no metric '\(name)'",

@@ -14,7 +14,7 @@ struct MetricsVerb: ParsableCommand {
     func run() throws {
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
-        let metrics = try wanted.map { try snapshot.metrics(of: snapshot.run($0).id) } ?? snapshot.metrics
+        let metrics = try wanted.map { try snapshot.metrics(of: snapshot.run($0).id) } ?? snapshot.metrics()
         let writer = try ListWriter(
             OutputStream(), format: list.format,
             columns: [
