@@ -52,7 +52,6 @@ package struct ArtifactEntry: Hashable, Sendable {
                     step: step, time: time, name: name, version: version, sha256: hash, size: size,
                     mediaType: mediaType))
         }
-        try reader.finish("a frame of artifacts")
         return entries
     }
 }

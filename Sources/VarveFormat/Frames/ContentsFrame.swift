@@ -41,7 +41,6 @@ package struct PackedFile: Hashable, Sendable {
                     identity: LogIdentity(run: run, n: n, salt: salt), offset: offset, bytes: bytes,
                     isClosed: closed == 1))
         }
-        try reader.finish("a table of contents")
         return files
     }
 }

@@ -49,7 +49,6 @@ extension SeriesDefinition {
                 SeriesDefinition(
                     id: UInt32(id), metric: metric, valueType: type, automaticSteps: flags & 1 == 1))
         }
-        try reader.finish("a definition")
         return definitions
     }
 }

@@ -55,7 +55,6 @@ package struct LossEntry: Hashable, Sendable {
             entries.append(
                 LossEntry(reason: reason, firstSequence: first, points: points, time: time, detail: detail))
         }
-        try reader.finish("a frame of losses")
         return entries
     }
 }

@@ -49,7 +49,6 @@ package struct PropertyEntry: Hashable, Sendable {
             let value = try reader.value()
             entries.append(PropertyEntry(run: run, key: key, revision: revision, time: time, value: value))
         }
-        try reader.finish("a frame of properties")
         return entries
     }
 }

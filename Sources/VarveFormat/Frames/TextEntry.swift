@@ -39,7 +39,6 @@ package struct TextEntry: Hashable, Sendable {
             let text = try reader.string("a text entry", cap: FormatConstants.maxTextBytes)
             entries.append(TextEntry(step: step, time: time, channel: channel, text: text))
         }
-        try reader.finish("a frame of text")
         return (firstOrdinal, entries)
     }
 }

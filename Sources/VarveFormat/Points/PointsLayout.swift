@@ -22,7 +22,6 @@ struct PointsLayout {
         let different = slices.reduce(0) { $0 + ($1.differs ? $1.count : 0) }
         if different > 0 { differences = try Self.column(&reader, different) }
         if hasOrder { order = try Self.column(&reader, count) }
-        try reader.finish("a points frame")
     }
 
     private static func column(_ reader: inout ByteReader, _ count: Int) throws(FormatError) -> PointsFrame.Column {

@@ -1,0 +1,173 @@
+"""COLUMNs of Format.md, section 4: bytes → n words of 64 bits, as unsigned integers."""
+
+import struct
+
+from cursor import MASK, Cursor, Damage, signed
+
+WORDS_CAP = 64 << 20
+
+
+def bits(cursor, count, width):
+    """`count` numbers of `width` bits, low bits first, padded to a whole byte."""
+    data = cursor.take((count * width + 7) // 8)
+    if width == 0:
+        return [0] * count
+    found, mask = [], (1 << width) - 1
+    for start in range(0, count, 64):  # 64 numbers fill whole bytes whatever their width
+        chunk = int.from_bytes(data[start * width // 8 : (start + 64) * width // 8], "little")
+        for _ in range(min(64, count - start)):
+            found.append(chunk & mask)
+            chunk >>= width
+    return found
+
+
+def body_of(cursor, kind, m):
+    if kind == 0:  # constant
+        return [cursor.zigzag() & MASK] * m if m else []
+    if kind == 1:  # packed
+        base, width = cursor.zigzag(), cursor.u8()
+        if width > 64:
+            raise Damage(f"a width of {width}")
+        return [(base + v) & MASK for v in bits(cursor, m, width)]
+    if kind == 2:  # dictionary
+        k = cursor.varint(256)
+        if k == 0:
+            raise Damage("an empty dictionary")
+        words = [cursor.zigzag() & MASK for _ in range(k)]
+        coding = cursor.u8()
+        if coding == 0:
+            picks = bits(cursor, m, (k - 1).bit_length())
+        elif coding == 1:
+            picks = cursor.stored_bytes(m)
+        else:
+            raise Damage(f"coding {coding} of a dictionary")
+        if any(pick >= k for pick in picks):
+            raise Damage("an index beyond its dictionary")
+        return [words[pick] for pick in picks]
+    if kind == 3:  # split
+        base, width = cursor.zigzag(), cursor.u8()
+        if width > 63:
+            raise Damage(f"a width of {width}")
+        upper = cursor.stored_bytes(m)
+        return [(base + (u << width) + v) & MASK for u, v in zip(upper, bits(cursor, m, width))]
+    if kind == 4:  # planes
+        base, k = cursor.zigzag(), cursor.u8()
+        if not 1 <= k <= 8:
+            raise Damage(f"{k} planes")
+        planes = cursor.stored_bytes(m * k)
+        return [
+            (base + int.from_bytes(bytes(planes[j * m + i] for j in range(k)), "little")) & MASK for i in range(m)
+        ]
+    if kind == 5:  # raw
+        return list(cursor.unpack(f"{m}Q"))
+    if kind == 6:  # trimmed
+        exceptions, words = exceptions_of(cursor, m), body_of(cursor, 3, m)
+        for place, word in exceptions:
+            words[place] = word
+        return words
+    raise Damage(f"body {kind} of a column")
+
+
+def undo_differences(leading, v):
+    """The leading words, then v: each leading word, the last first, starts one running sum."""
+    for first in reversed(leading):
+        found, sum_ = [first & MASK], first
+        for step in v:
+            sum_ = (sum_ + step) & MASK
+            found.append(sum_)
+        v = found
+    return v
+
+
+def exceptions_of(cursor, n):
+    count = cursor.varint(n)
+    places, at = [], 0
+    for i in range(count):
+        gap = cursor.varint()
+        if i and gap == 0:
+            raise Damage("two exceptions at one place")
+        at += gap
+        if at >= n:
+            raise Damage("an exception beyond its column")
+        places.append(at)
+    return list(zip(places, cursor.unpack(f"{count}Q")))
+
+
+def _double(value):
+    return struct.unpack("<Q", struct.pack("<d", value))[0]
+
+
+def _widen(single):
+    """The binary64 of the bits of a binary32, exactly; a NaN keeps sign and fraction."""
+    sign, exponent, fraction = single >> 31, single >> 23 & 0xFF, single & 0x7FFFFF
+    if exponent == 0xFF:
+        return sign << 63 | 0x7FF << 52 | fraction << 29
+    return _double(struct.unpack("<f", struct.pack("<I", single))[0])
+
+
+def _float(t):
+    if t >> 32:
+        raise Damage("a word of more than 32 bits in a column of floats")
+    return _widen(t & 0x7FFFFFFF if t >> 31 else ~t & 0xFFFFFFFF)
+
+
+def _to_single(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def column(cursor, n):
+    """The n words of the COLUMN at the cursor."""
+    if n > WORDS_CAP:
+        raise Damage(f"a column of {n} words")
+    size = cursor.varint()
+    if size > cursor.left:
+        raise Damage(f"a column of {size} bytes, {cursor.left} are there")
+    inner = Cursor(cursor.data, cursor.at, cursor.at + size)
+    cursor.at += size
+    if n == 0:
+        if size:
+            raise Damage("bytes in a column of no words")
+        return []
+    first, body = inner.u8(), inner.u8()
+    transform, order = first & 15, first >> 4
+    if order > 7 or transform > 6:
+        raise Damage(f"transform {transform}, differences {order} of a column")
+    order = min(order, n)
+
+    divisor, base, exceptions = 1, 0, []
+    if transform == 6:
+        base = inner.zigzag()
+    if transform >= 3:
+        divisor = inner.varint()
+        if divisor == 0:
+            raise Damage("a divisor of 0")
+    if 1 <= transform <= 5:
+        exceptions = exceptions_of(inner, n)
+
+    leading = [inner.zigzag() for _ in range(order)]
+    t = undo_differences(leading, body_of(inner, body, n - order))
+    if inner.left:
+        raise Damage(f"{inner.left} bytes are left in a column")
+
+    if transform == 1:
+        words = [w & (MASK >> 1) if w >> 63 else ~w & MASK for w in t]
+    elif transform == 2:
+        words = [_float(w) for w in t]
+    elif transform == 3:
+        words = [_double(float(signed(w * divisor & MASK))) for w in t]
+    elif transform == 4:
+        words = [_double(float(signed(w)) / float(divisor)) for w in t]
+    elif transform == 5:
+        words = [_double(_to_single(float(signed(w)) / float(divisor))) for w in t]
+    elif transform == 6:
+        words = [(base + w * divisor) & MASK for w in t]
+    else:
+        words = t
+    for place, word in exceptions:
+        words[place] = word
+    return words
+
+
+def integers(cursor, n):
+    """The same as signed integers."""
+    return [signed(word) for word in column(cursor, n)]
