@@ -10,12 +10,13 @@ import Synchronization
 /// ten seconds, a reading is one of CLOCK_REALTIME, at the same resolution.
 ///
 /// Like all wall time it may go back, also within a thread: by some µs at a recalibration.
+@usableFromInline
 package final class CounterClock: Sendable {
     /// The one of this process.
     package static let shared = CounterClock()
 
     /// What reads the clock. Copy it to where it is used: it is one word, and good for as long as the process lives.
-    package let reader: Reader
+    @usableFromInline package let reader: Reader
 
     private let calibration: Mutex<CounterCalibration>
 
@@ -67,8 +68,9 @@ package final class CounterClock: Sendable {
         static let unusable = Block(baseTicks: 0, validTicks: 0, multiplier: 0, baseMicroseconds: 0)
     }
 
+    // `@inlinable` members of a `package` type are inlined elsewhere only if the type itself is `@usableFromInline`.
     /// Reads the clock.
-    @frozen
+    @frozen @usableFromInline
     package struct Reader: @unchecked Sendable {
         @usableFromInline let current: UnsafeMutablePointer<Atomic<UnsafePointer<Block>>>
 

@@ -61,6 +61,7 @@ package final class ForkGuard: @unchecked Sendable {
 }
 
 /// A process's mark on what it has made.
+@frozen @usableFromInline
 package struct ForkToken: @unchecked Sendable {
     @usableFromInline let word: UnsafeMutablePointer<Atomic<UInt64>>
     @usableFromInline let expected: UInt64
