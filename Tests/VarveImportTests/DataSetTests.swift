@@ -1,11 +1,12 @@
 import Testing
 import Varve
+import VarveTestSupport
 
 @testable import VarveImport
 
 /// Proves that the parsers find every point of real logs: counts, first, last, extremes, exactly rounded sums, steps and
 /// wall times of each series of each file equal what other tools' readers found (`expected.json` beside the logs).
-@Suite(.enabled(if: DataSet.areHere, Comment(rawValue: DataSet.skipped)))
+@Suite(.enabled(if: DataSet.areHere, PackagePaths.skipMessage))
 struct DataSetTests {
     @Test(arguments: [
         ("tensorboard-keras-mixed", "runs"), ("tensorboard-lightning-rbm", "runs"), ("algoperf-baseline", "runs"),

@@ -1,5 +1,6 @@
 import Testing
 import Varve
+import VarveFiles
 
 @testable import VarveImport
 
@@ -61,7 +62,7 @@ import Varve
         #expect(end == records[0].count + 5000 + records[1].count)
         #expect(sink.problems.map(\.offset) == [records[0].count])
         for seed in 0..<200 as Range<UInt64> {
-            var random = RepeatableNumbers(seed: seed)
+            var random = SplitMix64(seed: seed)
             let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }

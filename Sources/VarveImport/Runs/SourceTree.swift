@@ -1,7 +1,8 @@
 import Varve
 import VarveFiles
 
-/// The files below a path, in the order in which people count: `version_2` before `version_10`.
+/// The files below a path, in the order in which people count: `version_2` before `version_10`; a directory's own files
+/// before those of its directories.
 package struct SourceTree {
     /// A file found.
     package struct File: Hashable, Sendable {
@@ -53,6 +54,7 @@ package struct SourceTree {
             let identity = [own.device, own.inode]
             // A symbolic link that leads back up would never end.
             guard !ancestors.contains(identity), ancestors.count < Self.maxDepth else { return }
+            var directories: [(path: String, relativePath: String)] = []
             for name in try fileSystem.list(directory).sorted(by: Self.precedes) {
                 if name.hasPrefix(".") {
                     hidden += 1
@@ -63,9 +65,12 @@ package struct SourceTree {
                 guard let status = try fileSystem.status(path) else { continue }
                 switch status.kind {
                 case .file: files.append(File(relativePath: relativePath, path: path, size: status.size))
-                case .directory: walk(path, relativePath, fileSystem, ancestors: ancestors + [identity])
+                case .directory: directories.append((path, relativePath))
                 case .other: break
                 }
+            }
+            for (path, relativePath) in directories {
+                walk(path, relativePath, fileSystem, ancestors: ancestors + [identity])
             }
         } catch {
             problems.append(VarveError(error))
