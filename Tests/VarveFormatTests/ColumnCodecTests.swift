@@ -14,7 +14,8 @@ import Testing
         var reader = ByteReader(writer.bytes.span.bytes)
         let decoded = try codec.decode(&reader, count: words.count)
         #expect(decoded == words)
-        #expect(reader.remaining == 1)
+        #expect(try reader.u8() == 0xA5)
+        try reader.finish("the bytes")
         #expect(writer.count <= words.count * 8 + 16)
     }
 

@@ -54,7 +54,10 @@ enum TransformFinder {
                 result.append(ColumnTransform(.quotientFloat, divisor: divisor))
             }
         }
-        if let divisor = QuotientFinder.fraction(some) {
+        // The few are quick to refuse; but they may miss a factor of the denominator that all have.
+        if QuotientFinder.fraction(some) != nil,
+            let divisor = QuotientFinder.fraction((0..<count).map { Double(bitPattern: words[$0]) })
+        {
             result.append(ColumnTransform(.quotient, divisor: divisor))
         } else if !isFloat, let divisor = QuotientFinder.decimal(some, digits: 15, isFloat: false) {
             result.append(ColumnTransform(.quotient, divisor: divisor))

@@ -1,0 +1,140 @@
+import Testing
+
+@testable import VarveFormat
+
+/// Every transform with every order and every body leads back to the words, forced one by one, so that none is right only
+/// because the choice never falls on it.
+@Suite struct ColumnEncodingTests {
+    /// Words that a transform can express but for a few.
+    static func words(_ transform: ColumnTransform, _ count: Int, _ random: inout SeededGenerator) -> [UInt64] {
+        (0..<count).map { i in
+            let k = Int64.random(in: -50...50, using: &random)
+            // Every transform with exceptions gets some.
+            if i % 40 == 17, transform.code.hasExceptions { return Double.signalingNaN.bitPattern }
+            switch transform.code {
+            case .bits: return UInt64(bitPattern: k)
+            case .ordered: return (Double(k) / 7).bitPattern
+            case .float: return Double(Float(k) / 7).bitPattern
+            case .whole: return Double(k &* Int64(transform.divisor)).bitPattern
+            case .quotient: return (Double(k) / Double(transform.divisor)).bitPattern
+            case .quotientFloat: return Double(Float(Double(k) / Double(transform.divisor))).bitPattern
+            case .scaled: return transform.base &+ UInt64(bitPattern: k) &* transform.divisor
+            }
+        }
+    }
+
+    static let transforms: [ColumnTransform] = [
+        ColumnTransform(.bits), ColumnTransform(.ordered), ColumnTransform(.float), ColumnTransform(.whole, divisor: 1),
+        ColumnTransform(.whole, divisor: 512), ColumnTransform(.quotient, divisor: 777),
+        ColumnTransform(.quotientFloat, divisor: 10_000), ColumnTransform(.scaled, divisor: 1000, base: 123),
+        ColumnTransform(.scaled, divisor: 3, base: UInt64(bitPattern: .max)),
+    ]
+
+    @Test(arguments: transforms)
+    func everyOrderAndBodyComesBack(_ transform: ColumnTransform) throws {
+        let codec = ColumnCodec()
+        var random = SeededGenerator(7)
+        for count in [1, 2, 3, 8, 9, 100, 600] {
+            let words = Self.words(transform, count, &random)
+            for order in 0...ColumnEncoding.maxOrder {
+                for body in BodyCode.allCases {
+                    let encoding = ColumnEncoding(transform, order: order, body: body)
+                    var writer = ByteWriter()
+                    let made = words.withUnsafeBufferPointer { codec.encode($0, as: encoding, into: &writer) }
+                    // What any words may be stored as, these must be.
+                    if count > order, body != .constant, body != .dictionary {
+                        #expect(made, "\(encoding), \(count) words")
+                    }
+                    guard made else { continue }
+                    var reader = ByteReader(writer.bytes.span.bytes)
+                    #expect(try codec.decode(&reader, count: count) == words, "\(encoding), \(count) words")
+                    try reader.finish("the bytes")
+                }
+            }
+        }
+    }
+
+    @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
+        let codec = ColumnCodec()
+        let cases: [(words: [UInt64], order: Int, body: BodyCode)] = [
+            ([5, 5, 5, 5], 0, .constant), ([1, 2, 3, 4], 1, .constant), ([0, 1, 4, 9, 16, 25], 2, .constant),
+            ([7], 0, .dictionary), ((0..<600).map { UInt64($0 % 256) << 40 }, 0, .dictionary),
+            ((0..<600).map { UInt64($0 % 3) }, 0, .dictionary), ((0..<600).map { UInt64($0 / 300) }, 0, .dictionary),
+        ]
+        for (words, order, body) in cases {
+            let encoding = ColumnEncoding(ColumnTransform(.bits), order: order, body: body)
+            var writer = ByteWriter()
+            #expect(words.withUnsafeBufferPointer { codec.encode($0, as: encoding, into: &writer) }, "\(words)")
+            var reader = ByteReader(writer.bytes.span.bytes)
+            #expect(try codec.decode(&reader, count: words.count) == words)
+        }
+        var writer = ByteWriter()
+        let many = (0..<257).map { UInt64($0) }
+        let dictionary = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .dictionary)
+        #expect(!many.withUnsafeBufferPointer { codec.encode($0, as: dictionary, into: &writer) })
+        #expect(writer.count == 0)
+    }
+
+    /// Packing has a path for each class of width; each is compared with single bits taken from the bytes.
+    @Test func bitsOfEveryWidthComeBack() throws {
+        var random = SeededGenerator(3)
+        for width in 0...64 {
+            for count in [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 64, 129] {
+                let mask = width == 64 ? UInt64.max : (1 << UInt64(width)) - 1
+                let words = (0..<count).map { _ in random.next() & mask }
+                let size = BitKernels.bytes(count, width: width)
+                var bytes = [UInt8](repeating: 0, count: size)
+                words.withUnsafeBufferPointer { source in
+                    bytes.withUnsafeMutableBytes { target in
+                        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                        BitKernels.pack(from, count, base: 0, width: width, to: to)
+                    }
+                }
+                for (i, word) in words.enumerated() {
+                    let stored = (0..<width).reduce(UInt64(0)) { word, bit in
+                        let at = i * width + bit
+                        return word | UInt64(bytes[at / 8] >> UInt8(at % 8) & 1) << UInt64(bit)
+                    }
+                    #expect(stored == word, "width \(width), value \(i)")
+                }
+                var back = [UInt64](repeating: 0, count: count)
+                bytes.withUnsafeBytes { source in
+                    back.withUnsafeMutableBufferPointer { target in
+                        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                        BitKernels.unpack(from, count, base: 5, width: width, to: to)
+                    }
+                }
+                #expect(back == words.map { width == 0 ? 5 : $0 &+ 5 }, "width \(width), \(count) values")
+            }
+        }
+    }
+
+    /// What a column is made of is found again: the size says so.
+    @Test func structureIsFound() {
+        let codec = ColumnCodec()
+        var random = SeededGenerator(11)
+        func size(_ words: [UInt64], _ kind: ColumnKind) -> Int {
+            var writer = ByteWriter()
+            codec.encode(words, kind, effort: .index, into: &writer)
+            return writer.count
+        }
+        let n = 4000
+        #expect(size((0..<n).map { UInt64($0) * 10 }, .integers) < 16)
+        #expect(size((0..<n).map { Double($0 * 256).bitPattern }, .doubles) < 16)
+        #expect(size((0..<n).map { (Double($0) / 1500).bitPattern }, .doubles) < 24)
+        // k ÷ n takes about log₂ n bits.
+        for (divisor, most) in [(256.0, 8.2), (777, 9.9), (10_000, 13.7)] {
+            let k = (0..<n).map { _ in Double(Int.random(in: 0...Int(divisor), using: &random)) }
+            #expect(Double(size(k.map { ($0 / divisor).bitPattern }, .doubles)) < Double(n) * most / 8 + 100)
+            #expect(
+                Double(size(k.map { Double(Float($0 / divisor)).bitPattern }, .doubles)) < Double(n) * most / 8 + 100)
+        }
+        // Milliseconds in nanoseconds: 7 bits of noise a step.
+        var clock: Int64 = 1_760_000_000_123_456_789
+        let times = (0..<n).map { _ -> UInt64 in
+            clock += Int64.random(in: 100...227, using: &random) * 1_000_000
+            return UInt64(bitPattern: clock)
+        }
+        #expect(size(times, .integers) < n * 7 / 8 + 120)
+    }
+}
