@@ -30,7 +30,9 @@ struct VarveProgram: AsyncParsableCommand {
         // A reader that goes away must not kill us between two writes: it shows as EPIPE.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            let (repository, arguments) = RepositoryLocator.split(Array(CommandLine.arguments.dropFirst()))
+            if let repository { setenv("VARVE_REPO", repository, 1) }
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -67,8 +67,8 @@ struct ListWriterTests {
     }
 
     @Test func json() throws {
-        let first = #"{"name": "a|\"b\",\tc", "points": 1234, "lr": 0.1, "exact": 7}"#
-        let second = #"{"name": "line\nbreak\\", "points": 5, "lr": null, "exact": "NaN"}"#
+        let first = #"{"name":"a|\"b\",\tc","points":1234,"lr":0.1,"exact":7}"#
+        let second = #"{"name":"line\nbreak\\","points":5,"lr":null,"exact":"NaN"}"#
         #expect(try text(.jsonl) == "\(first)\n\(second)\n")
         #expect(try text(.json) == "[\n \(first),\n \(second)\n]\n")
         #expect(try text(.json, rows: []) == "[]\n")

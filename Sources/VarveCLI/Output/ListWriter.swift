@@ -78,9 +78,9 @@ final class ListWriter {
         try output.append { bytes in
             bytes.append(UInt8(ascii: "{"))
             for (index, (column, cell)) in zip(columns, cells).enumerated() {
-                if index > 0 { bytes.append(contentsOf: ", ".utf8) }
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 JSONValue.string(column.key).write(to: &bytes)
-                bytes.append(contentsOf: ": ".utf8)
+                bytes.append(UInt8(ascii: ":"))
                 cell.value.write(to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
