@@ -6,7 +6,7 @@ import Varve
 struct CommonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The repository, or a folder of log files. Without it: VARVE_REPO, else the nearest repository upwards, else .varve here.",
+            "The repository, or a folder of log files (default: VARVE_REPO, else the nearest one upwards, else .varve).",
             valueName: "dir"))
     var repo: String?
 

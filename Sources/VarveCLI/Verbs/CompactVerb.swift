@@ -8,10 +8,10 @@ struct CompactVerb: AsyncParsableCommand {
             The logs stay as they are; the index can be deleted and built again at any time. Nothing has to be stopped for it.
             """)
 
-    @OptionGroup var common: CommonOptions
-
     @Flag(help: "Go on for ever: look for new data every few seconds.")
     var watch = false
+
+    @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let repository = try common.open()

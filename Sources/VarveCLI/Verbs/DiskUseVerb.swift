@@ -5,11 +5,11 @@ struct DiskUseVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "du", abstract: "Tell how many bytes what takes.")
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
-
     @Flag(help: "Logs and journals run by run, the largest first.")
     var runs = false
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         let repository = try common.open()

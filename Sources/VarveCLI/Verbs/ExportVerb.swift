@@ -15,7 +15,6 @@ struct ExportVerb: ParsableCommand {
 
 /// What all exporters take.
 struct ExportArguments: ParsableArguments {
-    @OptionGroup var common: CommonOptions
     @OptionGroup var selection: SelectionOptions
 
     @Option(help: ArgumentHelp("Only this metric.", valueName: "metric"))
@@ -26,6 +25,8 @@ struct ExportArguments: ParsableArguments {
         help: ArgumentHelp(
             "Write to this file, which must not exist yet (default: standard output).", valueName: "file"))
     var output: String?
+
+    @OptionGroup var common: CommonOptions
 
     func run(_ format: ExportFormat) throws {
         let snapshot = try common.open().snapshot()

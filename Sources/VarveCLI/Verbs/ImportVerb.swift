@@ -14,8 +14,6 @@ struct ImportVerb: ParsableCommand {
 
 /// What all importers take.
 struct ImportArguments: ParsableArguments {
-    @OptionGroup var common: CommonOptions
-
     @Argument(help: "A directory of any depth, or one file.")
     var path: String
 
@@ -27,6 +25,8 @@ struct ImportArguments: ParsableArguments {
 
     @Flag(help: "Import runs anew whose files were replaced since; what there is of them goes to the trash.")
     var replaceChanged = false
+
+    @OptionGroup var common: CommonOptions
 
     func run(_ format: ImportFormat, _ change: (inout ImportOptions) -> Void = { _ in }) throws {
         let repository = try common.openOrCreate()

@@ -12,16 +12,14 @@ struct LogVerb: ParsableCommand {
               {"step": 1, "loss": 0.5, "val": {"loss": 0.7}}      logs loss and val.loss
               {"metric": "loss", "value": 0.5, "step": 1, "context": {"subset": "val"}}
 
-            A row that says no step gets the one after the row before. Steps are recognised by the usual names (step,
-            global_step, iteration, epoch, …), times too (time, timestamp, wall_time, …). What was read is safe at once, even
-            if this process is killed. The run is finished at the end of the input, and failed on SIGINT and SIGTERM. Its ID is
-            printed on standard output.
+            A row that says no step gets the one after the row before. Steps are recognised by the usual names (step, \
+            global_step, iteration, epoch, …), times too (time, timestamp, wall_time, …). What was read is safe at once, \
+            even if this process is killed. The run is finished at the end of the input, and failed on SIGINT and \
+            SIGTERM. Its ID is printed on standard output.
 
             Example:
               python train.py | varve log --run baseline --param lr=0.1 --tag first
             """)
-
-    @OptionGroup var common: CommonOptions
 
     @Option(name: .customLong("run"), help: ArgumentHelp("What the run is called.", valueName: "name"))
     var name: String?
@@ -61,6 +59,8 @@ struct LogVerb: ParsableCommand {
 
     @Option(name: .customLong("time"), help: ArgumentHelp("The key or column that holds the time.", valueName: "key"))
     var timeName: String?
+
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if from != nil, resume == nil { throw ValidationError("--from goes with --resume") }

@@ -5,11 +5,11 @@ struct MetricsVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics", abstract: "List metrics: name, context, how many runs have it, how many points.")
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
-
     @Option(name: .customLong("run"), help: ArgumentHelp("Only those of this run.", valueName: "run"))
     var wanted: String?
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         let snapshot = try common.open().snapshot()

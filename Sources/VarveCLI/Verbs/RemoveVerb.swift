@@ -9,8 +9,6 @@ struct RemoveVerb: ParsableCommand {
             written is refused.
             """)
 
-    @OptionGroup var common: CommonOptions
-
     @Argument(help: ArgumentHelp("Runs: IDs, beginnings of IDs, or names.", valueName: "run"))
     var wanted: [String] = []
 
@@ -21,6 +19,8 @@ struct RemoveVerb: ParsableCommand {
 
     @Flag(name: [.long, .customShort("n")], help: "Only tell which runs would go.")
     var dryRun = false
+
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard !wanted.isEmpty || `where` != nil else {

@@ -12,9 +12,6 @@ struct RunsVerb: ParsableCommand {
               varve runs --where 'status != "finished"' --format jsonl
             """)
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
-
     @Option(
         name: .long,
         help: ArgumentHelp("Only runs for which this holds, such as 'params.lr > 0.01'.", valueName: "expr"))
@@ -25,6 +22,9 @@ struct RunsVerb: ParsableCommand {
         help: ArgumentHelp(
             "Sort by created, name, status, duration, params.x, …; -KEY: the other way round.", valueName: "key"))
     var sort: String?
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         let filter = try `where`.map { text throws(VarveError) in try Filter(parsing: text) }

@@ -12,12 +12,13 @@ struct SeriesVerb: ParsableCommand {
               varve series loss --steps 1000..2000 --last-per-step --format jsonl
             """)
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
     @OptionGroup var selection: SelectionOptions
 
     @Argument(help: "The metric's name.")
     var metric: String
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         let snapshot = try common.open().snapshot()

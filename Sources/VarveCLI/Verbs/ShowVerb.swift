@@ -6,11 +6,11 @@ struct ShowVerb: ParsableCommand {
         commandName: "show", abstract: "Show all there is to know of a run.",
         discussion: "Properties, metrics with their extremes and last values, artifacts, and the end of its text.")
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
-
     @Argument(help: ArgumentHelp("An ID, the beginning of one, or a name.", valueName: "run"))
     var wanted: String
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         let snapshot = try common.open().snapshot()

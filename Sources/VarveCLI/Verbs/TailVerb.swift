@@ -7,14 +7,14 @@ struct TailVerb: AsyncParsableCommand {
         discussion:
             "Until it is interrupted, or nobody reads it any more. Without RUN it follows all runs, new ones too.")
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
-
     @Option(help: ArgumentHelp("Only this metric.", valueName: "metric"))
     var metric: String?
 
     @Argument(help: ArgumentHelp("An ID, the beginning of one, or a name.", valueName: "run"))
     var wanted: String?
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let repository = try common.open()

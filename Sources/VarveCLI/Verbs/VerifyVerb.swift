@@ -6,11 +6,11 @@ struct VerifyVerb: ParsableCommand {
         commandName: "verify", abstract: "Check every byte that has a checksum.",
         discussion: "The exit code is 1 if something is damaged. Everything else stays readable; nothing is changed.")
 
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var list: ListOptions
-
     @Flag(help: "Decode everything as well, and compare the index with the logs point by point.")
     var deep = false
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var common: CommonOptions
 
     func run() throws {
         let repository = try common.open()
