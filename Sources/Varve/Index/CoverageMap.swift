@@ -31,11 +31,12 @@ package struct CoveredFile: Hashable, Sendable {
 
 /// Which parts of which log files an index holds: the coverage of all its segments as one.
 ///
-/// A file's rows form a chain from offset 0 on. Behind a gap, or where two rows overlap, no row is trusted: its points
-/// are read from the log, and whoever reads the segment passes over its slices (``isTrusted(segment:row:)``).
+/// A file's rows form a chain from offset 0 on. A row that doesn't go on where the chain ends, for a gap or an overlap, is
+/// not trusted: its points are read from the log, and whoever reads the segment passes over its slices
+/// (``isTrusted(segment:row:)``).
 package struct CoverageMap: Sendable {
     private var files: [LogIdentity: CoveredFile] = [:]
-    private var untrusted: [Place: Void] = [:]
+    private var untrusted: Set<Place> = []
     private var named: [FileKey: [LogIdentity]] = [:]
 
     private struct Place: Hashable, Sendable {
@@ -65,12 +66,12 @@ package struct CoverageMap: Sendable {
                 CoverageRow.precedes(segments[$0.segment][$0.row], segments[$1.segment][$1.row])
             }
             var covered: CoverageRow?
-            for (i, place) in chain.enumerated() {
+            for place in chain {
                 let row = segments[place.segment][place.row]
                 let fits = covered.map { $0.isContinued(by: row) } ?? (row.offsets.lowerBound == 0)
                 guard fits else {
-                    for rest in chain[i...] { untrusted[rest] = () }
-                    break
+                    untrusted.insert(place)
+                    continue
                 }
                 covered = covered.map { $0.joined(with: row) } ?? row
             }
@@ -107,6 +108,6 @@ package struct CoverageMap: Sendable {
 
     /// Whether the slices of a row count. They don't where the chain of its file is broken before it.
     package func isTrusted(segment: Int, row: Int) -> Bool {
-        untrusted.isEmpty || untrusted[Place(segment: segment, row: row)] == nil
+        untrusted.isEmpty || !untrusted.contains(Place(segment: segment, row: row))
     }
 }

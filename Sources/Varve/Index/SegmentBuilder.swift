@@ -179,6 +179,7 @@ final class SegmentBuilder {
         try closePage()
         try output.align()
         precondition(coverage.count == pointsOfFiles.count, "each file has its row")
+        try Self.checkCaps(runs: runs.count, files: coverage.count, metrics: metrics.count, properties)
         var coverage = coverage
         for i in coverage.indices { coverage[i].points = pointsOfFiles[i] }
         let start = output.offset
@@ -206,6 +207,25 @@ final class SegmentBuilder {
             id: header.id, size: output.offset, sectionsOffset: start, sectionsHash: XXHash64.hash(tail),
             points: pointsOfFiles.reduce(0, +), runs: UInt32(runs.count), tier: tier,
             firstRunSeconds: seconds(owners.min()), lastRunSeconds: seconds(owners.max()))
+    }
+}
+
+extension SegmentBuilder {
+    /// Refuses what no reader would open.
+    private static func checkCaps(
+        runs: Int, files: Int, metrics: Int, _ properties: [StoredPropertyColumn]
+    ) throws(VarveError) {
+        func check(_ what: String, _ count: Int, _ cap: Int) throws(VarveError) {
+            guard count <= cap else {
+                throw VarveError(
+                    .limit, "a segment would exceed a limit of the format", expected: "at most \(cap) \(what)",
+                    found: "\(count)")
+            }
+        }
+        try check("runs", runs, FormatConstants.maxSegmentRuns)
+        try check("files", files, FormatConstants.maxSegmentFiles)
+        try check("metrics", metrics, FormatConstants.maxSegmentMetrics)
+        try check("bytes of properties", PropertiesSection.weight(properties), FormatConstants.maxPlainBytes)
     }
 }
 

@@ -190,8 +190,13 @@ package struct LogScanner {
         case .text, .artifacts:
             sections[last].frames.append(FrameRef(offset: offset - sections[last].baseOffset, header: header))
         case .properties:
-            sections[last].properties += try PropertyEntry.parse(bytes, count: header.count)
-        case .loss: sections[last].losses += try LossEntry.parse(bytes, count: header.count)
+            let entries = try PropertyEntry.parse(bytes, count: header.count)
+            sections[last].properties += entries
+            sections[last].propertyOffsets += entries.map { _ in offset - sections[last].baseOffset }
+        case .loss:
+            let entries = try LossEntry.parse(bytes, count: header.count)
+            sections[last].losses += entries
+            sections[last].lossOffsets += entries.map { _ in offset - sections[last].baseOffset }
         case .end: sections[last].end = try EndFrame(parsing: bytes)
         }
     }

@@ -11,7 +11,11 @@ package struct LogSection: Sendable {
     package var frames: [FrameRef] = []
     package var definitions: [UInt32: SeriesDefinition] = [:]
     package var properties: [PropertyEntry] = []
+    /// For each property the offset of the frame that it stands in, from the section's base.
+    package var propertyOffsets: [Int] = []
     package var losses: [LossEntry] = []
+    /// Likewise for each loss.
+    package var lossOffsets: [Int] = []
     package var end: EndFrame?
     /// The sequence after the last point of the last good points frame.
     package var endSequence: UInt64 = 0

@@ -3,10 +3,6 @@
 private func notYet() -> VarveError { VarveError(.state, "not built yet") }
 
 extension Repository {
-    /// Builds the index of what it doesn't cover yet.
-    public func compact(_ options: CompactionOptions = CompactionOptions()) throws(VarveError) -> CompactionReport {
-        throw notYet()
-    }
     /// Moves runs to the trash.
     public func remove(_ runs: [RunID]) throws(VarveError) -> RemovalReport { throw notYet() }
     /// Checks every byte that has a checksum.
@@ -15,14 +11,6 @@ extension Repository {
     ) throws(VarveError) -> VerificationReport { throw notYet() }
     /// How many bytes what takes.
     public func diskUse() throws(VarveError) -> DiskUse { throw notYet() }
-}
-
-/// How the compactor works.
-public struct CompactionOptions: Sendable {
-    /// Called now and then.
-    public var progress: @Sendable (Progress) -> Void = { _ in }
-    /// The defaults.
-    public init() {}
 }
 
 /// How far a long job is.
@@ -39,22 +27,6 @@ public struct Progress: Hashable, Sendable {
         self.done = done
         self.total = total
     }
-}
-
-/// What a compaction did.
-public struct CompactionReport: Hashable, Sendable {
-    /// Segments that were built from logs.
-    public var built = 0
-    /// Segments that were merged into others.
-    public var merged = 0
-    /// Points that were added to the index.
-    public var points = 0
-    /// Bytes written.
-    public var bytes = 0
-    /// Segments that are live now.
-    public var segments = 0
-    /// Nothing was done.
-    public init() {}
 }
 
 /// What a removal did.

@@ -1,0 +1,87 @@
+import VarveFiles
+import VarveFormat
+
+/// Opens log files and finds in them what the index doesn't hold.
+struct IntakeOpener {
+    let inventory: LogInventory
+    let zstd: Zstd
+
+    /// An open log file with its intakes; closes the file with its last reference.
+    final class Opened {
+        var intakes: [LogIntake] = []
+        var problems: [VarveError] = []
+        private let file: any OpenFile
+
+        init(_ file: any OpenFile) { self.file = file }
+
+        deinit { file.close() }
+    }
+
+    /// The sections of a file that the index doesn't hold whole; nil if the file is gone.
+    ///
+    /// - Parameter covered: what the index holds of a log file.
+    func open(
+        _ name: LogName, named: [CoveredFile], covered: (LogIdentity) -> CoveredFile?
+    ) throws(VarveError) -> Opened? {
+        guard let file = try inventory.open(name) else { return nil }
+        let opened = Opened(file)
+        let reader = LogFileReader(file, zstd: zstd)
+        do throws(VarveError) {
+            var sections = try LogScanner.scan(file, name: name, coveredOffset: hint(named), zstd: zstd)
+            if hint(named) > 0, sections.first.map({ covered($0.begin.identity) == nil }) ?? false {
+                // Another file under the same name: nothing of it is covered.
+                sections = try LogScanner.scan(file, name: name, zstd: zstd)
+            }
+            for section in sections {
+                let known = covered(section.begin.identity)
+                if let known, known.offset >= UInt64(section.endOffset) { continue }
+                var section = section
+                if let known, known.offset > 0, section.baseOffset > 0 {
+                    let again = try LogScanner.scan(
+                        file, name: name, coveredOffset: section.baseOffset + Int(known.offset), zstd: zstd)
+                    guard let same = again.first(where: { $0.begin.identity == section.begin.identity }) else {
+                        continue
+                    }
+                    section = same
+                }
+                opened.problems += section.problems.map { VarveError($0) }
+                if section.isSeal {
+                    guard let own = try ownSequences(of: section.begin) else { continue }
+                    opened.intakes.append(LogIntake(section, reader: reader, ownSequences: own, covered: known))
+                } else {
+                    opened.intakes.append(LogIntake(section, reader: reader, ownSequences: nil, covered: known))
+                }
+            }
+        } catch  where error.code == .damaged || error.code == .unsupported {
+            // One file that can't be read must not keep the others out of the index.
+            opened.problems.append(error)
+        }
+        return opened
+    }
+
+    /// From where on a file is new, judged by its name.
+    private func hint(_ named: [CoveredFile]) -> Int {
+        guard named.count == 1, named[0].begin.sealOf == nil else { return 0 }
+        return Int(clamping: named[0].offset)
+    }
+
+    /// The sequences that whole frames of a sealed file hold; nil if the seal can't be indexed: its source is gone, or has
+    /// grown since (``CoveredFile/isOutgrown(sourceBytes:)``).
+    private func ownSequences(of seal: BeginFrame) throws(VarveError) -> SequenceSet? {
+        guard let source = seal.sealOf, let bytes = try inventory.sourceBytes(of: seal), UInt64(bytes) <= source.size
+        else { return nil }
+        var begin = seal
+        begin.sealOf = nil
+        begin.n = source.n
+        begin.salt = source.salt
+        guard let name = inventory.place(of: begin, fileName: ""), let file = try inventory.open(name) else {
+            return nil
+        }
+        defer { file.close() }
+        let sections = try LogScanner.scan(file, name: name, zstd: zstd)
+        guard let section = sections.first(where: { $0.begin.identity == begin.identity }) else { return nil }
+        var own = SequenceSet()
+        for frame in section.frames where frame.kind == .points { own.insert(frame.sequences) }
+        return own
+    }
+}

@@ -1,0 +1,87 @@
+import VarveFiles
+import VarveFormat
+
+/// What is in `logs/`, as far as the compactor has to know.
+struct LogInventory {
+    private let paths: RepositoryPaths
+    private let fileSystem: any FileSystem
+    private let names: Set<LogName>
+    /// The files in packs, with the pack in which each is.
+    private var packed: [LogIdentity: LogName] = [:]
+
+    /// A log file that may hold what the index doesn't.
+    struct Candidate {
+        var name: LogName
+        var size: Int
+        /// Its writer may be at it.
+        var isLive: Bool
+    }
+
+    init(_ paths: RepositoryPaths, _ fileSystem: any FileSystem, zstd: Zstd) throws(VarveError) {
+        self.paths = paths
+        self.fileSystem = fileSystem
+        names = Set(try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }.compactMap(LogName.init))
+        for name in names {
+            guard case .pack = name, let file = try open(name) else { continue }
+            defer { file.close() }
+            // A pack that can't be read keeps what the index has of its files: nothing else says that they are gone.
+            let sections = (try? LogScanner.scan(file, name: name, zstd: zstd)) ?? []
+            for section in sections { packed[section.begin.identity] = name }
+        }
+    }
+
+    /// Opens a file; nil if it is gone.
+    func open(_ name: LogName) throws(VarveError) -> (any OpenFile)? {
+        do throws(FileError) { return try fileSystem.open(paths.log(name), .read) } catch {
+            if error.code == .notFound { return nil }
+            throw VarveError(error)
+        }
+    }
+
+    func size(_ name: LogName) throws(VarveError) -> Int? {
+        guard names.contains(name) else { return nil }
+        return try filesystem { () throws(FileError) in try fileSystem.status(paths.log(name)) }?.size
+    }
+
+    /// The file, or the pack, in which a log file stands; nil: it was deleted.
+    func place(of begin: BeginFrame, fileName: String) -> LogName? {
+        let name: LogName? =
+            if begin.run == .zero {
+                LogName(fileName)
+            } else if begin.sealOf != nil {
+                .seal(run: begin.run, n: begin.n)
+            } else {
+                .log(run: begin.run, n: begin.n)
+            }
+        if let name, names.contains(name) { return name }
+        return packed[begin.identity]
+    }
+
+    /// The bytes of the file that a seal completes; nil: it is gone.
+    func sourceBytes(of seal: BeginFrame) throws(VarveError) -> Int? {
+        guard let source = seal.sealOf else { return nil }
+        if let size = try size(.log(run: seal.run, n: source.n)) { return size }
+        let identity = LogIdentity(run: seal.run, n: source.n, salt: source.salt)
+        // Within a pack nothing grows.
+        return packed[identity] == nil ? nil : Int(clamping: source.size)
+    }
+
+    /// Files that are larger than what the index has of them, sorted by name: so files of one run are neighbours.
+    func candidates(_ coverage: CoverageMap) throws(VarveError) -> [Candidate] {
+        var found: [Candidate] = []
+        for name in names {
+            let journal: LogName?
+            switch name {
+            case .log(let run, let n): journal = .journal(run: run, n: n)
+            case .seal, .edit, .pack: journal = nil
+            case .journal, .spare: continue
+            }
+            guard let size = try size(name) else { continue }
+            let covered = coverage.files(named: name)
+            if covered.count == 1, covered[0].offset == UInt64(size) { continue }
+            found.append(
+                Candidate(name: name, size: size, isLive: journal.map(names.contains) ?? false))
+        }
+        return found.sorted { $0.name.description < $1.name.description }
+    }
+}

@@ -1,0 +1,29 @@
+import VarveFormat
+
+/// Which segments are merged next.
+///
+/// Tiers of eight: a segment's tier says how often its points were rewritten, and eight of a tier become one of the next. Where
+/// more of a tier wait they are taken at once, up to 64, which saves a tier. So a point is written at most once a tier,
+/// and there are at most seven segments of each.
+enum MergePolicy {
+    static let width = 8
+    private static let most = 64
+
+    /// The segments to merge, and the tier of what comes out; nil: nothing.
+    ///
+    /// - Parameter segments: what is live; `width` fewer at a time if a merge would exceed a limit.
+    static func next(
+        _ segments: [ManifestEntry], excluding: Set<UInt16> = []
+    ) -> (inputs: [ManifestEntry], tier: UInt16)? {
+        var tiers: [UInt16: [ManifestEntry]] = [:]
+        for segment in segments { tiers[segment.tier, default: []].append(segment) }
+        for tier in tiers.keys.sorted() where !excluding.contains(tier) {
+            let waiting = tiers[tier, default: []]
+            guard waiting.count >= width else { continue }
+            // Neighbours in time first: their runs interleave least with those of others.
+            let inputs = waiting.sorted { ($0.firstRunSeconds, $0.id) < ($1.firstRunSeconds, $1.id) }.prefix(most)
+            return (Array(inputs), tier + (inputs.count >= most ? 2 : 1))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,46 @@
+import VarveFormat
+
+/// Collects properties and keeps the newest of each (run, key): the highest revision; of equal ones that whose file's name
+/// sorts last, then the later in the file.
+struct NewestProperties {
+    private struct Entry {
+        var revision: UInt64
+        var time: Int64
+        var file: Int
+        var value: PropertyValue
+    }
+
+    /// The names by which files are ranked, by row of the coverage.
+    private let names: [String]
+    private var keys: [String: [UniqueID: Entry]] = [:]
+
+    init(_ coverage: [CoverageRow]) { names = coverage.map(\.rankName) }
+
+    /// Adds a value; those of one file come in the order of the file.
+    mutating func add(
+        run: UniqueID, key: String, revision: UInt64, time: Int64, file: Int, value: PropertyValue
+    ) {
+        if let known = keys[key]?[run] {
+            if known.revision > revision { return }
+            if known.revision == revision, names[file].utf8.lexicographicallyPrecedes(names[known.file].utf8) { return }
+        }
+        keys[key, default: [:]][run] = Entry(revision: revision, time: time, file: file, value: value)
+    }
+
+    /// The runs that have properties.
+    var runs: Set<UniqueID> { keys.values.reduce(into: []) { $0.formUnion($1.keys) } }
+
+    /// The columns of a segment whose runs are these.
+    func columns(rowsOfRuns rows: [UniqueID: Int]) -> [StoredPropertyColumn] {
+        keys.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { key in
+            var column = StoredPropertyColumn(key: key)
+            let entries = keys[key, default: [:]].compactMap { run, entry in rows[run].map { ($0, entry) } }
+            for (row, entry) in entries.sorted(by: { $0.0 < $1.0 }) {
+                column.append(
+                    run: UInt32(row), revision: entry.revision, time: entry.time, file: UInt32(entry.file),
+                    value: entry.value)
+            }
+            return column
+        }
+    }
+}
