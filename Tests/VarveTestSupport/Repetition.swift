@@ -30,6 +30,7 @@ package func withSeeds(
 /// What ``require(_:_:)`` throws.
 package struct Unmet: Error, CustomStringConvertible {
     package let description: String
+    package init(description: String) { self.description = description }
 }
 
 /// Throws if the condition doesn't hold: inside ``withSeeds(_:sourceLocation:_:)`` that names the seed, and is cheaper

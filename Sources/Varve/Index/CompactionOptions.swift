@@ -10,6 +10,10 @@ public struct CompactionOptions: Sendable {
     public var minimumLiveBytes = 0
     /// Nothing is done while another process is at it. Two at once do no harm: one of them works for nothing.
     public var givesWay = false
+    /// How many segments of a tier are merged into one.
+    package var mergeWidth = MergePolicy.width
+    /// How many points a segment that is built from logs holds, about.
+    package var buildPoints = LevelZero.maxPoints
     /// The defaults: everything that is there goes into the index, now.
     public init() {}
 

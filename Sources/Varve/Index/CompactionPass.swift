@@ -36,7 +36,7 @@ struct CompactionPass {
     private var isLate: Bool { deadline.map { environment.host.monotonicTime() >= $0 } ?? false }
     private var isOver: Bool { wasOvertaken || isLate }
 
-    var hasMerges: Bool { MergePolicy.next(index.entries) != nil }
+    var hasMerges: Bool { MergePolicy.next(index.entries, width: options.mergeWidth) != nil }
 
     // MARK: From logs
 
@@ -44,7 +44,7 @@ struct CompactionPass {
     mutating func build(_ candidates: [LogInventory.Candidate], _ lease: Lease) throws(VarveError) {
         let opener = IntakeOpener(inventory: inventory, zstd: codec.zstd)
         var taken: [LogIdentity: CoveredFile] = [:]
-        var level = LevelZero()
+        var level = LevelZero(maxPoints: options.buildPoints)
         for candidate in candidates {
             if isOver { break }
             let named = index.coverage.files(named: candidate.name)
@@ -80,7 +80,7 @@ struct CompactionPass {
     private mutating func commit(_ level: inout LevelZero, _ lease: Lease) throws(VarveError) {
         guard !level.isEmpty else { return }
         var full = level
-        level = LevelZero()
+        level = LevelZero(maxPoints: options.buildPoints)
         let codec = codec
         let entry = try publish { file, header throws(VarveError) in
             try full.write(to: file, header: header, codec: codec)
@@ -99,7 +99,7 @@ struct CompactionPass {
     /// Merges until no tier has enough segments.
     mutating func merge(_ lease: Lease) throws(VarveError) {
         var excluded: Set<UInt16> = []
-        while !isOver, let next = MergePolicy.next(index.entries, excluding: excluded) {
+        while !isOver, let next = MergePolicy.next(index.entries, width: options.mergeWidth, excluding: excluded) {
             var inputs = next.inputs
             while true {
                 do throws(VarveError) {
@@ -193,6 +193,7 @@ struct CompactionPass {
         if let now = try store.commit(change, to: index, codec: codec) {
             index = now
             report.segments = now.segments.count
+            report.problems += now.problems.filter { !report.problems.contains($0) }
             return true
         }
         wasOvertaken = true

@@ -7,6 +7,7 @@ import VarveFormat
 struct LevelZero {
     /// At most about this many points; the last frame may bring more.
     static let maxPoints = 2_000_000
+    private let maxPoints: Int
     private static let maxWeight = 16 << 20
     private static let maxParts = 100_000
 
@@ -15,10 +16,12 @@ struct LevelZero {
     private var weight = 0
 
     var isEmpty: Bool { parts.isEmpty }
-    var isFull: Bool { points >= Self.maxPoints || weight >= Self.maxWeight || parts.count >= Self.maxParts }
+    var isFull: Bool { points >= maxPoints || weight >= Self.maxWeight || parts.count >= Self.maxParts }
     /// The points for which there is still room.
-    var room: Int { max(1, Self.maxPoints - points) }
+    var room: Int { max(1, maxPoints - points) }
     var rows: [CoverageRow] { parts.map(\.row) }
+
+    init(maxPoints: Int = LevelZero.maxPoints) { self.maxPoints = maxPoints }
 
     mutating func add(_ part: LogPart) {
         guard !part.isEmpty else { return }

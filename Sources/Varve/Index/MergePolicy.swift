@@ -11,18 +11,21 @@ enum MergePolicy {
 
     /// The segments to merge, and the tier of what comes out; nil: nothing.
     ///
-    /// - Parameter segments: what is live; `width` fewer at a time if a merge would exceed a limit.
+    /// - Parameters:
+    ///   - segments: what is live.
+    ///   - width: how many of a tier are enough, at least 2.
+    ///   - excluding: tiers whose segments can't be merged.
     static func next(
-        _ segments: [ManifestEntry], excluding: Set<UInt16> = []
+        _ segments: [ManifestEntry], width: Int, excluding: Set<UInt16> = []
     ) -> (inputs: [ManifestEntry], tier: UInt16)? {
         var tiers: [UInt16: [ManifestEntry]] = [:]
         for segment in segments { tiers[segment.tier, default: []].append(segment) }
         for tier in tiers.keys.sorted() where !excluding.contains(tier) {
             let waiting = tiers[tier, default: []]
-            guard waiting.count >= width else { continue }
+            guard waiting.count >= max(2, width) else { continue }
             // Neighbours in time first: their runs interleave least with those of others.
             let inputs = waiting.sorted { ($0.firstRunSeconds, $0.id) < ($1.firstRunSeconds, $1.id) }.prefix(most)
-            return (Array(inputs), tier + (inputs.count >= most ? 2 : 1))
+            return (Array(inputs), tier &+ (inputs.count >= most ? 2 : 1))
         }
         return nil
     }

@@ -184,10 +184,10 @@ final class SegmentBuilder {
         for i in coverage.indices { coverage[i].points = pointsOfFiles[i] }
         let start = output.offset
         var tail: [UInt8] = []
-        func section(_ content: [UInt8]) -> SegmentTrailer.Section {
-            guard !content.isEmpty else { return SegmentTrailer.Section(offset: start + tail.count, bytes: 0) }
-            var bytes = content
+        func section(_ content: [UInt8], isAbsent: Bool = false) -> SegmentTrailer.Section {
             let offset = start + tail.count
+            guard !isAbsent else { return SegmentTrailer.Section(offset: offset, bytes: 0) }
+            var bytes = content
             CheckedBytes.append(to: &bytes, at: offset)
             tail += bytes
             return SegmentTrailer.Section(offset: offset, bytes: bytes.count)
@@ -197,7 +197,8 @@ final class SegmentBuilder {
             metrics: section(directory.bytes(zstd: codec.zstd)), pages: section(PagesSection.bytes(pages)),
             runs: section(RunsSection.bytes(runs)),
             coverage: section(CoverageSection.bytes(coverage, runs: runs, codec: codec)),
-            properties: section(properties.isEmpty ? [] : PropertiesSection.bytes(properties, codec: codec)))
+            properties: section(
+                PropertiesSection.bytes(properties, codec: codec), isAbsent: properties.isEmpty))
         tail += trailer.bytes()
         try output.append(tail)
         try output.flush()
