@@ -85,6 +85,8 @@ class LogScan:
         self._refused = False  # frames up to the next begin belong to a file of a version that isn't known
         self._gap = None  # the problem whose missing sequences the next points frame will tell
         self._scan()
+        if self.files:
+            self.files[-1].size = len(data) - self.files[-1].offset
 
     def _problem(self, kind, offset, detail):
         self.problems.append(Problem(self.name, kind, offset, detail))

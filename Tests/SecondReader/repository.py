@@ -11,6 +11,7 @@ from journal import journal_of
 from logs import LogFile, LogScan, Problem
 from segments import SegmentReader, manifest_of
 
+LOG_NAME = re.compile(r"(?:([0-9a-f-]{36})\.[1-9][0-9]*s?|(?:edit|pack)-[0-9a-f-]{36})\.vlog")
 JOURNAL_NAME = re.compile(r"([0-9a-f-]{36})\.([1-9][0-9]*)\.journal")
 
 
@@ -90,10 +91,12 @@ class Repository:
 
     def _logs(self, folder):
         for name in sorted(n for n in os.listdir(folder) if not n.startswith(".")):
-            if name.endswith(".vlog"):
+            if match := LOG_NAME.fullmatch(name):
                 scan = LogScan(name, _read(os.path.join(folder, name)))
                 self.problems += scan.problems
                 for file in scan.files:
+                    if match[1] not in (None, file.begin.run):
+                        continue
                     known = self.files.get(file.begin.identity)
                     if known is None or known.size < file.size:
                         self.files[file.begin.identity] = file
@@ -146,13 +149,9 @@ class Repository:
             source, file = self.sources.get(identity), self.files.get(identity)
             if source is None or source.end is not None:
                 continue
-            held = [(a, b) for a, b, *_ in source.pieces]
-            for seal in self.sources.values():
-                if seal.seal_of and (seal.run, *seal.seal_of[:2]) == identity:
-                    held += [(s, s + 1) for piece in seal.pieces for s in piece[4] or range(piece[0], piece[1])]
+            if any(s.seal_of and (s.run, *s.seal_of[:2]) == identity for s in self.sources.values()):
+                continue
             for sequence, (series, point) in sorted(journal.points(source.high, rule != "live").items()):
-                if any(a <= sequence < b for a, b in held):
-                    continue
                 if (key := self._key(file, series, source.run)) is not None:
                     source.pieces.append((sequence, sequence + 1, key, [point], None))
 
@@ -169,12 +168,17 @@ class Repository:
             for row in segment.coverage:
                 identity = (row["run"], row["n"], row["salt"])
                 live = parts == "index" or self.index.complete or identity in self.sources
+                if row["seal"] and parts == "all" and not self.index.complete:
+                    source = self.sources.get((row["run"], row["seal_n"], row["seal_salt"]))
+                    live = live and (source is None or source.size <= row["seal_size"])
                 if live and identity not in self.sources:
                     seal_of = (row["seal_n"], row["seal_salt"], row["seal_size"]) if row["seal"] else None
                     self.sources[identity] = Source(*identity, row["attempt"], row["rank"], row["seal"], seal_of)
                 if live and row["end_state"] is not None:
                     self.sources[identity].end = row["end_state"]
                 rows.append((identity if live else None, row))
+                if not live:
+                    continue
                 covered.setdefault(identity, []).append((row["from_sequence"], row["to_sequence"]))
             counts = [0] * len(rows)
             for (metric, context), run, file, points in segment.slices:
