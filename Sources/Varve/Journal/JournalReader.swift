@@ -53,14 +53,47 @@ struct JournalReader {
         guard header.slots > 0 else { return nil }
         let offset = Int(sequence & UInt64(header.slots - 1)) * FormatConstants.journalRecordBytes
         guard offset + FormatConstants.journalRecordBytes <= ring.count else { return nil }
-        let bytes = ring.span.bytes
-        let record = JournalRecord(
+        let record = Self.record(ring, at: offset)
+        return record.isValid(for: sequence, salt: header.salt) ? record : nil
+    }
+
+    private static func record(_ bytes: [UInt8], at offset: Int) -> JournalRecord {
+        let bytes = bytes.span.bytes
+        return JournalRecord(
             step: Int64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Int64.self)),
             time: Int64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: Int64.self)),
             value: UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 16, as: UInt64.self)),
             series: UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 24, as: UInt32.self)),
             check: UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 28, as: UInt32.self)))
-        return record.isValid(for: sequence, salt: header.salt) ? record : nil
+    }
+
+    /// The records from `first` on that are published, without a gap; at most 4,096 of them. Reads only what it needs: cheap when nothing is new.
+    func stretch(from first: UInt64) throws(VarveError) -> [(sequence: UInt64, record: JournalRecord)] {
+        guard header.slots > 0 else { return [] }
+        var found: [(sequence: UInt64, record: JournalRecord)] = []
+        var sequence = first
+        var batch = 1
+        while found.count < 4096 {
+            let slot = Int(sequence & UInt64(header.slots - 1))
+            let count = min(batch, Int(header.slots) - slot)
+            let bytes: [UInt8]
+            do throws(FileError) {
+                bytes = try file.read(
+                    upTo: count * FormatConstants.journalRecordBytes,
+                    at: FormatConstants.journalHeaderBytes + slot * FormatConstants.journalRecordBytes)
+            } catch {
+                throw VarveError(error)
+            }
+            for i in 0..<(bytes.count / FormatConstants.journalRecordBytes) {
+                let record = Self.record(bytes, at: i * FormatConstants.journalRecordBytes)
+                guard record.isValid(for: sequence, salt: header.salt) else { return found }
+                found.append((sequence, record))
+                sequence &+= 1
+            }
+            guard bytes.count == count * FormatConstants.journalRecordBytes else { return found }
+            batch = 512
+        }
+        return found
     }
 
     /// What a ring holds beyond the log.

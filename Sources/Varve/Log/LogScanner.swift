@@ -41,8 +41,23 @@ package struct LogScanner {
         return scanner.sections
     }
 
-    private mutating func run(coveredOffset: Int) throws(VarveError) {
-        var offset = 0
+    /// Goes on where an earlier scan of a file with one section ended: what was appended since.
+    ///
+    /// - Returns: the section with only the new frames; what is not of frames is as it was, with what came.
+    package static func resume(
+        _ section: LogSection, _ file: any OpenFile, zstd: Zstd
+    ) throws(VarveError) -> LogSection {
+        var scanner = try LogScanner(file, name: section.name, zstd: zstd)
+        var open = section
+        open.frames = []
+        open.isTruncated = false
+        scanner.sections = [open]
+        try scanner.run(coveredOffset: 0, from: section.baseOffset + section.endOffset)
+        return scanner.sections[0]
+    }
+
+    private mutating func run(coveredOffset: Int, from start: Int = 0) throws(VarveError) {
+        var offset = start
         while offset < window.size {
             switch try header(at: offset) {
             case .success(let header):

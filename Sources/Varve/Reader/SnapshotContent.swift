@@ -21,11 +21,16 @@ final class SnapshotContent: Sendable {
     private let table = Mutex<PropertyTable?>(nil)
     private let others: [SourceFile]
 
-    init(_ environment: Environment, _ paths: RepositoryPaths, repository: UniqueID, only run: UniqueID? = nil) throws(VarveError) {
+    /// - Parameter usesIndex: false reads everything from logs and journals.
+    init(
+        _ environment: Environment, _ paths: RepositoryPaths, repository: UniqueID, only run: UniqueID? = nil,
+        usesIndex: Bool = true
+    ) throws(VarveError) {
         self.environment = environment
         self.paths = paths
         let index = try IndexSnapshot.open(
-            environment.fileSystem, directory: paths.index, repository: repository == .zero ? nil : repository,
+            environment.fileSystem, directory: usesIndex ? paths.index : Paths.join(paths.index, ".none"),
+            repository: repository == .zero ? nil : repository,
             codec: ColumnCodec())
         segments = index.segments
         var loader = SourceLoader(environment, paths, index)

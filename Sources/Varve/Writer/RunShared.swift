@@ -33,12 +33,14 @@ final class RunShared: @unchecked Sendable {
     /// left alone, and so are its locks, which a vanished thread may hold.
     func writer() -> RunWriter {
         let generation = ForkGuard.generation
-        return ForkGuard.shared.withLock {
+        let writer = ForkGuard.shared.withLock {
             if let current, current.generation == generation { return current }
-            let fresh = RunWriter(shared: self, generation: generation)
-            if current != nil { fresh.openAfterFork() }
+            let fresh = RunWriter(shared: self, generation: generation, isChild: current != nil)
             current = fresh
             return fresh
         }
+        // Outside the lock, which must not be held for long, nor twice.
+        writer.openInChild()
+        return writer
     }
 }

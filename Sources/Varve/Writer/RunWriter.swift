@@ -32,9 +32,14 @@ final class RunWriter: Sendable {
         var warnedOfSeries = false
     }
 
-    init(shared: RunShared, generation: UInt64) {
+    /// Whether a forked child's file is still to be made; and the lock of those who wait for it.
+    private let opensInChild: Atomic<Bool>
+    private let opening = Mutex<Void>(())
+
+    init(shared: RunShared, generation: UInt64, isChild: Bool) {
         self.shared = shared
         self.generation = generation
+        opensInChild = Atomic(isChild)
     }
 
     private var environment: Environment { shared.environment }
@@ -69,7 +74,16 @@ final class RunWriter: Sendable {
     }
 
     /// A forked child's own file: same run, same attempt. If it can't be made, the child's points are dropped and counted.
-    func openAfterFork() {
+    func openInChild() {
+        guard opensInChild.load(ordering: .acquiring) else { return }
+        opening.withLock { _ in
+            guard opensInChild.load(ordering: .relaxed) else { return }
+            makeChildFile()
+            opensInChild.store(false, ordering: .releasing)
+        }
+    }
+
+    private func makeChildFile() {
         do throws(FileError) {
             let names = try environment.fileSystem.list(shared.paths.logs)
             let file = try makeFile(

@@ -1,0 +1,110 @@
+import Synchronization
+import VarveFiles
+import VarveFormat
+
+extension Repository {
+    /// The points that come from now on, of every series that a query wants, within milliseconds of their logging on this host.
+    ///
+    /// Each point comes once, in the order of its series. The query's view and x metric don't apply. A run that starts later is followed too.
+    /// The stream ends when its consumer does, and throws if a file can't be read.
+    ///
+    /// - Parameter interval: how often the journals are looked at.
+    public func tail(
+        _ query: Query, interval: Duration = .milliseconds(5)
+    ) -> AsyncThrowingStream<SeriesChunk, any Error> {
+        AsyncThrowingStream { continuation in
+            let nanoseconds = max(100_000, interval.components.seconds * 1_000_000_000
+                + interval.components.attoseconds / 1_000_000_000)
+            do {
+                let tail = try RepositoryTail(self, query)
+                let thread = try BackgroundThread(name: "varve-tail") {
+                    do {
+                        try tail.poll { continuation.yield($0) }
+                        return self.environment.host.monotonicTime() + nanoseconds
+                    } catch {
+                        continuation.finish(throwing: error)
+                        return nil
+                    }
+                }
+                continuation.onTermination = { _ in thread.stop() }
+            } catch {
+                continuation.finish(throwing: (error as? FileError).map { VarveError($0) } ?? error)
+            }
+        }
+    }
+}
+
+/// Follows all files of a repository. Only one thread polls.
+final class RepositoryTail: @unchecked Sendable {
+    private let environment: Environment
+    private let paths: RepositoryPaths
+    private let query: Query
+    private let runs: Set<UniqueID>?
+    private let zstd = Zstd()
+    private let codec = ColumnCodec()
+    private var followers: [LogName: TailFollower] = [:]
+    private var known: Set<LogName> = []
+    private var nextListing: Int64 = 0
+    private static let listingInterval: Int64 = 200_000_000
+
+    init(_ repository: Repository, _ query: Query) throws(VarveError) {
+        environment = repository.environment
+        paths = repository.paths
+        self.query = query
+        runs = query.runs.map { Set($0.map(\.id)) }
+        try list(fromStart: false)
+    }
+
+    private func list(fromStart: Bool) throws(VarveError) {
+        let names: [String]
+        do throws(FileError) { names = try environment.fileSystem.list(paths.logs) } catch { throw VarveError(error) }
+        for text in names {
+            guard case .log(let run, let n)? = LogName(text), runs?.contains(run) ?? true else { continue }
+            let name = LogName.log(run: run, n: n)
+            guard known.insert(name).inserted else { continue }
+            // A file that is closed already, and was there before we came, has nothing to add.
+            if !fromStart, !names.contains("\(LogName.journal(run: run, n: n))") { continue }
+            let follower = try TailFollower(
+                run: run, n: n, environment, paths, fromStart: fromStart, zstd: zstd, codec: codec)
+            if let follower { followers[name] = follower } else { known.remove(name) }
+        }
+        nextListing = environment.host.monotonicTime() + Self.listingInterval
+    }
+
+    /// Hands out what came since the last call.
+    func poll(_ body: (SeriesChunk) -> Void) throws(VarveError) {
+        if environment.host.monotonicTime() >= nextListing { try list(fromStart: true) }
+        for (name, var follower) in followers {
+            guard let run = name.run else { continue }
+            try follower.poll { definition, points in
+                guard let chunk = chunk(run, definition, points) else { return }
+                body(chunk)
+            }
+            if follower.isOver {
+                follower.close()
+                followers[name] = nil
+            } else {
+                followers[name] = follower
+            }
+        }
+    }
+
+    private func chunk(_ run: UniqueID, _ definition: SeriesDefinition, _ points: PointBuffer) -> SeriesChunk? {
+        let metric = definition.metric
+        if let name = query.metric, name != metric.name { return nil }
+        guard query.context.allSatisfy({ metric[$0.key] == $0.value }) else { return nil }
+        var points = points
+        if query.steps != nil || query.times != nil {
+            points.filter { step, time in
+                if let steps = query.steps, !steps.contains(Int(step)) { return false }
+                if let times = query.times, time == FormatConstants.noTime || !times.contains(time) { return false }
+                return true
+            }
+        }
+        guard !points.isEmpty else { return nil }
+        return SeriesChunk(
+            run: RunID(run), metric: metric, valueType: definition.valueType,
+            stepStorage: points.steps.map { Int($0) }, timeStorage: points.times,
+            valueStorage: points.values.map(Double.init(bitPattern:)), xStorage: [])
+    }
+}

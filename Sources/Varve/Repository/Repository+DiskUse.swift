@@ -1,0 +1,59 @@
+import VarveFiles
+import VarveFormat
+
+/// How many bytes what takes.
+public struct DiskUse: Hashable, Sendable {
+    /// Logs and journals by run.
+    public var runs: [RunID: Int] = [:]
+    /// Log files.
+    public var logs = 0
+    /// Journals, spare ones included.
+    public var journals = 0
+    /// Segments and manifests.
+    public var index = 0
+    /// Artifacts.
+    public var artifacts = 0
+    /// What waits in the trash.
+    public var trash = 0
+    /// Nothing.
+    public init() {}
+
+    /// All of it.
+    public var total: Int { logs + journals + index + artifacts + trash }
+}
+
+extension Repository {
+    /// How many bytes what takes, by the files' sizes.
+    public func diskUse() throws(VarveError) -> DiskUse {
+        var use = DiskUse()
+        do throws(FileError) {
+            for name in try environment.fileSystem.list(paths.logs) {
+                let size = try environment.fileSystem.status(Paths.join(paths.logs, name))?.size ?? 0
+                guard let known = LogName(name) else { continue }
+                if name.hasSuffix(".journal") { use.journals += size } else { use.logs += size }
+                if let run = known.run { use.runs[RunID(run), default: 0] += size }
+            }
+            use.index = try bytes(below: paths.index)
+            use.artifacts = try bytes(below: paths.artifacts)
+            use.trash = try bytes(below: paths.trash)
+        } catch {
+            throw VarveError(error)
+        }
+        return use
+    }
+
+    private func bytes(below directory: String) throws(FileError) -> Int {
+        let fileSystem = environment.fileSystem
+        var total = 0
+        var open = [directory]
+        while let path = open.popLast() {
+            guard let status = try fileSystem.status(path) else { continue }
+            switch status.kind {
+            case .file: total += status.size
+            case .directory: for name in try fileSystem.list(path) { open.append(Paths.join(path, name)) }
+            case .other: break
+            }
+        }
+        return total
+    }
+}

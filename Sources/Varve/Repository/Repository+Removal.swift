@@ -1,0 +1,87 @@
+import VarveFiles
+import VarveFormat
+
+/// What a removal did.
+public struct RemovalReport: Hashable, Sendable {
+    /// The runs that are gone.
+    public var removed: [RunID] = []
+    /// Files moved to the trash.
+    public var files = 0
+    /// Their bytes.
+    public var bytes = 0
+    /// Runs that inherit the history of a removed one: they open, marked that it is missing.
+    public var dependents: [RunID] = []
+    /// Nothing was done.
+    public init() {}
+}
+
+extension Repository {
+    /// Moves the files of runs to `trash/<UTC seconds>/`, where no query looks. Repeating an interrupted removal finishes it.
+    ///
+    /// The index frees their space at its next merge. Properties that were set for several runs at once stay where they are; without their run they say nothing.
+    /// - Throws: `notFound` if one of the runs isn't there; `state` if one is alive, or can't be known to be dead. Then nothing is moved.
+    public func remove(_ runs: [RunID]) throws(VarveError) -> RemovalReport {
+        let fileSystem = environment.fileSystem
+        let sealer = Sealer(environment, paths)
+        for run in runs { _ = try sealer.sealDead(run: run.id) }
+        var files: [String] = []
+        do throws(FileError) {
+            let wanted = Set(runs.map(\.id))
+            for name in try fileSystem.list(paths.logs) {
+                if let run = LogName(name)?.run, wanted.contains(run) { files.append(name) }
+            }
+        } catch {
+            throw VarveError(error)
+        }
+        for run in runs {
+            let mine = files.filter { LogName($0)?.run == run.id }
+            guard !mine.isEmpty else {
+                throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
+            }
+            try demandDead(run, mine)
+        }
+        let content = try SnapshotContent(environment, paths, repository: id)
+        var report = RemovalReport()
+        report.dependents = content.files.filter { run, files in
+            !runs.contains(RunID(run)) && files.contains { runs.contains(RunID($0.begin.fork?.run ?? .zero)) }
+        }.keys.sorted().map { RunID($0) }
+        do throws(FileError) {
+            let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
+            try fileSystem.makeDirectory(paths.trash)
+            try fileSystem.makeDirectory(folder)
+            for name in files.sorted() {
+                let path = Paths.join(paths.logs, name)
+                report.bytes += try fileSystem.status(path)?.size ?? 0
+                try fileSystem.rename(path, Paths.join(folder, name))
+                report.files += 1
+            }
+            try fileSystem.syncDirectory(folder)
+            try fileSystem.syncDirectory(paths.logs)
+        } catch {
+            throw VarveError(error)
+        }
+        report.removed = runs
+        return report
+    }
+
+    private func demandDead(_ run: RunID, _ files: [String]) throws(VarveError) {
+        for text in files {
+            guard case .journal(let id, let n)? = LogName(text) else { continue }
+            let name = LogName.journal(run: id, n: n)
+            guard let journal = try JournalReader(paths.log(name), name: name, environment.fileSystem) else { continue }
+            defer { journal.close() }
+            switch Liveness.judge(journal, environment.host) {
+            case .dead: continue
+            case .alive:
+                throw VarveError(
+                    .state, "run \(run) is being written by process \(journal.header.pid) on \(journal.header.host)",
+                    file: paths.log(name), remedy: "stop it first")
+            case .unknown:
+                throw VarveError(
+                    .state, "run \(run) may be being written on \(journal.header.host), which can't be seen from here",
+                    file: paths.log(name),
+                    remedy: "remove it there, or wait until its heartbeat has stood still for ten minutes")
+            }
+        }
+    }
+}

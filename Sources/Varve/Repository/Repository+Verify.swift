@@ -1,0 +1,291 @@
+import VarveFiles
+import VarveFormat
+
+/// What a verification found.
+public struct VerificationReport: Hashable, Sendable {
+    /// Everything that is wrong, by file and offset.
+    public var problems: [VarveError] = []
+    /// Files that were read.
+    public var files = 0
+    /// Bytes that were checked.
+    public var bytes = 0
+    /// Points that were counted in logs and journals.
+    public var points = 0
+    /// Nothing was read.
+    public init() {}
+}
+
+extension Repository {
+    /// Checks every byte that has a checksum: logs, journals' headers, artifacts, manifests, and segments page by page. Reads only.
+    ///
+    /// - Parameters:
+    ///   - deep: also compares the index with the logs, point by point.
+    ///   - progress: called now and then with the bytes done.
+    public func verify(
+        deep: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) throws(VarveError) -> VerificationReport {
+        var verification = Verification(self, progress)
+        try verification.logs()
+        try verification.artifacts()
+        try verification.index()
+        if deep { try verification.compare() }
+        return verification.report
+    }
+}
+
+/// A verification under way.
+private struct Verification {
+    var report = VerificationReport()
+    private let repository: Repository
+    private let progress: @Sendable (Progress) -> Void
+    private let total: Int
+    private let zstd = Zstd()
+    private let codec = ColumnCodec()
+
+    init(_ repository: Repository, _ progress: @escaping @Sendable (Progress) -> Void) {
+        self.repository = repository
+        self.progress = progress
+        let use = try? repository.diskUse()
+        total = use.map { $0.logs + $0.index + $0.artifacts } ?? 0
+    }
+
+    private mutating func done(_ bytes: Int) {
+        report.bytes += bytes
+        progress(Progress(unit: "bytes", done: report.bytes, total: total))
+    }
+
+    private var fileSystem: any FileSystem { repository.environment.fileSystem }
+
+    // MARK: Logs
+
+    mutating func logs() throws(VarveError) {
+        let names: [String]
+        do throws(FileError) { names = try fileSystem.list(repository.paths.logs).sorted() } catch {
+            throw VarveError(error)
+        }
+        for text in names {
+            guard let name = LogName(text) else { continue }
+            switch name {
+            case .log, .seal, .edit, .pack: log(name)
+            case .journal: journal(name)
+            case .spare: break
+            }
+        }
+    }
+
+    private mutating func log(_ name: LogName) {
+        report.files += 1
+        let path = repository.paths.log(name)
+        do throws(VarveError) {
+            let file: any OpenFile
+            do throws(FileError) { file = try fileSystem.open(path, .read) } catch  where error.code == .notFound {
+                return
+            } catch {
+                throw VarveError(error)
+            }
+            defer { file.close() }
+            for section in try LogScanner.scan(file, name: name, zstd: zstd) {
+                report.problems += section.problems.map { VarveError($0) } + gaps(section, path)
+                report.points += section.points
+                try points(section, file)
+                done(section.endOffset)
+            }
+        } catch {
+            report.problems.append(error)
+        }
+    }
+
+    /// Sequences that are missing between frames, and that no `loss` accounts for.
+    private func gaps(_ section: LogSection, _ path: String) -> [VarveError] {
+        guard !section.isSeal else { return [] }
+        var known = SequenceSet()
+        for frame in section.frames where frame.kind == .points { known.insert(frame.sequences) }
+        for loss in section.losses where loss.reason == .hole {
+            known.insert(loss.firstSequence..<(loss.firstSequence &+ loss.points))
+        }
+        var next: UInt64 = 0
+        var problems: [VarveError] = []
+        for range in known.ranges {
+            if range.lowerBound > next {
+                problems.append(
+                    VarveError(
+                        .damaged, "points are missing", file: path, expected: "the sequences \(next) to \(range.lowerBound - 1)",
+                        found: "none of them"))
+            }
+            next = range.upperBound
+        }
+        return problems
+    }
+
+    /// Decodes every point.
+    private mutating func points(_ section: LogSection, _ file: any OpenFile) throws(VarveError) {
+        let reader = LogFileReader(file, zstd: zstd)
+        for frame in section.frames where frame.kind == .points {
+            let payload = try reader.payload(of: frame, in: section)
+            do throws(FormatError) {
+                let opened = try PointsFrame(
+                    payload, count: frame.header.count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
+                for (row, slice) in opened.slices.enumerated() {
+                    if section.definitions[slice.series] == nil {
+                        throw FormatError(
+                            .corrupt, at: 0, expected: "a definition of series \(slice.series)", found: "none")
+                    }
+                    _ = try opened.points(ofSlice: row)
+                }
+            } catch {
+                report.problems.append(VarveError(error.located(in: file.path, at: section.baseOffset + frame.offset)))
+            }
+        }
+    }
+
+    private mutating func journal(_ name: LogName) {
+        report.files += 1
+        let path = repository.paths.log(name)
+        do throws(FileError) {
+            let file = try fileSystem.open(path, .read)
+            defer { file.close() }
+            let page = try file.read(upTo: FormatConstants.journalHeaderBytes, at: 0)
+            do throws(FormatError) { _ = try JournalHeader(parsing: page.span.bytes) } catch {
+                report.problems.append(VarveError(error.located(in: path)))
+            }
+        } catch {
+            if error.code != .notFound { report.problems.append(VarveError(error)) }
+        }
+    }
+
+    // MARK: Artifacts
+
+    mutating func artifacts() throws(VarveError) {
+        do throws(FileError) {
+            guard try fileSystem.status(repository.paths.artifacts) != nil else { return }
+            for folder in try fileSystem.list(repository.paths.artifacts).sorted() where folder.utf8.count == 2 {
+                let directory = Paths.join(repository.paths.artifacts, folder)
+                for name in try fileSystem.list(directory).sorted() where name.utf8.count == 64 {
+                    try artifact(Paths.join(directory, name), name)
+                }
+            }
+        } catch {
+            throw VarveError(error)
+        }
+    }
+
+    private mutating func artifact(_ path: String, _ name: String) throws(FileError) {
+        let file = try fileSystem.open(path, .read)
+        defer { file.close() }
+        report.files += 1
+        var hash = SHA256()
+        var offset = 0
+        while true {
+            let bytes = try file.read(upTo: 1 << 20, at: offset)
+            if bytes.isEmpty { break }
+            hash.update(bytes)
+            offset += bytes.count
+            done(bytes.count)
+        }
+        let found = SHA256.text(hash.finalize())
+        if found != name {
+            report.problems.append(
+                VarveError(.damaged, "an artifact is not what its name says", file: path, expected: name, found: found))
+        }
+    }
+
+    // MARK: Index
+
+    mutating func index() throws(VarveError) {
+        let index = try IndexSnapshot.open(
+            fileSystem, directory: repository.paths.index, repository: repository.id == .zero ? nil : repository.id,
+            codec: codec)
+        report.problems += index.problems
+        for segment in index.segments {
+            report.files += 1
+            segmentPages(segment)
+            done(segment.size)
+        }
+    }
+
+    private mutating func segmentPages(_ segment: SegmentReader) {
+        let cursor = SegmentCursor(segment, codec: codec)
+        func attempt(_ body: () throws(VarveError) -> Void) {
+            do throws(VarveError) { try body() } catch { report.problems.append(error) }
+        }
+        attempt { () throws(VarveError) in _ = try segment.properties(codec: codec) }
+        for page in 0..<segment.metrics.axisPages {
+            attempt { () throws(VarveError) in
+                _ = try cursor.steps(axisPage: page)
+                _ = try cursor.times(axisPage: page)
+            }
+        }
+        for metric in segment.metrics.metrics {
+            for page in metric.pageRange {
+                attempt { () throws(VarveError) in
+                    _ = try cursor.summaries(page: page)
+                    _ = try cursor.timeDifferences(page: page)
+                    _ = try cursor.values(page: page)
+                }
+            }
+        }
+    }
+
+    /// Reads everything twice, with the index and without, side by side.
+    mutating func compare() throws(VarveError) {
+        let environment = repository.environment
+        let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
+        let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
+        for run in without.runIDs where with.files[run] == nil {
+            report.problems.append(VarveError(.damaged, "the index hides run \(run)", file: repository.paths.index))
+        }
+        let query = Query(view: .all)
+        let a = PointStream(SeriesReader(SeriesPlan(with, query)))
+        let b = PointStream(SeriesReader(SeriesPlan(without, query)))
+        // A run that is being written grows between the two snapshots: only what was closed by then is compared.
+        let open = Set(without.files.filter { $0.value.contains { $0.end == nil && $0.writer != .dead } }.keys)
+        while true {
+            let x = try a.next(skipping: open)
+            let y = try b.next(skipping: open)
+            if x == nil && y == nil { return }
+            guard x == y else {
+                report.problems.append(
+                    VarveError(
+                        .damaged, "index and logs disagree", file: repository.paths.index,
+                        expected: y.map { "\($0)" } ?? "no more points", found: x.map { "\($0)" } ?? "no more points",
+                        remedy: "delete the index, it is made anew from the logs"))
+                return
+            }
+        }
+    }
+}
+
+/// Points one by one.
+private final class PointStream {
+    struct Point: Hashable, CustomStringConvertible {
+        var run: RunID
+        var metric: MetricKey
+        var step: Int
+        var time: Int64
+        var value: UInt64
+
+        var description: String {
+            "\(metric) of run \(run), step \(step), value \(Double(bitPattern: value))"
+        }
+    }
+
+    private let reader: SeriesReader
+    private var chunk: SeriesChunk?
+    private var at = 0
+
+    init(_ reader: SeriesReader) { self.reader = reader }
+
+    func next(skipping runs: Set<UniqueID>) throws(VarveError) -> Point? {
+        while true {
+            if let chunk, at < chunk.count, !runs.contains(chunk.run.id) {
+                defer { at += 1 }
+                return Point(
+                    run: chunk.run, metric: chunk.metric, step: chunk.stepStorage[at], time: chunk.timeStorage[at],
+                    value: chunk.valueStorage[at].bitPattern)
+            }
+            chunk = try reader.next()
+            at = 0
+            if chunk == nil { return nil }
+        }
+    }
+}
