@@ -16,6 +16,7 @@ public struct FormatError: Error, Hashable, Sendable {
     }
 
     /// What sort of finding it is.
+    /// What kind of finding it is.
     public var kind: Kind
     /// The file, once known.
     public var file: String?

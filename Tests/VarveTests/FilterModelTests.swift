@@ -2,7 +2,8 @@ import Testing
 
 @testable import Varve
 
-/// Shows that evaluation by columns agrees with the plain reading of the same condition run by run: random conditions over
+/// Shows that evaluation by columns agrees with the plain reading of the same condition run by run: random conditions
+/// over
 /// random properties, against a model of a few lines.
 struct FilterModelTests {
     @Test func agreesWithTheModel() throws {

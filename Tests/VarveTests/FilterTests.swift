@@ -101,7 +101,8 @@ struct FilterTests {
     }
 }
 
-/// Shows that what can't be parsed is refused with a message that points at the place and suggests what was meant, and that
+/// Shows that what can't be parsed is refused with a message that points at the place and suggests what was meant, and
+/// that
 /// no input does worse than that.
 struct FilterErrorTests {
     @Test(arguments: [

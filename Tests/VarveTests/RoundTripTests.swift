@@ -40,9 +40,10 @@ import VarveTestSupport
             let lines = try Self.points(repository)
             #expect(lines.count == 100_000)
             #expect(
-                lines == (0..<100_000).map {
-                    "loss {subset=train} \($0) \($0 * 1000) \((1 / Double($0 + 1)).bitPattern)"
-                })
+                lines
+                    == (0..<100_000).map {
+                        "loss {subset=train} \($0) \($0 * 1000) \((1 / Double($0 + 1)).bitPattern)"
+                    })
         }
     }
 

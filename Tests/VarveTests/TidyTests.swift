@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-/// Shows that the house rules hold, by reading the sources: what a reviewer would otherwise have to look for by hand. Each
+/// Shows that the house rules hold, by reading the sources: what a reviewer would otherwise have to look for by hand.
+/// Each
 /// rule says what to do instead.
 struct TidyTests {
     /// The package's folder, from where this file stands.

@@ -79,7 +79,8 @@ struct AxisPlan {
             if let slice = match(index, position, axis, start: 0) { return slice }
         }
         for chain in chains {
-            // A search by halves is right if the chain's steps ascend; if they don't, it may miss, and an axis more is made.
+            // A search by halves is right if the chain's steps ascend; if they don't, it may miss, and an axis more is
+            // made.
             var low = 0
             var high = chain.count
             while low < high {

@@ -18,7 +18,8 @@ package struct CoveredFile: Hashable, Sendable {
     package var identity: LogIdentity { begin.identity }
     package var isClosed: Bool { endState != nil }
 
-    /// Whether this is a seal whose source has grown since: then other sequences may be its own, and the seal's coverage
+    /// Whether this is a seal whose source has grown since: then other sequences may be its own, and the seal's
+    /// coverage
     /// is void. The seal is read from its log file, for good: a seal that was outgrown isn't indexed.
     ///
     /// - Parameter sourceBytes: the size of the sealed file now; nil: it is gone, and with it what the seal completes.

@@ -3,7 +3,8 @@ import VarveFormat
 
 /// Replaces the list of live segments, one manifest after the other, beside other processes that do the same.
 ///
-/// Nobody locks: a manifest is published under the next number, and whoever comes second starts anew from what the first
+/// Nobody locks: a manifest is published under the next number, and whoever comes second starts anew from what the
+/// first
 /// one published.
 package struct ManifestStore: Sendable {
     let fileSystem: any FileSystem
@@ -39,7 +40,8 @@ package struct ManifestStore: Sendable {
 
     /// Publishes `base` with a change, or what came after `base` with it, if that is still possible.
     ///
-    /// - Returns: the index as it is now; nil if someone else was first and the change is pointless: the caller throws its
+    /// - Returns: the index as it is now; nil if someone else was first and the change is pointless: the caller throws
+    ///   its
     ///   segments away.
     func commit(_ change: Change, to base: IndexSnapshot, codec: ColumnCodec) throws(VarveError) -> IndexSnapshot? {
         var base = base

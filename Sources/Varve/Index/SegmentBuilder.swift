@@ -1,7 +1,8 @@
 import VarveFiles
 import VarveFormat
 
-/// Writes a segment as a stream: the axes, then the metrics in order, each in the order of files and sequences; then the
+/// Writes a segment as a stream: the axes, then the metrics in order, each in the order of files and sequences; then
+/// the
 /// sections. Memory is bounded by a page, the directory and the sections.
 ///
 /// Rows of runs and of the coverage are those of the arrays that ``finish(runs:coverage:properties:tier:)`` is given.

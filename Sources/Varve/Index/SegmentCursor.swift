@@ -71,7 +71,8 @@ package final class SegmentCursor {
         }
     }
 
-    /// The values of a page as bit patterns, slices end to end. Drop the array before the next page is asked for, and its
+    /// The values of a page as bit patterns, slices end to end. Drop the array before the next page is asked for, and
+    /// its
     /// memory is used anew.
     package func values(page: Int) throws(VarveError) -> [UInt64] {
         if let known = values.get(page) { return known }

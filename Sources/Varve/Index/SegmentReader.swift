@@ -3,7 +3,8 @@ import VarveFormat
 
 /// An open segment: its sections are parsed and checked, its pages are read by a ``SegmentCursor``.
 ///
-/// Immutable, so it may be shared between threads. The file stays open, and so readable after it was unlinked, as long as
+/// Immutable, so it may be shared between threads. The file stays open, and so readable after it was unlinked, as long
+/// as
 /// this object lives. Chunks are read with `pread` and never mapped.
 package final class SegmentReader: Sendable {
     package let header: SegmentHeader

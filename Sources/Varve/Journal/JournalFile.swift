@@ -119,7 +119,8 @@ final class JournalFile: Sendable {
         }
     }
 
-    /// Removes the journal's name, unless it is somebody else's by now. The pages stay for those who still look at them.
+    /// Removes the journal's name, unless it is somebody else's by now. The pages stay for those who still look at
+    /// them.
     func abandon(_ fileSystem: any FileSystem) {
         if isLinked(fileSystem) { try? fileSystem.unlink(path) }
         file.close()

@@ -33,7 +33,9 @@ struct JournalReader {
         }
         func word(_ offset: Int) -> UInt64 {
             guard page.count >= offset + 8 else { return 0 }
-            return page.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+            return page.withUnsafeBytes {
+                UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
         }
         heartbeat = word(FormatConstants.journalHeartbeatOffset)
         claimedHint = word(FormatConstants.journalClaimedOffset)
@@ -67,7 +69,8 @@ struct JournalReader {
             check: UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset + 28, as: UInt32.self)))
     }
 
-    /// The records from `first` on that are published, without a gap; at most 4,096 of them. Reads only what it needs: cheap when nothing is new.
+    /// The records from `first` on that are published, without a gap; at most 4,096 of them. Reads only what it needs:
+    /// cheap when nothing is new.
     func stretch(from first: UInt64) throws(VarveError) -> [(sequence: UInt64, record: JournalRecord)] {
         guard header.slots > 0 else { return [] }
         var found: [(sequence: UInt64, record: JournalRecord)] = []

@@ -5,8 +5,10 @@ import VarveFormat
 /// The newest points of one log file, in memory that the page cache owns where the file system allows it: the only
 /// place of the writer's hot path with unsafe pointers.
 ///
-/// Any thread claims a sequence with one atomic add and stores 32 bytes; one drainer at a time copies records out in the order
-/// of their sequences and frees their slots. The control words live in this process's heap, not in the mapped file: a handle
+/// Any thread claims a sequence with one atomic add and stores 32 bytes; one drainer at a time copies records out in
+/// the order
+/// of their sequences and frees their slots. The control words live in this process's heap, not in the mapped file: a
+/// handle
 /// that outlives its run finds its ring closed for ever, though the file's pages already serve the next run.
 final class Ring: @unchecked Sendable {
     /// What the hot path reads, in one place.
@@ -123,7 +125,8 @@ struct RingHot: ~Copyable {
         return waitForOwnSlot(first, count)
     }
 
-    /// More threads than the slack has slots claimed at the same instant in a ring that was all but full; or it was closed in between.
+    /// More threads than the slack has slots claimed at the same instant in a ring that was all but full; or it was
+    /// closed in between.
     @inline(never)
     private borrowing func waitForOwnSlot(_ first: UInt64, _ count: UInt64) -> UInt64? {
         while true {
@@ -175,7 +178,8 @@ struct RingHot: ~Copyable {
         return record.isValid(for: sequence, salt: salt) ? record : nil
     }
 
-    /// Copies published records from `first` on, at most up to `end`, to `batch`; stops at the first that isn't published. Returns the sequence after the last.
+    /// Copies published records from `first` on, at most up to `end`, to `batch`; stops at the first that isn't
+    /// published. Returns the sequence after the last.
     borrowing func copy(from first: UInt64, to end: UInt64, into batch: inout PointsBatch) -> UInt64 {
         var sequence = first
         while sequence < end, let record = record(sequence) {

@@ -3,7 +3,8 @@ import VarveFormat
 
 /// Reads a log file from front to back and finds what is whole, whatever was done to the file (Format.md, section 3).
 ///
-/// Frames of points, text and artifacts are proved but not kept: their places are; the rest is parsed. Memory is bounded
+/// Frames of points, text and artifacts are proved but not kept: their places are; the rest is parsed. Memory is
+/// bounded
 /// by the largest frame and by definitions and properties.
 package struct LogScanner {
     private let name: LogName
@@ -25,7 +26,8 @@ package struct LogScanner {
 
     /// Scans a whole file.
     ///
-    /// - Parameter coveredOffset: frames before this offset are in the index already: of those only the headers are read, and the definitions.
+    /// - Parameter coveredOffset: frames before this offset are in the index already: of those only the headers are
+    ///   read, and the definitions.
     /// - Throws: `system` if the file can't be read; `damaged` or `unsupported` if it has no `begin` that can be used.
     package static func scan(
         _ file: any OpenFile, name: LogName, coveredOffset: Int = 0, zstd: Zstd

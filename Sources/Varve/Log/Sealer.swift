@@ -3,7 +3,8 @@ import VarveFormat
 
 /// Saves what the journal of a dead writer still holds in a file of its own (Format.md, section 3.10).
 ///
-/// The dead file is never touched. Two sealers, a wrong verdict and a crash at any instant do no harm: the seal is published whole or not at all,
+/// The dead file is never touched. Two sealers, a wrong verdict and a crash at any instant do no harm: the seal is
+/// published whole or not at all,
 /// the first one counts, and of it only the sequences that no frame of the source holds.
 struct Sealer {
     private let environment: Environment
@@ -35,7 +36,9 @@ struct Sealer {
         guard Liveness.judge(journal, environment.host) == .dead else { return false }
         let logName = LogName.log(run: run, n: n)
         let source: any OpenFile
-        do throws(FileError) { source = try fileSystem.open(paths.log(logName), .read) } catch  where error.code == .notFound {
+        do throws(FileError) { source = try fileSystem.open(paths.log(logName), .read) } catch
+            where error.code == .notFound
+        {
             // Its log was deleted, and nothing says what its series were.
             return false
         } catch {
@@ -48,7 +51,9 @@ struct Sealer {
         do throws(FileError) {
             if section.end == nil {
                 let content: JournalReader.Content
-                do throws(VarveError) { content = journal.content(of: try journal.ring(), from: section.endSequence) } catch {
+                do throws(VarveError) {
+                    content = journal.content(of: try journal.ring(), from: section.endSequence)
+                } catch {
                     throw FileError("read", paths.log(name), .io)
                 }
                 let size = UInt64(try source.size())
@@ -64,7 +69,8 @@ struct Sealer {
         return section.end == nil
     }
 
-    /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written anew.
+    /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written
+    /// anew.
     func sealOwn(_ file: WriterFile) throws(FileError) {
         let (end, synced, keys) = file.appender.withLock { ($0.end, $0.synced, $0.keys) }
         var frames = SealFrames(environment, source: file.begin, size: UInt64(end))

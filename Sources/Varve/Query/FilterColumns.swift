@@ -20,7 +20,8 @@ package struct FilterColumn: Hashable, Sendable {
     }
 }
 
-/// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`, `status`,
+/// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`,
+/// `status`,
 /// `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points` and `lost`.
 package struct RunColumns: FilterColumns {
     private let runs: [RunInfo]

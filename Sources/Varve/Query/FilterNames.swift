@@ -39,7 +39,8 @@ package enum FilterNames {
 }
 
 extension Filter {
-    /// Of the properties that the expression names, those that none of `runs` has, each with the nearest one that exists:
+    /// Of the properties that the expression names, those that none of `runs` has, each with the nearest one that
+    /// exists:
     /// what to say when a filter finds nothing.
     public func unknownKeys(in runs: [RunInfo]) -> [(key: String, nearest: String?)] {
         var known: Set<String> = []

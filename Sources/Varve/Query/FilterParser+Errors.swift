@@ -3,7 +3,8 @@ extension FilterParser {
         Self.error(message, in: text, at: range ?? current.range, code: code)
     }
 
-    /// An error whose message shows the place: the message, then the text, then a line of carets below the bytes of `range`.
+    /// An error whose message shows the place: the message, then the text, then a line of carets below the bytes of
+    /// `range`.
     static func error(
         _ message: String, in text: String, at range: Range<Int>, code: VarveError.Code = .invalid
     ) -> VarveError {

@@ -4,7 +4,8 @@
 ///     either      = both { "or" both }
 ///     both        = negation { "and" negation }
 ///     negation    = "not" negation | comparison
-///     comparison  = operand { operator operand } | operand ["not"] "in" (list | "tags" | operand) | operand textTest operand
+///     comparison  = operand { operator operand } | operand ["not"] "in" (list | "tags" | operand) | operand textTest
+///     operand
 ///     operand     = literal | path | "(" either ")" — the last one only where a condition may stand
 struct FilterParser {
     /// How deep parentheses and `not` may be nested.

@@ -1,5 +1,6 @@
 extension PropertyValue {
-    /// Whether this comes before `other` in a sorted listing: none, false, true, numbers (NaN last), text bytewise, nested
+    /// Whether this comes before `other` in a sorted listing: none, false, true, numbers (NaN last), text bytewise,
+    /// nested
     /// values, and what isn't there at the very end.
     package func precedes(_ other: PropertyValue) -> Bool {
         let ranks = (sortRank, other.sortRank)

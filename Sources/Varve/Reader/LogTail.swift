@@ -51,7 +51,8 @@ struct LogTail: Sendable {
                         problems.append(
                             VarveError(
                                 .damaged, "points of a series that isn't defined", file: path,
-                                offset: section.baseOffset + frame.offset, expected: "a definition of series \(slice.series)",
+                                offset: section.baseOffset + frame.offset,
+                                expected: "a definition of series \(slice.series)",
                                 found: "none"))
                         continue
                     }

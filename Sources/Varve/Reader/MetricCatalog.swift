@@ -58,7 +58,8 @@ private struct MetricCatalog {
 
     var infos: [MetricInfo] {
         entries.map {
-            MetricInfo(metric: $0.key, runs: $0.value.runs.count, points: $0.value.points, valueType: $0.value.types.widest)
+            MetricInfo(
+                metric: $0.key, runs: $0.value.runs.count, points: $0.value.points, valueType: $0.value.types.widest)
         }.sorted { $0.metric < $1.metric }
     }
 }

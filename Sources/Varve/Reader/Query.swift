@@ -8,11 +8,13 @@ public struct Query: Sendable {
     public var runs: [RunID]?
     /// Steps from the lower bound to the upper, both included.
     public var steps: ClosedRange<Int>?
-    /// Times from the lower bound to the upper, both included, nanoseconds since 1970; points without a time don't match.
+    /// Times from the lower bound to the upper, both included, nanoseconds since 1970; points without a time don't
+    /// match.
     public var times: ClosedRange<Int64>?
     /// What is shown of steps that were logged more than once.
     public var view: View
-    /// Another metric of the same run whose values stand in for the steps: by position where the two share an axis, else by step.
+    /// Another metric of the same run whose values stand in for the steps: by position where the two share an axis,
+    /// else by step.
     public var x: MetricKey?
 
     /// What is shown where a later attempt took something back or a step was logged again.

@@ -3,9 +3,11 @@ import VarveFiles
 import VarveFormat
 
 extension Repository {
-    /// The points that come from now on, of every series that a query wants, within milliseconds of their logging on this host.
+    /// The points that come from now on, of every series that a query wants, within milliseconds of their logging on
+    /// this host.
     ///
-    /// Each point comes once, in the order of its series. The query's view and x metric don't apply. A run that starts later is followed too.
+    /// Each point comes once, in the order of its series. The query's view and x metric don't apply. A run that starts
+    /// later is followed too.
     /// The stream ends when its consumer does, and throws if a file can't be read.
     ///
     /// - Parameter interval: how often the journals are looked at.
@@ -13,8 +15,10 @@ extension Repository {
         _ query: Query, interval: Duration = .milliseconds(5)
     ) -> AsyncThrowingStream<SeriesChunk, any Error> {
         AsyncThrowingStream { continuation in
-            let nanoseconds = max(100_000, interval.components.seconds * 1_000_000_000
-                + interval.components.attoseconds / 1_000_000_000)
+            let nanoseconds = max(
+                100_000,
+                interval.components.seconds * 1_000_000_000
+                    + interval.components.attoseconds / 1_000_000_000)
             do {
                 let tail = try RepositoryTail(self, query)
                 let thread = try BackgroundThread(name: "varve-tail") {

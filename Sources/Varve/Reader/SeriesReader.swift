@@ -1,7 +1,8 @@
 import VarveFiles
 import VarveFormat
 
-/// Streams the points of a query, chunk by chunk. Memory is bounded by pages and frames, except that the view `lastPerStep` and an x metric take
+/// Streams the points of a query, chunk by chunk. Memory is bounded by pages and frames, except that the view
+/// `lastPerStep` and an x metric take
 /// one series at a time whole. Not thread-safe.
 public final class SeriesReader {
     private let plan: SeriesPlan
@@ -21,7 +22,8 @@ public final class SeriesReader {
 
     /// The next chunk; nil at the end. A chunk is never empty.
     ///
-    /// - Throws: `damaged` with file and offset where stored bytes contradict themselves, `system` where they can't be read.
+    /// - Throws: `damaged` with file and offset where stored bytes contradict themselves, `system` where they can't be
+    ///   read.
     public func next() throws(VarveError) -> SeriesChunk? {
         while true {
             if nextPart < parts.count, let current {
@@ -79,8 +81,11 @@ public final class SeriesReader {
         return buffer.isEmpty ? nil : chunk(buffer, current, x, type)
     }
 
-    /// The x metric's values for the points of `buffer`: by position where both have the same steps, else by step; points without one go.
-    private func join(_ buffer: inout PointBuffer, with metric: MetricKey, of run: UniqueID) throws(VarveError) -> [Double] {
+    /// The x metric's values for the points of `buffer`: by position where both have the same steps, else by step;
+    /// points without one go.
+    private func join(_ buffer: inout PointBuffer, with metric: MetricKey, of run: UniqueID) throws(VarveError)
+        -> [Double]
+    {
         var other = PointBuffer()
         for part in try walker.parts(metric, run, nil, plan.query.view) {
             var more = PointBuffer()

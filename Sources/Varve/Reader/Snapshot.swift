@@ -51,7 +51,8 @@ public final class Snapshot: Sendable {
         return zip(all, holds).compactMap { $1 ? $0 : nil }
     }
 
-    /// The points of every series that a query wants: by metric, then by run, oldest first, and within a series in the order of logging.
+    /// The points of every series that a query wants: by metric, then by run, oldest first, and within a series in the
+    /// order of logging.
     public func series(_ query: Query) throws(VarveError) -> SeriesReader {
         SeriesReader(SeriesPlan(content, query))
     }

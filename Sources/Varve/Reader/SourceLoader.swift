@@ -1,7 +1,8 @@
 import VarveFiles
 import VarveFormat
 
-/// Finds out what is there: the listing of `logs/`, what the index covers of it, and the rest from the files themselves.
+/// Finds out what is there: the listing of `logs/`, what the index covers of it, and the rest from the files
+/// themselves.
 struct SourceLoader {
     private let environment: Environment
     private let paths: RepositoryPaths
@@ -20,7 +21,8 @@ struct SourceLoader {
         self.index = index
         var parts: [LogIdentity: [(offset: UInt64, part: SourceFile.IndexedPart)]] = [:]
         for (segment, reader) in index.segments.enumerated() {
-            for (row, coverage) in reader.coverage.enumerated() where index.coverage.isTrusted(segment: segment, row: row) {
+            for (row, coverage) in reader.coverage.enumerated()
+            where index.coverage.isTrusted(segment: segment, row: row) {
                 parts[coverage.identity, default: []].append(
                     (coverage.offsets.lowerBound, SourceFile.IndexedPart(segment: segment, row: row)))
             }
@@ -72,7 +74,8 @@ struct SourceLoader {
         if listing.hasLog, try takeFromIndex(file, hasSeal: listing.hasSeal) { return }
         var ring: (reader: JournalReader, slots: [UInt8])?
         if listing.hasJournal {
-            // The ring first, the log second: whatever was drained in between is found in the log, and nothing falls between the two.
+            // The ring first, the log second: whatever was drained in between is found in the log, and nothing falls
+            // between the two.
             if let reader = try JournalReader(paths.log(file.journal), name: file.journal, environment.fileSystem) {
                 ring = (reader, try reader.ring())
             }
@@ -85,7 +88,8 @@ struct SourceLoader {
             defer { opened.file.close() }
             for section in opened.sections where section.begin.run == file.run {
                 let isOurs = ring?.reader.header.salt == section.begin.salt && section.end == nil
-                let content = isOurs && !hasSeal
+                let content =
+                    isOurs && !hasSeal
                     ? ring.map { $0.reader.content(of: $0.slots, from: section.endSequence) } : nil
                 let verdict = isOurs ? ring.map { Liveness.judge($0.reader, environment.host) } : nil
                 add(section, opened.file, journal: content, superseded: SequenceSet(), writer: verdict)
@@ -124,7 +128,8 @@ struct SourceLoader {
         }
         guard hasSeal, let seal = covered(file.seal), seal.isClosed, seal.begin.sealOf?.salt == own.begin.salt
         else { return false }
-        // A source that has grown since was not dead: then its own frames count, and what the index has of the seal doesn't.
+        // A source that has grown since was not dead: then its own frames count, and what the index has of the seal
+        // doesn't.
         do throws(FileError) {
             let status = try environment.fileSystem.status(paths.log(file.log))
             guard let status, !seal.isOutgrown(sourceBytes: status.size) else { return false }
@@ -172,7 +177,8 @@ struct SourceLoader {
         var size: UInt64
     }
 
-    /// Opens and scans a file from where the index ends; one that can't be read is a problem, and no reason to refuse the others.
+    /// Opens and scans a file from where the index ends; one that can't be read is a problem, and no reason to refuse
+    /// the others.
     ///
     /// - Parameter sourceBytes: of a seal: the size of its source.
     private mutating func open(_ name: LogName, sourceBytes: Int? = nil) -> Opened? {
@@ -185,7 +191,8 @@ struct SourceLoader {
         var known = covered(name)
         if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         do throws(VarveError) {
-            var sections = try LogScanner.scan(file, name: name, coveredOffset: Int(clamping: known?.offset ?? 0), zstd: zstd)
+            var sections = try LogScanner.scan(
+                file, name: name, coveredOffset: Int(clamping: known?.offset ?? 0), zstd: zstd)
             if let salt = known?.begin.salt, sections.first?.begin.salt != salt {
                 // Another file under the same name: what the index has isn't of this one.
                 sections = try LogScanner.scan(file, name: name, zstd: zstd)
@@ -208,7 +215,8 @@ struct SourceLoader {
         var known = index.coverage[section.begin.identity]
         if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         let tail = LogTail(
-            section, path: file.path, file: file, coveredOffset: Int(clamping: known?.offset ?? 0), superseded: superseded,
+            section, path: file.path, file: file, coveredOffset: Int(clamping: known?.offset ?? 0),
+            superseded: superseded,
             journal: journal, zstd: zstd)
         problems += section.problems.map { VarveError($0) } + tail.problems
         let points = tail.series.reduce(0) { $0 + tail.count($1) }

@@ -2,7 +2,8 @@ import Synchronization
 import VarveFiles
 import VarveFormat
 
-/// What the engine stands on: files, host, and who does the housekeeping. One per process in earnest; tests make their own.
+/// What the engine stands on: files, host, and who does the housekeeping. One per process in earnest; tests make their
+/// own.
 package final class Environment: Sendable {
     package let fileSystem: any FileSystem
     package let host: any Host

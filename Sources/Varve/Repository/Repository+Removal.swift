@@ -16,10 +16,13 @@ public struct RemovalReport: Hashable, Sendable {
 }
 
 extension Repository {
-    /// Moves the files of runs to `trash/<UTC seconds>/`, where no query looks. Repeating an interrupted removal finishes it.
+    /// Moves the files of runs to `trash/<UTC seconds>/`, where no query looks. Repeating an interrupted removal
+    /// finishes it.
     ///
-    /// The index frees their space at its next merge. Properties that were set for several runs at once stay where they are; without their run they say nothing.
-    /// - Throws: `notFound` if one of the runs isn't there; `state` if one is alive, or can't be known to be dead. Then nothing is moved.
+    /// The index frees their space at its next merge. Properties that were set for several runs at once stay where they
+    /// are; without their run they say nothing.
+    /// - Throws: `notFound` if one of the runs isn't there; `state` if one is alive, or can't be known to be dead. Then
+    ///   nothing is moved.
     public func remove(_ runs: [RunID]) throws(VarveError) -> RemovalReport {
         let fileSystem = environment.fileSystem
         let sealer = Sealer(environment, paths)

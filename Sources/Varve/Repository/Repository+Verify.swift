@@ -16,7 +16,8 @@ public struct VerificationReport: Hashable, Sendable {
 }
 
 extension Repository {
-    /// Checks every byte that has a checksum: logs, journals' headers, artifacts, manifests, and segments page by page. Reads only.
+    /// Checks every byte that has a checksum: logs, journals' headers, artifacts, manifests, and segments page by page.
+    /// Reads only.
     ///
     /// - Parameters:
     ///   - deep: also compares the index with the logs, point by point.
@@ -109,7 +110,8 @@ private struct Verification {
             if range.lowerBound > next {
                 problems.append(
                     VarveError(
-                        .damaged, "points are missing", file: path, expected: "the sequences \(next) to \(range.lowerBound - 1)",
+                        .damaged, "points are missing", file: path,
+                        expected: "the sequences \(next) to \(range.lowerBound - 1)",
                         found: "none of them"))
             }
             next = range.upperBound

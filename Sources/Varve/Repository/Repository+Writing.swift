@@ -2,7 +2,8 @@ import VarveFiles
 import VarveFormat
 
 extension Repository {
-    /// Starts a run, or joins one if `options.id` names a run that is there: several processes and ranks may write to one at a time.
+    /// Starts a run, or joins one if `options.id` names a run that is there: several processes and ranks may write to
+    /// one at a time.
     ///
     /// - Parameters:
     ///   - name: for people; need not be unique.
@@ -30,7 +31,8 @@ extension Repository {
 
     /// Goes on with a run: a new attempt.
     ///
-    /// - Parameter step: the first step that is logged again, such as the checkpoint's: what earlier attempts logged from it on is superseded,
+    /// - Parameter step: the first step that is logged again, such as the checkpoint's: what earlier attempts logged
+    ///   from it on is superseded,
     ///   in all ranks. Nil: nothing is.
     /// - Throws: `notFound` if there is no such run.
     public func resumeRun(

@@ -3,7 +3,8 @@ import VarveFormat
 
 /// A directory that holds a campaign's runs (Format.md, section 2).
 ///
-/// Opening one reads a few bytes, locks nothing and writes nothing; what there is to read stands in a ``Snapshot``. Everything may be used from any thread.
+/// Opening one reads a few bytes, locks nothing and writes nothing; what there is to read stands in a ``Snapshot``.
+/// Everything may be used from any thread.
 public final class Repository: Sendable {
     /// Its directory.
     public let path: String
@@ -80,7 +81,8 @@ public final class Repository: Sendable {
             }
         } catch  where error.code == .notFound || error.code == .notDirectory {
             throw VarveError(
-                .notFound, "no repository here", file: path, remedy: "make one with `varve init`, or name another with --repo")
+                .notFound, "no repository here", file: path,
+                remedy: "make one with `varve init`, or name another with --repo")
         } catch {
             throw VarveError(error)
         }

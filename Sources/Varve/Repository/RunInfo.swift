@@ -40,7 +40,9 @@ public struct RunInfo: Hashable, Sendable {
 
     private func group(_ prefix: String) -> [String: PropertyValue] {
         var result: [String: PropertyValue] = [:]
-        for (key, value) in properties where key.hasPrefix(prefix) { result[String(key.dropFirst(prefix.count))] = value }
+        for (key, value) in properties where key.hasPrefix(prefix) {
+            result[String(key.dropFirst(prefix.count))] = value
+        }
         return result
     }
 }

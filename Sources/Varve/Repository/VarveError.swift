@@ -24,6 +24,7 @@ public struct VarveError: Error, Hashable, Sendable {
         case state
     }
 
+    /// What kind of failure it is.
     public var code: Code
     /// What happened, in a sentence without its final stop.
     public var message: String

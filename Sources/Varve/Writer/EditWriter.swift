@@ -1,7 +1,8 @@
 import VarveFiles
 import VarveFormat
 
-/// Writes properties that are set from outside a run: one run's into its next log file, several runs' into one `edit` file.
+/// Writes properties that are set from outside a run: one run's into its next log file, several runs' into one `edit`
+/// file.
 struct EditWriter {
     private let environment: Environment
     private let paths: RepositoryPaths

@@ -34,7 +34,8 @@ enum Limits {
             }
         guard bytes <= FormatConstants.maxPropertyBytes else {
             throw VarveError(
-                .limit, "property \(key) can't be stored", expected: "at most \(FormatConstants.maxPropertyBytes) bytes",
+                .limit, "property \(key) can't be stored",
+                expected: "at most \(FormatConstants.maxPropertyBytes) bytes",
                 found: "\(bytes)", remedy: "store it as an artifact")
         }
     }

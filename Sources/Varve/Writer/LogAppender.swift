@@ -5,7 +5,8 @@ import VarveFormat
 struct LogAppender {
     private let file: any OpenFile
     private let encoder: FrameEncoder
-    /// Where the next frame goes. After a failed write it stays: what was torn is written over, so that nothing ever follows damage.
+    /// Where the next frame goes. After a failed write it stays: what was torn is written over, so that nothing ever
+    /// follows damage.
     private(set) var end = 0
     /// Everything below is durable.
     private(set) var synced = 0

@@ -3,7 +3,8 @@ import VarveFormat
 
 /// A run that this process writes. All of it may be used from any thread.
 ///
-/// A process that dies without ``finish()`` or ``fail(_:)`` leaves everything that was logged behind; the run then counts as killed.
+/// A process that dies without ``finish()`` or ``fail(_:)`` leaves everything that was logged behind; the run then
+/// counts as killed.
 public final class Run: Sendable {
     /// The run's ID.
     public let id: RunID
@@ -31,7 +32,8 @@ public final class Run: Sendable {
     ///   - name: the metric, at most 1,024 bytes, such as `loss`.
     ///   - context: what it was measured on, such as `["subset": "val"]`; the rank of the run is added.
     ///   - type: how its values are shown.
-    /// - Throws: `limit` or `invalid` if name or context can't be stored. A definition that can't be written throws nothing: its
+    /// - Throws: `limit` or `invalid` if name or context can't be stored. A definition that can't be written throws
+    ///   nothing: its
     ///   points are dropped and counted until it can.
     public func series(
         _ name: String, context: [String: String] = [:], type: ValueType = .double
@@ -86,7 +88,8 @@ public final class Run: Sendable {
         }
     }
 
-    /// Sets `params.…` from nested values: `["optimizer": ["lr": 0.1]]` becomes `params.optimizer.lr`. Lists are kept as JSON.
+    /// Sets `params.…` from nested values: `["optimizer": ["lr": 0.1]]` becomes `params.optimizer.lr`. Lists are kept
+    /// as JSON.
     public func setParams(_ params: JSONValue) throws(VarveError) {
         try set(PropertyValue.flatten(params, under: "params"))
     }

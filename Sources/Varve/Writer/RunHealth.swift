@@ -2,7 +2,8 @@
 public struct RunHealth: Hashable, Sendable {
     /// Points that `log` took, of this process.
     public var logged = 0
-    /// Points that were dropped, and counted: no room for a second, a series that could not be defined, or a closed run.
+    /// Points that were dropped, and counted: no room for a second, a series that could not be defined, or a closed
+    /// run.
     public var dropped = 0
     /// Points in the ring that are not in the log yet. A kill doesn't lose them.
     public var pending = 0

@@ -2,7 +2,8 @@
 public struct RunOptions: Sendable {
     /// The run's ID; nil makes a new one.
     public var id: RunID?
-    /// The attempt's number; nil takes it from VARVE_ATTEMPT, TORCHELASTIC_RESTART_COUNT or SLURM_RESTART_COUNT, else 1 + the highest of this rank.
+    /// The attempt's number; nil takes it from VARVE_ATTEMPT, TORCHELASTIC_RESTART_COUNT or SLURM_RESTART_COUNT, else 1
+    /// + the highest of this rank.
     public var attempt: Int?
     /// The rank of this process in a distributed run; it becomes a part of every context.
     public var rank: Int?

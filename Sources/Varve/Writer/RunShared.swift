@@ -29,7 +29,8 @@ final class RunShared: @unchecked Sendable {
         clock = PointClock(options.clock, environment)
     }
 
-    /// The writer of this process. In a forked child this makes one of its own, with a log file of its own: the parent's is
+    /// The writer of this process. In a forked child this makes one of its own, with a log file of its own: the
+    /// parent's is
     /// left alone, and so are its locks, which a vanished thread may hold.
     func writer() -> RunWriter {
         let generation = ForkGuard.generation

@@ -73,7 +73,8 @@ final class RunWriter: Sendable {
         if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().add(self) }
     }
 
-    /// A forked child's own file: same run, same attempt. If it can't be made, the child's points are dropped and counted.
+    /// A forked child's own file: same run, same attempt. If it can't be made, the child's points are dropped and
+    /// counted.
     func openInChild() {
         guard opensInChild.load(ordering: .acquiring) else { return }
         opening.withLock { _ in

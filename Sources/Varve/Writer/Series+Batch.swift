@@ -9,7 +9,8 @@ extension Series {
     ///   - times: as many times, nanoseconds since 1970 (`Int64.min`: none).
     /// - Precondition: the three have the same count.
     public func log(contentsOf values: Span<Double>, steps: Span<Int>, times: Span<Int64>) {
-        precondition(values.count == steps.count && values.count == times.count, "values, steps and times differ in count")
+        precondition(
+            values.count == steps.count && values.count == times.count, "values, steps and times differ in count")
         append(values.count) { i in (values[i], Int64(steps[i]), times[i]) }
     }
 

@@ -2,8 +2,10 @@ import VarveFormat
 
 /// A handle to log one metric of a run, from any thread.
 ///
-/// `log` costs about as much as reading the clock: no system call, lock or allocation. When it returns, the point survives the
-/// death of the process (where the run's ``Run/durability`` is `mapped`). It never throws, and never waits for more than a second: points
+/// `log` costs about as much as reading the clock: no system call, lock or allocation. When it returns, the point
+/// survives the
+/// death of the process (where the run's ``Run/durability`` is `mapped`). It never throws, and never waits for more
+/// than a second: points
 /// that find no room are dropped and counted in ``Run/health``. It must not be called from a signal handler.
 public struct Series: Sendable {
     let core: SeriesCore

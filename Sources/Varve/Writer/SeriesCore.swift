@@ -4,7 +4,8 @@ import VarveFormat
 
 /// What stands behind a ``Series`` handle: which ring its points go to, under which number.
 ///
-/// A handle finds its way by itself. When its ring was closed (the writer moved to its next file, or this is a forked child), the next
+/// A handle finds its way by itself. When its ring was closed (the writer moved to its next file, or this is a forked
+/// child), the next
 /// point takes the slow road, defines the series in the file that counts now, and goes on there.
 final class SeriesCore: @unchecked Sendable {
     /// What every `log` call reads.
@@ -28,7 +29,8 @@ final class SeriesCore: @unchecked Sendable {
         hot.deallocate()
     }
 
-    /// The road of everything that isn't plain: a full ring, a closed one, a forked child, a series that isn't defined yet.
+    /// The road of everything that isn't plain: a full ring, a closed one, a forked child, a series that isn't defined
+    /// yet.
     @inline(never)
     func append(_ value: UInt64, step: Int64, time: Int64) {
         while true {

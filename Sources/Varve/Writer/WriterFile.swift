@@ -17,7 +17,8 @@ final class WriterFile: Sendable {
     let sync: SyncPolicy
     let appender: Mutex<LogAppender>
     let drain: Mutex<DrainState>
-    /// Sequences below this were in the ring when a sync of the journal began: their slots are reused only once the log is durable too.
+    /// Sequences below this were in the ring when a sync of the journal began: their slots are reused only once the log
+    /// is durable too.
     let held = Atomic<UInt64>(0)
     /// The directory has names that a power cut could take.
     let directoryIsDirty = Atomic<Bool>(true)
@@ -107,7 +108,8 @@ final class WriterFile: Sendable {
         }
     }
 
-    /// Frees drained slots, unless the journal is what makes them durable. Returns whether the log has to be synced first.
+    /// Frees drained slots, unless the journal is what makes them durable. Returns whether the log has to be synced
+    /// first.
     private func free(_ state: inout DrainState) -> Bool {
         if sync == .everyDrain { return true }
         if sync != .none, state.freed < held.load(ordering: .acquiring) { return true }
@@ -140,7 +142,8 @@ final class WriterFile: Sendable {
         }
     }
 
-    /// What the housekeeping does about once a second (DESIGN, section 2): the log first, then the journal; nothing if nothing is new.
+    /// What the housekeeping does about once a second (DESIGN, section 2): the log first, then the journal; nothing if
+    /// nothing is new.
     ///
     /// - Parameter drainAge: nanoseconds after which the oldest point is moved to the log.
     func tick(now: Int64, drainAge: Int64) throws(FileError) {
@@ -182,7 +185,8 @@ final class WriterFile: Sendable {
 
     /// Closes the ring and moves everything that was claimed to the log.
     ///
-    /// A thread that claimed and never published (stopped in a debugger, say) is waited for a second; then its sequences are holes.
+    /// A thread that claimed and never published (stopped in a debugger, say) is waited for a second; then its
+    /// sequences are holes.
     /// - Returns: the sequences that are holes.
     func drainForGood() throws(FileError) -> [Range<UInt64>] {
         let final = ring.close() ?? ring.claimed

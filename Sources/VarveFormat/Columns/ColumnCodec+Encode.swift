@@ -9,7 +9,8 @@ extension ColumnCodec {
         finish(source, words.count, &writer)
     }
 
-    /// Appends `words` as a COLUMN for a log, in the form that served a column of the same sort before, if that serves again.
+    /// Appends `words` as a COLUMN for a log, in the form that served a column of the same sort before, if that serves
+    /// again.
     func encode(
         _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, memory: inout ColumnMemory,
         into writer: inout ByteWriter

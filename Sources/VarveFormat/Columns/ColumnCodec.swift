@@ -1,6 +1,7 @@
 /// Turns columns of 64-bit words into the bytes of Format.md, section 4, and back.
 ///
-/// Keeps a zstd context and scratch memory between columns: make one and use it for many. Not thread-safe: one owner at a
+/// Keeps a zstd context and scratch memory between columns: make one and use it for many. Not thread-safe: one owner at
+/// a
 /// time. Words come back bit for bit, whatever they are: each encoding is decoded and compared before it counts.
 package final class ColumnCodec {
     package let zstd = Zstd()

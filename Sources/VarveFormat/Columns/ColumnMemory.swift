@@ -1,6 +1,7 @@
 /// The encoding that served a column of a log, kept for the next column of the same sort.
 ///
-/// Choosing costs more than encoding, and a series that was noise a second ago still is. The choice is made anew when the bytes
+/// Choosing costs more than encoding, and a series that was noise a second ago still is. The choice is made anew when
+/// the bytes
 /// a word change, and now and then anyway.
 struct ColumnMemory {
     private var encoding: ColumnEncoding?

@@ -1,6 +1,7 @@
 /// Estimates what a body makes of words, without making it.
 ///
-/// The figures are in bits and count what depends on the number of words; they serve to rank bodies, not to size buffers.
+/// The figures are in bits and count what depends on the number of words; they serve to rank bodies, not to size
+/// buffers.
 struct ColumnStatistics {
     private var histogram = [UInt32](repeating: 0, count: 256)
     private var table = DistinctWords()
@@ -78,7 +79,8 @@ struct ColumnStatistics {
 
     /// Where the bulk of the words lies, if that is much less than their whole range.
     ///
-    /// Some times the distance of the quartiles, so that these are far enough apart for 256 upper parts to show the shape.
+    /// Some times the distance of the quartiles, so that these are far enough apart for 256 upper parts to show the
+    /// shape.
     func window(
         _ words: UnsafePointer<UInt64>, _ count: Int, full: (base: UInt64, range: UInt64)
     ) -> (base: UInt64, range: UInt64)? {

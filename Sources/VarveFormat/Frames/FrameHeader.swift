@@ -70,7 +70,8 @@ extension FrameHeader {
 
     /// Parses and proves a header.
     ///
-    /// - Throws: `truncated` if fewer than 40 bytes are left and they could begin a header; `corrupt` if no header stands
+    /// - Throws: `truncated` if fewer than 40 bytes are left and they could begin a header; `corrupt` if no header
+    ///   stands
     ///   there; `capExceeded` or `unsupported` if one does that this version refuses.
     package init(parsing bytes: RawSpan) throws(FormatError) {
         var reader = ByteReader(bytes)

@@ -59,7 +59,8 @@ struct PointsAxes {
 
     /// Where `steps` begins in an axis, or in what the axis becomes when the rest is appended to it; nil if nowhere.
     ///
-    /// The edge of a frame cuts rows of a training loop, so that a series may lack the first row of the others, or have one
+    /// The edge of a frame cuts rows of a training loop, so that a series may lack the first row of the others, or have
+    /// one
     /// more at the end: other places aren't looked for.
     private func fit(_ steps: UnsafeBufferPointer<Int64>, _ axis: Int) -> Int? {
         axes[axis].steps.withUnsafeBufferPointer { known in

@@ -1,4 +1,5 @@
-/// Points of one log file in columns, one row a point, in the order of their sequences: what a drain hands to the encoder.
+/// Points of one log file in columns, one row a point, in the order of their sequences: what a drain hands to the
+/// encoder.
 package struct PointsBatch: Sendable {
     package var series: [UInt32]
     package var steps: [Int64]

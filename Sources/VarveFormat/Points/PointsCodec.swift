@@ -14,7 +14,8 @@ package final class PointsCodec {
 
     /// The payload of a frame that holds `batch`, of at most 1,048,576 points.
     ///
-    /// - Parameter order: whether to say for each sequence to which series it belongs. The frame's header must say so too.
+    /// - Parameter order: whether to say for each sequence to which series it belongs. The frame's header must say so
+    ///   too.
     package func encode(_ batch: PointsBatch, order: Bool = false, effort: ColumnEffort = .log) -> [UInt8] {
         grouper.group(batch)
         return encode(grouper.points, order: order, effort: effort)

@@ -1,4 +1,5 @@
-/// The payload of a points frame (Format.md, section 3.3), opened: its slices are known and checked, its points are decoded
+/// The payload of a points frame (Format.md, section 3.3), opened: its slices are known and checked, its points are
+/// decoded
 /// when they are asked for.
 ///
 /// Not thread-safe: it decodes with the codec that it was given, and keeps what it decoded.

@@ -1,6 +1,7 @@
 /// What stands where in the payload of a points frame: everything but the points is read and checked.
 ///
-/// After it was made, each slice lies within its axis, its group and the differences, and all together have as many points
+/// After it was made, each slice lies within its axis, its group and the differences, and all together have as many
+/// points
 /// as the frame.
 struct PointsLayout {
     private(set) var axes: [PointsFrame.Axis] = []

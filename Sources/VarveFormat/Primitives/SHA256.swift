@@ -1,6 +1,7 @@
 /// SHA-256, the name of an artifact's content.
 ///
-/// Algorithm: NIST FIPS 180-4. A library would bring a whole cryptographic toolkit for these few lines, and nothing here is secret.
+/// Algorithm: NIST FIPS 180-4. A library would bring a whole cryptographic toolkit for these few lines, and nothing
+/// here is secret.
 package struct SHA256 {
     private var state: [UInt32] = [
         0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,

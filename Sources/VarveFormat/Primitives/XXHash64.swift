@@ -1,6 +1,7 @@
 /// XXH64, the checksum of everything that Varve writes.
 ///
-/// Algorithm: Yann Collet, "xxHash fast digest algorithm", version 0.1.1 (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
+/// Algorithm: Yann Collet, "xxHash fast digest algorithm", version 0.1.1 (github.com/Cyan4973/xxHash,
+/// doc/xxhash_spec.md).
 package enum XXHash64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F

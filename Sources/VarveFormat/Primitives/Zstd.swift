@@ -41,7 +41,8 @@ package final class Zstd {
 
     /// Puts one zstd frame that holds `plain` at the beginning of `target`.
     ///
-    /// - Parameter run: the length of the parts of `plain`, in bytes. Each gets blocks of its own, and so a Huffman code of
+    /// - Parameter run: the length of the parts of `plain`, in bytes. Each gets blocks of its own, and so a Huffman
+    ///   code of
     ///   its own: for parts that have little in common.
     /// - Returns: its size in bytes; nil if `target` is too small for it.
     package func compress(

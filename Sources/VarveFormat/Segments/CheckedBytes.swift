@@ -1,4 +1,5 @@
-/// Chunks and sections of a segment end with the XXH64 of their bytes, seeded with their offset in the file, so that one
+/// Chunks and sections of a segment end with the XXH64 of their bytes, seeded with their offset in the file, so that
+/// one
 /// which strayed to another place doesn't pass (Format.md, section 6).
 package enum CheckedBytes {
     /// The bytes of the checksum at the end.

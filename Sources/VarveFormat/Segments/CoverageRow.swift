@@ -1,4 +1,5 @@
-/// One row of a segment's coverage: the points of this file with sequences from ..< to, which stand in its bytes from ..< to,
+/// One row of a segment's coverage: the points of this file with sequences from ..< to, which stand in its bytes from
+/// ..< to,
 /// are in this segment (Format.md, section 6).
 package struct CoverageRow: Hashable, Sendable {
     /// What the file's `begin` said, but for the host, which isn't kept; the repository is that of the segment.
@@ -35,7 +36,8 @@ package struct CoverageRow: Hashable, Sendable {
 }
 
 extension CoverageRow {
-    /// The order of files in a segment, and so of slices within a run: (run, attempt, n, seal after its source), then by
+    /// The order of files in a segment, and so of slices within a run: (run, attempt, n, seal after its source), then
+    /// by
     /// what tells copies apart, then by place in the file.
     package static func precedes(_ a: CoverageRow, _ b: CoverageRow) -> Bool {
         if a.begin.run != b.begin.run { return a.begin.run < b.begin.run }

@@ -1,4 +1,5 @@
-/// The properties of a segment's runs, a column a key, so that runs are chosen without opening a log (Format.md, section 6).
+/// The properties of a segment's runs, a column a key, so that runs are chosen without opening a log (Format.md,
+/// section 6).
 package enum PropertiesSection {
     /// About the plain bytes that the columns take: a section has a cap.
     package static func weight(_ columns: [StoredPropertyColumn]) -> Int {

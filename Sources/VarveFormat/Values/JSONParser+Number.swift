@@ -46,7 +46,8 @@ extension JSONParser {
 
 /// A number in decimal text, correctly rounded.
 ///
-/// Spelled `[+-] digits [. digits] [e [+-] digits]`, with digits on at least one side of the point: what JSON, Python and C
+/// Spelled `[+-] digits [. digits] [e [+-] digits]`, with digits on at least one side of the point: what JSON, Python
+/// and C
 /// print, and nothing else (no hexadecimal, no white space, no words).
 package struct DecimalNumber {
     /// The nearest double; infinite beyond the largest one.
@@ -59,7 +60,8 @@ package struct DecimalNumber {
         1e20, 1e21, 1e22,
     ]
 
-    /// Reads the whole of `text`; nil if it is anything else than a number, or longer than ``JSONValue/maxNumberBytes``.
+    /// Reads the whole of `text`; nil if it is anything else than a number, or longer than
+    /// ``JSONValue/maxNumberBytes``.
     package init?(_ text: RawSpan) {
         let count = text.byteCount
         guard count > 0, count <= JSONValue.maxNumberBytes else { return nil }

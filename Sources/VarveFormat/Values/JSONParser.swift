@@ -6,7 +6,8 @@ extension JSONValue {
 
     /// Reads one document that fills `bytes` but for white space around it.
     ///
-    /// Of a key that comes twice in an object the last value counts. `\u` escapes that are half of a surrogate pair become
+    /// Of a key that comes twice in an object the last value counts. `\u` escapes that are half of a surrogate pair
+    /// become
     /// U+FFFD. The caller bounds the size; a document takes some ten times its bytes in memory at most.
     /// - Throws: `truncated` if the document isn't over at the end, `corrupt` for what isn't JSON (or isn't UTF-8),
     ///   `capExceeded` beyond ``maxDepth`` and ``maxNumberBytes``.

@@ -1,7 +1,8 @@
 /// A JSON document, or a part of one.
 ///
 /// Two departures from RFC 8259, both for the sake of what trainings log: `NaN`, `Infinity` and `-Infinity` are read as
-/// doubles, as Python writes them; and they are written as the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, which any
+/// doubles, as Python writes them; and they are written as the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, which
+/// any
 /// reader of JSON takes.
 public enum JSONValue: Hashable, Sendable {
     case null

@@ -20,7 +20,8 @@ package enum TimeText {
         return text + "Z"
     }
 
-    /// Reads `2026-11-23`, `2026-11-23T10:00`, `2026-11-23 10:00:00.25` with nothing, `Z` or `±hh:mm` behind it; nil for
+    /// Reads `2026-11-23`, `2026-11-23T10:00`, `2026-11-23 10:00:00.25` with nothing, `Z` or `±hh:mm` behind it; nil
+    /// for
     /// anything else, for dates that don't exist, and beyond what 64 bits of nanoseconds hold (1677 to 2262). Without a
     /// zone it is UTC. Digits after the ninth of a fraction are dropped.
     package static func time(_ text: some StringProtocol) -> Int64? {
@@ -111,7 +112,8 @@ package enum TimeText {
     }
 
     private static func day(ofYear year: Int64, month: Int64, day: Int64) -> Int64 {
-        // Years begin in March, so that the leap day is the last one; eras are the 400 years after which it all repeats.
+        // Years begin in March, so that the leap day is the last one; eras are the 400 years after which it all
+        // repeats.
         let shifted = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = split(shifted, by: 400)
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
