@@ -109,6 +109,29 @@ import Testing
         }
     }
 
+    /// Where the sample shows nothing but floats of 32 bits and the rest is doubles, the column still isn't stored raw.
+    @Test(arguments: [ColumnEffort.log, .index])
+    func misleadingSamplesCostLittle(_ effort: ColumnEffort) throws {
+        let count = 20_000
+        // Smooth doubles, then floats exactly where the sample lies: its first words tell one from the other.
+        var words = (0..<count).map { (1 + Double($0) / 3e9).bitPattern }
+        let positions = (0..<count).map { UInt64($0) }
+        let plan = SamplePlan(count: count, effort: effort)
+        var sampled = [UInt64](repeating: 0, count: plan.total)
+        positions.withUnsafeBufferPointer { from in
+            sampled.withUnsafeMutableBufferPointer { to in
+                guard let source = from.baseAddress, let target = to.baseAddress else { return }
+                plan.gather(source, into: target)
+            }
+        }
+        for position in sampled { words[Int(position)] = Double(Float(words[Int(position)] & 0xFFFF) / 7).bitPattern }
+        var writer = ByteWriter()
+        ColumnCodec().encode(words, .doubles, effort: effort, into: &writer)
+        #expect(writer.count < count * 7)
+        var reader = ByteReader(writer.bytes.span.bytes)
+        #expect(try ColumnCodec().decode(&reader, count: count) == words)
+    }
+
     /// What a column is made of is found again: the size says so.
     @Test func structureIsFound() {
         let codec = ColumnCodec()

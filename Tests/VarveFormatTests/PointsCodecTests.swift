@@ -65,6 +65,32 @@ import Testing
         }
     }
 
+    /// A codec remembers how it encoded a series. When what the series logs changes from frame to frame, that memory is wrong,
+    /// and must cost bytes at most.
+    @Test func seriesThatChangeTheirNatureComeBack() throws {
+        let codec = PointsCodec()
+        var random = SeededGenerator(23)
+        for round in 0..<40 {
+            var batch = PointsBatch()
+            let kinds = (0..<2).map { _ in Int.random(in: 0..<ColumnSamples.doubleKinds, using: &random) }
+            let columns = kinds.map { ColumnSamples.doubles($0, 600, &random) }
+            let clock = ColumnSamples.integers(
+                Int.random(in: 0..<ColumnSamples.integerKinds, using: &random), 600, &random)
+            for i in 0..<600 {
+                for series in 0..<2 {
+                    let time = Int64(bitPattern: clock[i])
+                    batch.append(series: UInt32(series), step: time &+ Int64(i), time: time, value: columns[series][i])
+                }
+            }
+            let payload = codec.encode(batch)
+            let frame = try PointsFrame(payload, count: batch.count, hasOrder: false, codec: codec.columns)
+            let model = model(batch)
+            for (index, slice) in frame.slices.enumerated() {
+                #expect(try frame.points(ofSlice: index) == model[slice.series], "round \(round), kinds \(kinds)")
+            }
+        }
+    }
+
     @Test func seriesThatAreApartComeBack() throws {
         let codec = PointsCodec()
         for seed in UInt64(100)..<120 {

@@ -42,7 +42,15 @@ extension ColumnCodec {
         }
         var winner: ColumnEncoding?
         var left = effort == .log ? 1 : 3
-        for var encoding in ranking(source, count, kind, effort) {
+        // Where the sample misled, none that was ranked can be made; these can for nearly all words, and for all.
+        let fallbacks = [
+            ColumnEncoding(ColumnTransform(kind == .doubles ? .ordered : .bits), order: 1, body: .planes),
+            ColumnEncoding(ColumnTransform(.bits), order: 0, body: .planes),
+        ]
+        let ranked = ranking(source, count, kind, effort)
+        for (index, choice) in (ranked + fallbacks).enumerated() {
+            if index >= ranked.count, winner != nil { break }
+            var encoding = choice
             // A sample may lack the outliers that spoil a split.
             if encoding.body == .split, effort == .log { encoding.body = .trimmed }
             guard attempt(source, count, encoding, level: level) else { continue }
