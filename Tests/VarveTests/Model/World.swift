@@ -42,7 +42,7 @@ final class World {
         MetricKey("accuracy"), MetricKey("grad/norm"),
     ]
     private static let values: [Double] = [
-        0, -0.0, 1, 0.1, .pi, .nan, .infinity, -.infinity, 5e-324, .greatestFiniteMagnitude, 1e300, 0.25, 3,
+        0, -0.0, 1, 0.1, .pi, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e300, 0.25, 3,
         Double(Float(0.3)), 1.0 / 97,
     ]
 
