@@ -13,6 +13,8 @@ final class ImportSession {
     let history: ImportHistory
     private var bytesDone = 0
     private var open: [ImportedRun] = []
+    /// Runs that were written to.
+    var written: Set<RunID> = []
 
     typealias Opened = (source: ImportPlan.Source, bytes: FileSource)
 
@@ -48,6 +50,22 @@ final class ImportSession {
             bytesDone += size
             options.progress(Progress(unit: "bytes", done: bytesDone, total: total))
         }
+        try makeDurable()
+    }
+
+    /// Makes everything that was stored durable. One run after the other would wait for the disk each time; here the first
+    /// wait serves for most. Until then a power failure costs points, which the next import notices and reads again.
+    private func makeDurable() throws(VarveError) {
+        guard !written.isEmpty else { return }
+        let logs = Paths.join(repository.path, "logs")
+        do throws(FileError) {
+            for name in try fileSystem.list(logs) where RunID(name.prefix(36)).map(written.contains) ?? false {
+                let file = try fileSystem.open(Paths.join(logs, name), .read)
+                defer { file.close() }
+                try file.sync()
+            }
+            try fileSystem.syncDirectory(logs)
+        } catch { throw VarveError(error) }
     }
 
     /// Remembers who was used last, and closes who wasn't.

@@ -147,6 +147,16 @@ public final class Run: Sendable {
         }
     }
 
+    /// Moves everything that was logged to the log, and leaves it to the operating system when the disk gets it.
+    package func drain() throws(VarveError) {
+        let writer = shared.writer()
+        guard let file = writer.openFile else { throw RunWriter.closedError(shared.run) }
+        do throws(FileError) { try file.drain() } catch {
+            writer.note(VarveError(error))
+            throw VarveError(error)
+        }
+    }
+
     /// Ends the run: it succeeded. What is logged later is dropped and counted.
     public func finish() throws(VarveError) { try end(.finished, "") }
 

@@ -9,6 +9,7 @@ import Varve
 /// | `import.run` | the name that the files gave the run; it may have been renamed since |
 /// | `import.part` | the name that a table's rows gave it, where one table holds several |
 /// | `import.complete` | false while an import writes the run |
+/// | `import.points` | how many points imports stored: if there are fewer, a power failure took some |
 /// | `import.file.PATH` | for each file, relative to the root: how far it was taken, see ``FileMark`` |
 ///
 /// A run is known again by a file that begins as the one that was taken (at another place only if it is gone from the old
@@ -20,6 +21,8 @@ struct ImportHistory {
         var run: String
         var part: String?
         var isComplete: Bool
+        /// The points that imports stored.
+        var points: Int
         var marks: [String: FileMark]
     }
 
@@ -37,10 +40,13 @@ struct ImportHistory {
             for (key, value) in info.properties where key.hasPrefix(FileMark.prefix) {
                 if let mark = FileMark(value) { marks[mark.path] = mark }
             }
-            let isComplete = info.properties["import.complete"] == .bool(true)
             var part: String?
             if case .string(let text)? = info.properties["import.part"] { part = text }
-            let known = Known(info: info, root: root, run: run, part: part, isComplete: isComplete, marks: marks)
+            var points = 0
+            if case .int(let number)? = info.properties["import.points"] { points = Int(clamping: number) }
+            let isComplete = info.properties["import.complete"] == .bool(true) && info.points >= points
+            let known = Known(
+                info: info, root: root, run: run, part: part, isComplete: isComplete, points: points, marks: marks)
             for path in marks.keys { byFile[path, default: []].append(known) }
             byName[run, default: []].append(known)
         }

@@ -21,6 +21,7 @@ final class ImportedRun: RunSink {
     private var properties: [String: PropertyValue]
     private var success: Bool?
     private(set) var hasContent = false
+    private var stored = 0
 
     // The file at hand
     private var subset: String?
@@ -75,6 +76,7 @@ final class ImportedRun: RunSink {
         }
         series.log(value, step: Int(step), time: time)
         session.report.pointsStored += 1
+        stored += 1
     }
 
     private func series(_ metric: MetricKey, _ type: ValueType) throws(VarveError) -> Series? {
@@ -144,6 +146,7 @@ final class ImportedRun: RunSink {
         ])
         run = opened
         runID = opened.id
+        session.written.insert(opened.id)
         handles = [:]
         return opened
     }
@@ -153,13 +156,13 @@ final class ImportedRun: RunSink {
         guard let run else { return }
         self.run = nil
         handles = [:]
-        try Self.flush(run)
+        try Self.drain(run)
         try run.finish()
     }
 
-    /// Makes the points durable. `log` drops and counts rather than fail; an import must not.
-    private static func flush(_ run: Run) throws(VarveError) {
-        try run.flush()
+    /// Writes the points down. `log` drops and counts rather than fail; an import must not.
+    private static func drain(_ run: Run) throws(VarveError) {
+        try run.drain()
         let health = run.health
         guard health.dropped == 0 else {
             throw health.problem
@@ -183,9 +186,10 @@ final class ImportedRun: RunSink {
         }
         if known != nil { session.report.grownRuns += 1 }
         changes["import.complete"] = true
-        // The marks come last, in one frame, once the points are safe: whoever sees them sees all that they cover.
+        changes["import.points"] = .int(Int64((known?.points ?? 0) + stored))
+        // The marks come last, in one frame, behind the points: a kill leaves marks only if all that they cover is there.
         let run = try openRun()
-        try Self.flush(run)
+        try Self.drain(run)
         try run.set(changes)
         self.run = nil
         if success == false { try run.fail("the imported files say so") } else { try run.finish() }
