@@ -17,6 +17,11 @@ public struct ImportOptions {
     /// Called now and then, with bytes.
     public var progress: (Progress) -> Void = { _ in }
 
+    /// So many runs are written at once, where one table names many.
+    package var maxOpenRuns = 64
+    /// So many points wait in memory for runs that aren't open.
+    package var maxWaitingPoints = 1 << 18
+
     /// The defaults.
     public init() {}
 

@@ -12,14 +12,15 @@ final class ImportSession {
     let fileSystem: any FileSystem
     let history: ImportHistory
     private var bytesDone = 0
+    /// The runs of the files at hand, and which of them are open, longest first.
+    private var current: [ImportedRun] = []
     private var open: [ImportedRun] = []
+    private var waiting = 0
     /// Runs that were written to.
     var written: Set<RunID> = []
 
     typealias Opened = (source: ImportPlan.Source, bytes: FileSource)
 
-    /// So many runs are written at once, where one table names many.
-    private static let maxOpen = 32
     /// Progress is told after so many bytes.
     private static let progressStep = 1 << 18
 
@@ -31,9 +32,17 @@ final class ImportSession {
         self.format = format
         self.options = options
         self.fileSystem = fileSystem
-        root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        root = Self.absolute(path)
         tree = try SourceTree(path, in: fileSystem)
         history = ImportHistory(try repository.snapshot(), format)
+    }
+
+    /// The path by which a later import knows this one again, from wherever it is started.
+    private static func absolute(_ path: String) -> String {
+        let isAbsolute = path.hasPrefix("/")
+        let whole = isAbsolute ? path : Paths.join(RealHost().environment("PWD") ?? "", path)
+        let parts = whole.split(separator: "/").filter { $0 != "." }
+        return (whole.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
     }
 
     func importAll() throws(VarveError) {
@@ -68,11 +77,27 @@ final class ImportSession {
         } catch { throw VarveError(error) }
     }
 
-    /// Remembers who was used last, and closes who wasn't.
-    func used(_ writer: ImportedRun) {
-        if open.last === writer { return }
-        open.removeAll { $0 === writer }
-        open.append(writer)
+    /// Whether one more run may be open.
+    var hasRoom: Bool { open.count < options.maxOpenRuns }
+
+    func opened(_ run: ImportedRun) {
+        open.append(run)
+        if let id = run.openID { written.insert(id) }
+    }
+
+    func closed(_ run: ImportedRun) { open.removeAll { $0 === run } }
+
+    /// Counts a point that waits for its run; when they get too many, the run with most of them takes the place of the one
+    /// that has been open for longest. Each change of places makes a file, so it must not happen for every row.
+    func oneMoreWaits() throws(VarveError) {
+        waiting += 1
+        guard waiting >= options.maxWaitingPoints, let largest = current.max(by: { $0.waitingCount < $1.waitingCount })
+        else {
+            return
+        }
+        if !hasRoom { try open.removeFirst().suspend() }
+        waiting -= largest.waitingCount
+        try largest.storeWaiting()
     }
 
     private func importRun(_ plan: ImportPlan.Run, isAlone: Bool, total: Int) throws(VarveError) {
@@ -100,9 +125,10 @@ final class ImportSession {
         }
 
         var writers: [String?: ImportedRun] = [:]
-        var order: [ImportedRun] = []
-        var current: ImportPlan.Source?
+        current = []
         open = []
+        waiting = 0
+        var file: ImportPlan.Source?
         func writer(_ name: String?) throws(VarveError) -> ImportedRun {
             if let writer = writers[name] { return writer }
             // A table that holds several runs names them itself; of several tables each is a folder of runs.
@@ -110,21 +136,19 @@ final class ImportSession {
             let same = earlier.filter { $0.part == name }
             let known = same.first { $0.run == runName } ?? same.first
             let writer = ImportedRun(self, name: runName, part: name, known: known, params: params)
-            if let current { writer.begin(current) }
+            if let file { writer.begin(file) }
             writers[name] = writer
-            order.append(writer)
+            current.append(writer)
             return writer
         }
 
         var marks: [FileMark] = []
         for (source, bytes) in sources {
             defer { bytes.close() }
-            current = source
-            for writer in order { writer.begin(source) }
+            file = source
+            for writer in current { writer.begin(source) }
             let end = try read(source, bytes, total: total) { name throws(VarveError) in
-                let found = try writer(name)
-                if self.open.count > Self.maxOpen { try self.open.removeFirst().suspend() }
-                return found
+                try writer(name)
             }
             if end.offset > 0, let fingerprint = try Fingerprint.of(bytes, first: end.offset) {
                 let path = source.file.relativePath
@@ -132,7 +156,7 @@ final class ImportSession {
             }
         }
         // A table whose rows name their runs has nothing for the run of the file itself.
-        for writer in order where order.count == 1 || writer.part != nil || writer.hasContent {
+        for writer in current where current.count == 1 || writer.part != nil || writer.hasContent {
             try writer.finish(marks)
         }
     }

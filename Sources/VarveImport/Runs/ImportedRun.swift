@@ -23,6 +23,17 @@ final class ImportedRun: RunSink {
     private(set) var hasContent = false
     private var stored = 0
 
+    /// Points of a run that isn't open, because too many others are.
+    private struct Waiting {
+        var metric: MetricKey
+        var step: Int64
+        var time: Int64
+        var value: Double
+        var type: ValueType
+    }
+    private var waiting: [Waiting] = []
+    var waitingCount: Int { waiting.count }
+
     // The file at hand
     private var subset: String?
     private var directory = ""
@@ -70,6 +81,22 @@ final class ImportedRun: RunSink {
         if seen.insert(metric).inserted { session.report.series += 1 }
         hasContent = true
         if isReplay { return }
+        if run == nil, !session.hasRoom || !waiting.isEmpty {
+            waiting.append(Waiting(metric: metric, step: step, time: time, value: value, type: type))
+            return try session.oneMoreWaits()
+        }
+        try log(metric, step, time, value, type)
+    }
+
+    /// Stores the points that wait.
+    func storeWaiting() throws(VarveError) {
+        for point in waiting { try log(point.metric, point.step, point.time, point.value, point.type) }
+        waiting = []
+    }
+
+    private func log(
+        _ metric: MetricKey, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
+    ) throws(VarveError) {
         guard let series = try series(metric, type) else {
             session.report.skipped["points of metrics whose name can't be used", default: 0] += 1
             return
@@ -127,11 +154,10 @@ final class ImportedRun: RunSink {
     func problem(_ problem: ImportProblem) { session.report.add(problem) }
 
     private func openRun() throws(VarveError) -> Run {
-        session.used(self)
         if let run { return run }
         var options = RunOptions()
         options.useJournal = false
-        options.journalBytes = 1 << 18
+        options.journalBytes = 1 << 16
         options.compaction = .never
         options.sync = .none
         let opened: Run
@@ -146,10 +172,13 @@ final class ImportedRun: RunSink {
         ])
         run = opened
         runID = opened.id
-        session.written.insert(opened.id)
+        session.opened(self)
         handles = [:]
         return opened
     }
+
+    /// The run as it is written to.
+    var openID: RunID? { run?.id }
 
     /// Closes the run's file for now; whatever comes later goes to another.
     func suspend() throws(VarveError) {
@@ -176,6 +205,7 @@ final class ImportedRun: RunSink {
             session.report.emptyRuns += 1
             return
         }
+        try storeWaiting()
         session.report.runs += 1
         if known == nil { session.report.newRuns += 1 }
         var changes = properties.filter { known?.info.properties[$0.key] != $0.value }
@@ -192,6 +222,7 @@ final class ImportedRun: RunSink {
         try Self.drain(run)
         try run.set(changes)
         self.run = nil
+        session.closed(self)
         if success == false { try run.fail("the imported files say so") } else { try run.finish() }
     }
 }
