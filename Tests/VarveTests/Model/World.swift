@@ -42,8 +42,8 @@ final class World {
         MetricKey("accuracy"), MetricKey("grad/norm"),
     ]
     private static let values: [Double] = [
-        0, -0.0, 1, 0.1, .pi, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e300, 0.25,
-        3, Double(Float(0.3)), 1.0 / 97,
+        0, -0.0, 1, 0.1, .pi, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e300,
+        0.25, 3, Double(Float(0.3)), 1.0 / 97,
     ]
 
     /// One step of the history.
