@@ -20,7 +20,7 @@ struct Sweeper {
         self.now = now
     }
 
-    /// Sweeps beside the index as it is now.
+    /// Sweeps beside the index as it is now; manifests that are newer still, whole or not, keep what they name.
     func sweep(current: Manifest) throws(VarveError) {
         let names = try filesystem { () throws(FileError) in try fileSystem.list(directory) }
         var kept = Set(current.segments.map(\.id))
@@ -28,12 +28,15 @@ struct Sweeper {
         var oldManifests: [String] = []
         // From the newest down: each was replaced when the one above it was made.
         var replacedAt = current.created
-        let numbers = names.compactMap(Manifest.number(of:)).filter { $0 < current.number }
-        for number in numbers.sorted(by: >) {
+        for number in names.compactMap(Manifest.number(of:)).sorted(by: >) where number != current.number {
             let name = Manifest.fileName(number)
             let path = Paths.join(directory, name)
             guard let manifest = try? IndexSnapshot.readManifest(fileSystem, path) else {
                 if try age(path) > Self.day { oldManifests.append(name) }
+                continue
+            }
+            if number > current.number {
+                kept.formUnion(manifest.segments.map(\.id))
                 continue
             }
             if now - replacedAt > Self.grace {

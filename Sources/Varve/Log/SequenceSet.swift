@@ -9,6 +9,10 @@ package struct SequenceSet: Hashable, Sendable {
     /// Adds a range; cheap where ranges come in order.
     package mutating func insert(_ range: Range<UInt64>) {
         guard !range.isEmpty else { return }
+        guard !ranges.isEmpty else {
+            ranges = [range]
+            return
+        }
         if let last = ranges.last, range.lowerBound >= last.lowerBound {
             if range.lowerBound <= last.upperBound {
                 ranges[ranges.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
