@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Varve
 
 /// The program `varve`.
 @main
@@ -32,6 +33,7 @@ struct VarveProgram: AsyncParsableCommand {
         do {
             let (repository, arguments) = RepositoryLocator.split(Array(CommandLine.arguments.dropFirst()))
             if let repository { setenv("VARVE_REPO", repository, 1) }
+            try refuseUnknownVerb(arguments.first)
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? AsyncParsableCommand {
                 try await asynchronous.run()
@@ -41,5 +43,14 @@ struct VarveProgram: AsyncParsableCommand {
         } catch {
             Glibc.exit(ErrorReport(error).tell())
         }
+    }
+
+    /// The library would only call it an unexpected argument.
+    private static func refuseUnknownVerb(_ word: String?) throws {
+        guard let word, !word.hasPrefix("-") else { return }
+        let verbs = configuration.groupedSubcommands.flatMap(\.subcommands).map { $0._commandName } + ["help"]
+        guard !verbs.contains(word) else { return }
+        let nearest = FilterNames.nearest(to: word, among: verbs).map { "; did you mean '\($0)'?" } ?? ""
+        throw Refusal("error: there is no verb '\(word)'\(nearest)\n  try       varve --help", code: 2)
     }
 }

@@ -22,7 +22,14 @@ struct SignalPipe {
         readEnd = ends[0]
         Self.writeEnd.store(ends[1], ordering: .sequentiallyConsistent)
         _ = Self.received.load(ordering: .relaxed)
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
         for number in [SIGINT, SIGTERM] {
+            // Who started us with a signal ignored (nohup, a script's background job) wants it to stay so.
+            var old = sigaction()
+            sigaction(number, nil, &old)
+            if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == Self.ignored { continue }
+            sigaddset(&wanted, number)
             signal(number) { number in
                 // Only what is allowed in a handler: atomics that exist already, and write().
                 let saved = errno
@@ -32,7 +39,12 @@ struct SignalPipe {
                 errno = saved
             }
         }
+        // A parent's thread pool often blocks signals, and children inherit that.
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     }
+
+    /// SIG_IGN as a number: function pointers can't be compared.
+    private static let ignored = 1
 
     /// The number of the signal that came last, if one did.
     var signalNumber: Int32? {

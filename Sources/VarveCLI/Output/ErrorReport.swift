@@ -22,6 +22,7 @@ struct ErrorReport: Hashable {
             code = 1
         default:
             text = VarveProgram.fullMessage(for: error)
+            if text.hasPrefix("Error: ") { text = "error: " + text.dropFirst(7) }
             let status = VarveProgram.exitCode(for: error)
             isError = status != .success
             // The library's own code for wrong usage is 64.

@@ -13,6 +13,8 @@ final class PointWriter {
 
     private let output: OutputStream
     private var form: Form
+    /// Written before the first point: who finds nothing gets nothing.
+    private var header = ""
     private let names: [RunID: String]
     private let ids: ShortIDs
 
@@ -29,10 +31,10 @@ final class PointWriter {
         case .csv:
             let formatter = PointFormatter(.csv)
             form = .lines(formatter)
-            try output.append { $0.append(contentsOf: formatter.header) }
+            header = String(decoding: formatter.header, as: UTF8.self)
         case .tsv:
             form = .tsv
-            try output.line(PointColumns.names.joined(separator: "\t"))
+            header = PointColumns.names.joined(separator: "\t") + "\n"
         case let format:
             let columns = [
                 Column("run"), Column("metric"), Column("context"), Column("step", numeric: true),
@@ -43,6 +45,8 @@ final class PointWriter {
     }
 
     func write(_ chunk: SeriesChunk) throws {
+        try output.write(header)
+        header = ""
         switch form {
         case .list(let list): try write(chunk, to: list)
         case .lines(var formatter):

@@ -54,7 +54,10 @@ struct RunPage {
     private var head: [(String, String)] {
         var fields = [
             ("id", run.id.description),
-            ("started", "\(TimeText.text(run.created)), \(HumanText.ago(run.created, now: now))"),
+            (
+                "started",
+                "\(TimeText.text(run.created / 1_000_000_000 * 1_000_000_000)), \(HumanText.ago(run.created, now: now))"
+            ),
         ]
         let took = RunListing.duration(run, now: now).shown
         if !took.isEmpty { fields.append((run.status == .running ? "so far" : "took", took)) }
