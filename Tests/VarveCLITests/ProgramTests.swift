@@ -58,7 +58,7 @@ struct ProgramTests {
         #expect(page.hasPrefix("first  finished\n") && page.contains("\nPARAMS\n  depth  3\n  lr     0.1\n"))
         #expect(
             page.contains(
-                "\nMETRIC    CONTEXT  POINTS  STEPS  MIN  MAX  LAST\nloss                   5    0–4    0    1     1\n")
+                "\nMETRIC    POINTS  STEPS  MIN  MAX  LAST\nloss           5    0–4    0    1     1\n")
         )
         let json = try JSONValue(parsing: shell.succeed("varve show second --format json").output)
         #expect(json["params"] == ["depth": 3, "lr": 0.01] && json["points"] == 10)
@@ -167,7 +167,8 @@ struct ProgramTests {
         ("varve series loss --steps 100..", 1, "nothing of 'loss' matches"),
         ("varve --repo elsewhere runs", 1, "no repository here"),
         ("varve init .varve", 1, "there is a repository already"), ("varve rm", 2, "name a run"),
-        ("varve log --run first < /dev/null > /dev/null; varve show first", 2, "'first' names 2 runs\n    "), ("varve export csv --metric nope", 1, "there is no metric 'nope'"),
+        ("varve log --run first < /dev/null > /dev/null; varve show first", 2, "'first' names 2 runs\n    "),
+        ("varve export csv --metric nope", 1, "there is no metric 'nope'"),
         ("varve import csv nowhere", 1, "nowhere"),
         ("varve runs > /dev/full", 1, "can't write the output"),
     ])

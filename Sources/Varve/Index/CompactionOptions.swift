@@ -55,6 +55,8 @@ extension Repository {
     ///
     /// - Throws: `system` if a file can't be read or written; `invalid` for a bare folder of log files.
     public func compact(_ options: CompactionOptions = CompactionOptions()) throws(VarveError) -> CompactionReport {
-        try Compactor(environment, paths, repository: id).runOnce(options)
+        // What dead writers left in their journals is sealed first: only what stands in a log can go into the index.
+        if !options.givesWay, !paths.isBare { _ = try Sealer(environment, paths).sealDead() }
+        return try Compactor(environment, paths, repository: id).runOnce(options)
     }
 }

@@ -102,6 +102,9 @@ struct DemoTale {
         try say()
         try say("compacted: " + CompactVerb.text(compaction, seconds: Double(monotonicTime() - start) / 1e9))
         try say()
+        guard compaction.points == fromLog.points + fromJournal.points else {
+            throw Refusal("error: not everything went into the index")
+        }
         let after = try repository.snapshot()
         let finishedIndexed = try CurveDigest(finished, in: after)
         let deadIndexed = try CurveDigest(dead, in: after)

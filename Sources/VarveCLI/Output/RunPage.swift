@@ -23,7 +23,7 @@ struct RunPage {
         try section("properties", otherProperties, to: output)
         if !statistics.isEmpty {
             try output.line()
-            let writer = try ListWriter(output, format: .table, columns: Self.metricColumns)
+            let writer = try ListWriter(output, format: .table, columns: metricColumns)
             for entry in statistics { try writer.row(Self.cells(entry)) }
             try writer.end()
         }
@@ -96,10 +96,13 @@ struct RunPage {
         }
     }
 
-    private static let metricColumns = [
-        Column("metric"), Column("context"), Column("points", numeric: true), Column("steps", numeric: true),
-        Column("min", numeric: true), Column("max", numeric: true), Column("last", numeric: true),
-    ]
+    private var metricColumns: [Column] {
+        [
+            Column("metric"), Column("context", machines: statistics.allSatisfy { $0.metric.context.isEmpty }),
+            Column("points", numeric: true), Column("steps", numeric: true), Column("min", numeric: true),
+            Column("max", numeric: true), Column("last", numeric: true),
+        ]
+    }
 
     private static func cells(_ entry: SeriesStatistics) -> [Cell] {
         let steps = entry.steps.map { "\($0.lowerBound)–\($0.upperBound)" } ?? ""
