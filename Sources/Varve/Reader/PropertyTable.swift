@@ -23,6 +23,7 @@ struct PropertyTable {
 
     /// The properties of a run that aren't deleted.
     func properties(of run: UniqueID) -> [String: PropertyValue] {
-        (settings[run] ?? [:]).compactMapValues { $0.value == .absent ? nil : $0.value }
+        // A nil literal would do here as the value null: these take no literal.
+        (settings[run] ?? [:]).mapValues(\.value).filter { $0.value != .absent }
     }
 }

@@ -1,0 +1,125 @@
+import Testing
+import VarveFiles
+import VarveFormat
+import VarveTestSupport
+
+@testable import Varve
+
+/// Two readers that share nothing but Format.md say the same of the same bytes: Varve's, and the one in Python in `Tests/SecondReader`.
+/// Repositories with everything in them are read by both, and compared line by line: each run with its files and properties, each
+/// series with the hash of all its steps, times and values.
+@Suite(
+    .enabled(
+        if: SecondReader.interpreter != nil, "no python3 that can import zstandard (apt install python3-zstandard)"))
+struct SecondReaderTests {
+    /// Compares what two readers said, and shows the first line at which they part.
+    private func expectSame(
+        _ second: [String], _ ours: [String], _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let lines = max(second.count, ours.count)
+        for i in 0..<lines {
+            let (a, b) = (i < second.count ? second[i] : "nothing", i < ours.count ? ours[i] : "nothing")
+            if a != b {
+                Issue.record("\(comment) line \(i): second reader \(a), Varve \(b)", sourceLocation: sourceLocation)
+                return
+            }
+        }
+    }
+
+    @Test func logsAndJournalsSayTheSame() throws {
+        try withTemporaryDirectory { directory in
+            let odd = try OddRepository(at: Paths.join(directory, "r"))
+            let lines = try CanonicalLines(odd.repository).all
+            #expect(lines.contains { $0.contains(#""metric":"open""#) })
+            expectSame(try SecondReader.lines(odd.path, ["--from", "logs"]), lines)
+            expectSame(try SecondReader.lines(odd.path, ["--from", "logs", "--journals", "live"]), lines)
+            try odd.open.finish()
+            let closed = try CanonicalLines(odd.repository).all
+            expectSame(try SecondReader.lines(odd.path), closed)
+            #expect(closed.filter { $0.contains("sha256") } == lines.filter { $0.contains("sha256") })
+        }
+    }
+
+    @Test func indexSaysTheSame() throws {
+        try withTemporaryDirectory { directory in
+            let odd = try OddRepository(at: Paths.join(directory, "r"))
+            let repository = odd.repository
+            let before = try CanonicalLines(repository)
+            var options = CompactionOptions()
+            options.buildPoints = 3000
+            options.mergeWidth = 3
+            #expect(try repository.compact(options).built > 0)
+            // What stands only in the journal is read from there.
+            #expect(try CanonicalLines(repository).all == before.all)
+            expectSame(try SecondReader.lines(odd.path), before.all)
+
+            // A new attempt, behind what the index covers.
+            let again = try repository.resumeRun(odd.rewound, from: 30, options: OddRepository.options)
+            let loss = try again.series("loss", context: ["subset": "train"])
+            for step in 30..<90 { loss.log(Double(step) / 7, step: step, time: Int64(step)) }
+            try again.set("values.best", 0.125)
+            try again.finish()
+            try repository.set(["note": "edited after the index", "tags.old": .absent], of: [odd.special])
+            expectSame(try SecondReader.lines(odd.path), try CanonicalLines(repository).all)
+
+            // Everything in the index: then the segments alone say it.
+            try odd.open.finish()
+            #expect(try repository.compact(options).built > 0)
+            let after = try CanonicalLines(repository)
+            expectSame(try SecondReader.lines(odd.path), after.all)
+            expectSame(try SecondReader.lines(odd.path, ["--from", "logs"]), after.all)
+            expectSame(
+                try SecondReader.lines(odd.path, ["--from", "index"]).filter { $0.contains("sha256") }, after.series)
+        }
+    }
+
+    @Test func sealSaysWhatTheJournalSaid() throws {
+        try withTemporaryDirectory { directory in
+            let odd = try OddRepository(at: Paths.join(directory, "r"))
+            let copy = Paths.join(directory, "copy")
+            try OddRepository.copy(odd.path, to: copy)
+            let repository = try Repository.open(copy)
+            try OddRepository.killWriters(copy)
+            let before = try CanonicalLines(repository)
+            #expect(before.all.contains { $0.contains(#""metric":"open""#) })
+            expectSame(try SecondReader.lines(copy), before.all)
+
+            #expect(try Sealer(repository.environment, repository.paths).sealDead().count == 1)
+            let sealed = try CanonicalLines(repository)
+            #expect(sealed.series == before.series)
+            #expect(sealed.all.contains { $0.contains(#""seal":true,"end":"killed""#) })
+            expectSame(try SecondReader.lines(copy), sealed.all)
+
+            #expect(try repository.compact().built > 0)
+            #expect(try CanonicalLines(repository).all == sealed.all)
+            expectSame(try SecondReader.lines(copy), sealed.all)
+            expectSame(
+                try SecondReader.lines(copy, ["--from", "index"]).filter { $0.contains("sha256") }, sealed.series)
+        }
+    }
+
+    @Test func damageCostsBothTheSame() throws {
+        try withTemporaryDirectory { directory in
+            let odd = try OddRepository(at: Paths.join(directory, "r"))
+            try odd.open.finish()
+            let name = "\(odd.special).1.vlog"
+            let path = Paths.join(Paths.join(odd.path, "logs"), name)
+            let file = try RealFileSystem().open(path, .update)
+            defer { file.close() }
+            let whole = try CanonicalLines(odd.repository).all
+            let size = try file.size()
+            var differing = 0
+            // A prime stride, so that headers, payloads and padding are all hit.
+            for offset in stride(from: 5, to: size, by: max(1, size / 23) | 1) {
+                let byte = try file.read(upTo: 1, at: offset)
+                try file.write([byte[0] ^ 0x10], at: offset)
+                let lines = try CanonicalLines(odd.repository).all
+                expectSame(try SecondReader.lines(odd.path), lines, "byte \(offset) of \(size)")
+                if lines != whole { differing += 1 }
+                try file.write(byte, at: offset)
+            }
+            #expect(differing > 0)
+            #expect(try CanonicalLines(odd.repository).all == whole)
+        }
+    }
+}
