@@ -61,7 +61,7 @@ import VarveTestSupport
     }
 
     private func place<Result>(_ body: (Place) throws -> Result) throws -> Result {
-        try withTemporaryDirectory { directory in try body(try Place(directory)) }
+        try withTemporaryDirectory(in: DataSet.memory) { directory in try body(try Place(directory)) }
     }
 
     private let event = "events.out.tfevents.1.h"
@@ -98,10 +98,8 @@ import VarveTestSupport
         ]
         let (path, bytes) = try #require(files[format])
         try place { place in
-            // Steps of seven bytes cut everywhere within a few rows, and a last row may turn out to be longer than it was.
-            for count in stride(from: 0, to: bytes.count, by: 7) {
-                // A row that was taken too early must be replaced, for which the run has to be removed.
-                if format == .csv, bytes[..<count].last.map({ $0 != 0x0A }) ?? false { continue }
+            // Steps of five bytes cut everywhere within a few rows, and a last row may turn out to be longer than it was.
+            for count in stride(from: 0, to: bytes.count, by: 5) {
                 try place.write(path, Array(bytes[..<count]))
                 _ = try place.load(format)
             }
@@ -121,6 +119,35 @@ import VarveTestSupport
             let report = try place.load(.csv)
             #expect(report.refused == ["a: a/m.csv"] && report.pointsStored == 0)
             #expect(try place.shown() == ["a loss: 1=2.0", "b loss: 1=3.0"])
+            let forced = try place.load(.csv) { $0.replaceChanged = true }
+            #expect(forced.refused.isEmpty && forced.newRuns == 1 && forced.unchangedRuns == 1)
+            #expect(try place.shown() == ["a loss: 1=4.0 2=5.0", "b loss: 1=3.0"])
+        }
+    }
+
+    /// An import that was killed, or lost points when the power failed, is made good: the run is read again from the
+    /// beginning. Where one of its files is gone, it is left and named instead.
+    @Test(arguments: ["import.complete", "import.points"])
+    func makesGoodWhatWasCutShort(_ key: String) throws {
+        let state: [String: PropertyValue] = key == "import.complete" ? [key: false] : [key: 99]
+        try place { place in
+            try place.write("a/\(event)", records(0..<3))
+            try place.write("a/events.out.tfevents.2.h", records(7..<9))
+            #expect(try place.load(.tensorboard).newRuns == 1)
+            let run = try #require(try place.repository.snapshot().runs.first)
+            let half = try place.repository.resumeRun(run.id)
+            try half.series("loss").log(1, step: 99, time: 0)
+            try half.finish()
+            try place.repository.set(state, of: [run.id])
+            let report = try place.load(.tensorboard)
+            #expect(report.newRuns == 1 && report.pointsStored == 5)
+            #expect(try place.shown() == ["a loss: 0=0.0 1=0.5 2=1.0 7=3.5 8=4.0"])
+
+            let again = try #require(try place.repository.snapshot().runs.first)
+            try place.repository.set(state, of: [again.id])
+            try RealFileSystem().unlink(Paths.join(place.logs, "a/events.out.tfevents.2.h"))
+            #expect(try place.load(.tensorboard).refused.count == 1)
+            #expect(try place.shown() == ["a loss: 0=0.0 1=0.5 2=1.0 7=3.5 8=4.0"])
         }
     }
 

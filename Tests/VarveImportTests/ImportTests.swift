@@ -79,7 +79,7 @@ struct ImportTests {
     func everyPointIsShown(_ index: Int) throws {
         let (name, format, runs, points) = Self.sets[index]
         let source = try #require(PackagePaths.dataSet(name))
-        try withTemporaryDirectory { directory in
+        try withTemporaryDirectory(in: DataSet.memory) { directory in
             let repository = try Repository.create(at: Paths.join(directory, "r"))
             let report = try repository.importLogs(format, from: source)
             let expected = try parsed(source, format)
@@ -88,6 +88,13 @@ struct ImportTests {
             #expect(report.newRuns == expected.count || report.newRuns == runs, "\(report)")
             #expect(report.pointsStored == total && (points == 0 || total == points))
             expectSame(try shown(repository), expected, "imported")
+
+            #expect(try repository.compact().points == total)
+            expectSame(try shown(repository), expected, "compacted")
+            removeTree(Paths.join(repository.path, "index"))
+            expectSame(try shown(repository), expected, "without its index")
+            #expect(try repository.compact().points == total)
+            expectSame(try shown(repository), expected, "compacted again")
 
             let again = try repository.importLogs(format, from: source)
             #expect(again.pointsStored == 0 && again.unchangedRuns == again.runs && again.newRuns == 0, "\(again)")
