@@ -135,7 +135,10 @@ final class ImportSession {
             let runName = name.map { isAlone ? $0 : plan.name + "/" + $0 } ?? plan.name
             let same = earlier.filter { $0.part == name }
             let known = same.first { $0.run == runName } ?? same.first
-            let writer = ImportedRun(self, name: runName, part: name, known: known, params: params)
+            // What an earlier import put elsewhere (names were kept then, say) is there, too, and isn't stored again.
+            var taken: [String: Int] = [:]
+            for mark in same.flatMap(\.marks.values) { taken[mark.path] = max(taken[mark.path] ?? 0, mark.bytes) }
+            let writer = ImportedRun(self, name: runName, part: name, known: known, taken: taken, params: params)
             if let file { writer.begin(file) }
             writers[name] = writer
             current.append(writer)

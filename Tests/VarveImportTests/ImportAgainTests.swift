@@ -178,6 +178,18 @@ import VarveTestSupport
         }
     }
 
+    /// Other rules the second time take nothing back, and store nothing twice.
+    @Test func changesItsMindWithoutHarm() throws {
+        try place { place in
+            try place.write("a/train/\(event)", records(0..<2))
+            try place.write("a/val/\(event)", records(0..<2))
+            #expect(try place.load(.tensorboard) { $0.keepNames = true }.newRuns == 2)
+            try place.write("a/val/\(event)", records(0..<3))
+            #expect(try place.load(.tensorboard).pointsStored == 1)
+            #expect(try place.load(.tensorboard).pointsStored == 0)
+        }
+    }
+
     /// One table of several runs, which come in any order, come back, and grow; also more of them than are written at once.
     @Test(arguments: [(64, 1 << 18), (3, 20), (1, 1)])
     func splitsATableByRun(_ maxOpen: Int, _ maxWaiting: Int) throws {

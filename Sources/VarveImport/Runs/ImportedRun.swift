@@ -37,18 +37,20 @@ final class ImportedRun: RunSink {
     // The file at hand
     private var subset: String?
     private var directory = ""
+    private let takenByFile: [String: Int]
     private var taken = 0
     private var isReplay = false
 
     init(
         _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?,
-        params: [String: PropertyValue]
+        taken: [String: Int], params: [String: PropertyValue]
     ) {
         self.session = session
         self.name = name
         self.part = part
         self.known = known
         runID = known?.info.id
+        takenByFile = taken
         names = MetricNames(keepNames: session.options.keepNames)
         properties = params
         // A run that Varve exported gets a new ID, since IDs name runs for ever; the old one is kept to be found by.
@@ -59,7 +61,7 @@ final class ImportedRun: RunSink {
     func begin(_ source: ImportPlan.Source) {
         subset = source.subset
         directory = source.file.directory
-        taken = known?.marks[source.file.relativePath]?.bytes ?? 0
+        taken = takenByFile[source.file.relativePath] ?? 0
         isReplay = taken > 0
     }
 
