@@ -148,6 +148,20 @@ import VarveTestSupport
         #expect(ParamsFile.yaml("{}\n").isEmpty && ParamsFile.yaml("- 1\n  x").isEmpty)
     }
 
+    /// Marks of few and of many files come back from the properties that hold them, none of them beyond the format's cap.
+    @Test(arguments: [0, 1, 10_000]) func fileMarksRoundTrip(_ count: Int) {
+        var marks: [String: FileMark] = [:]
+        for number in 0..<count {
+            let path = "logs/\(number)/\"ü" + String(repeating: "x", count: 100)
+            marks[path] = FileMark(
+                path: path, bytes: number, fingerprint: .max - UInt64(number), isOpen: number % 2 == 0)
+        }
+        let properties = FileMark.properties(marks)
+        #expect(FileMark.read(properties) == marks)
+        #expect(properties.count == (count > 1 ? 4 : count))
+        for case .json(let text) in properties.values { #expect(text.utf8.count <= FormatConstants.maxPropertyBytes) }
+    }
+
     /// Contexts as cells come back whatever they hold.
     @Test func contextsRoundTripAsCells() {
         for context in [[:], ["a": "b"], ["a=b;c\\": "=;\\\\", "": "x", "y": ""], ["ü": "\n,\""]] as [[String: String]]

@@ -211,7 +211,9 @@ final class ImportedRun: RunSink {
         session.report.runs += 1
         if known == nil { session.report.newRuns += 1 }
         var changes = properties.filter { known?.info.properties[$0.key] != $0.value }
-        for mark in marks where known?.marks[mark.path] != mark { changes[mark.key] = mark.value }
+        var files = known?.marks ?? [:]
+        for mark in marks { files[mark.path] = mark }
+        if files != known?.marks { changes.merge(FileMark.properties(files)) { $1 } }
         if run == nil, runID != nil, known != nil, changes.isEmpty {
             session.report.unchangedRuns += 1
             return
