@@ -35,9 +35,14 @@ struct CompactorCrashTests {
     private static func rows(
         _ count: Int, from first: Int64
     ) -> [(series: Int, step: Int64, time: Int64, value: UInt64)] {
-        (0..<Int64(count)).flatMap { i in
-            [0, 1].map { ($0, first + i, i * 1_000, (Double(i) / Double($0 + 3)).bitPattern) }
+        var rows: [(series: Int, step: Int64, time: Int64, value: UInt64)] = []
+        for i in 0..<Int64(count) {
+            for series in [0, 1] {
+                let value = Double(i) / Double(series + 3)
+                rows.append((series, first + i, i * 1_000, value.bitPattern))
+            }
         }
+        return rows
     }
 
     private static var options: CompactionOptions {
