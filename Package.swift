@@ -53,6 +53,7 @@ let package = Package(
         .testTarget(
             name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
-            name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], swiftSettings: house),
+            name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
+            swiftSettings: house),
     ]
 )
