@@ -250,6 +250,45 @@ struct CompactorTests {
         try model.check(whole: true)
     }
 
+    /// What was dropped and counted is counted once, however often the file was indexed while it grew; holes aren't counted.
+    @Test func lossesCountOnce() throws {
+        var model = try CampaignModel(seed: 11)
+        let file = Self.add(0, steps: 0..<5, to: &model, ends: false)
+        for reason in [LossEntry.Reason.noRoom, .hole, .failure] {
+            model.update(file) { fixture in
+                fixture.append([LossEntry(reason: reason, firstSequence: 0, points: 3, time: 1, detail: "")])
+                fixture.append(Self.rows([0], 5..<40))
+            }
+            try model.flush()
+            var options = CompactionOptions()
+            options.buildPoints = 10
+            options.mergeWidth = 3
+            _ = try model.compactor.runOnce(options)
+        }
+        try model.check(whole: true)
+        #expect(try model.index().coverage[model.files[file].begin.identity]?.lostPoints == 6)
+    }
+
+    /// Files that were moved into a pack stay covered, and are indexed from it if they weren't.
+    @Test func packs() throws {
+        var model = try CampaignModel(seed: 12)
+        for i in 0..<2 { Self.add(i, steps: 0..<10, to: &model) }
+        try model.flush()
+        _ = try model.compactor.runOnce()
+        let third = Self.add(2, steps: 0..<10, to: &model)
+        let pack = Paths.join(model.paths.logs, "\(LogName.pack(Self.run(50)))")
+        let file = try model.fileSystem.open(pack, .createNew)
+        try file.write(model.files.flatMap(\.bytes), at: 0)
+        file.close()
+        for file in model.files[..<third] { try model.fileSystem.unlink(Paths.join(model.paths.logs, file.name)) }
+        var options = CompactionOptions()
+        options.mergeWidth = 2
+        let report = try model.compactor.runOnce(options)
+        #expect(report.points == 20 && report.merged == 2 && report.segments == 1)
+        try model.check(whole: true)
+        #expect(try !model.compactor.runOnce(options).didWork)
+    }
+
     /// In passing, a compactor leaves alone what isn't worth it: few finished files, and live files with little news.
     @Test func thresholds() throws {
         var model = try CampaignModel(seed: 10)

@@ -6,7 +6,7 @@ import VarveFormat
 struct Lease {
     private let environment: Environment
     private let path: String
-    private static let seconds: Int64 = 60
+    private static let seconds: Int64 = 300
 
     init(_ environment: Environment, index: String) {
         self.environment = environment
