@@ -37,10 +37,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
+        .target(
+            name: "VarveBenchmarks", dependencies: ["Varve", "VarveFiles"], path: "Benchmarks/Suite",
+            swiftSettings: house),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Varve", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Benchmarks", swiftSettings: house),
+            dependencies: ["VarveBenchmarks", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/Program", swiftSettings: house),
         .target(
             name: "VarveTestSupport", dependencies: ["Varve", "VarveFiles"], path: "Tests/VarveTestSupport",
             swiftSettings: house),
@@ -55,5 +58,7 @@ let package = Package(
         .testTarget(
             name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
             swiftSettings: house),
+        .testTarget(
+            name: "BenchmarksTests", dependencies: ["VarveBenchmarks", "VarveTestSupport"], swiftSettings: house),
     ]
 )

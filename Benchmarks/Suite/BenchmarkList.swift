@@ -1,0 +1,24 @@
+/// Something that can be measured.
+package struct Benchmark: Sendable {
+    package let name: String
+    /// What it is about, for people.
+    package let summary: String
+    package let run: @Sendable (BenchContext) throws -> [Measurement]
+
+    /// All of them, in the order in which data flows.
+    package static let all: [Benchmark] = [
+        Benchmark(name: "log-call", summary: "one call of log, at the call site", run: LogCall.run),
+        Benchmark(name: "log-batch", summary: "a point of a call that takes many", run: LogBatch.run),
+        Benchmark(name: "log-tail", summary: "the slowest calls, while the disk is busy", run: LogTailLatency.run),
+        Benchmark(name: "log-sustained", summary: "logging without a pause, drain included", run: LogSustained.run),
+        Benchmark(name: "run-open", summary: "opening and closing a run; memory of a writer", run: RunOpen.run),
+        Benchmark(name: "log-bytes", summary: "bytes a point in the log", run: LogBytes.run),
+        Benchmark(name: "compact", summary: "building the index: rate and memory", run: Compaction.run),
+        Benchmark(name: "index-bytes", summary: "bytes a point in the index", run: IndexBytes.run),
+        Benchmark(name: "read-one", summary: "one series out of many", run: ReadOne.run),
+        Benchmark(name: "read-metric", summary: "one metric of all runs", run: ReadMetric.run),
+        Benchmark(name: "read-all", summary: "every point, from logs and from the index", run: ReadAll.run),
+        Benchmark(name: "open", summary: "opening a repository of many runs", run: Opening.run),
+        Benchmark(name: "tail", summary: "how soon a reader that follows a run sees a point", run: TailDelay.run),
+    ]
+}

@@ -1,0 +1,36 @@
+import Varve
+import VarveFiles
+
+/// What the benchmarks of the call site have in common: bursts of points that fill half a ring, as many as the engine takes
+/// without waiting for its drain, which runs between the bursts.
+enum Burst {
+    /// Points a burst: half of a ring of 1 MiB.
+    static let points = 16_384
+
+    /// Noisy losses, as 32-bit floats.
+    static let values: [Double] = {
+        var random = SplitMix64(seed: 3)
+        return (0..<points).map { _ in Double(Float(random.uniform(0.5, 3))) }
+    }()
+
+    /// A run whose index nobody builds and whose sync nobody waits for.
+    static func startRun(in repository: Repository, _ name: String) throws -> Run {
+        var options = RunOptions()
+        options.sync = .none
+        options.compaction = .never
+        return try repository.startRun(name: name, options: options)
+    }
+
+    static func key(_ series: Int) -> MetricKey { MetricKey("loss_\(series)") }
+
+    /// Compares what a repository holds with what was logged to it; times come from the clock and don't count.
+    static func check(_ repository: Repository, _ expected: PointHash, _ what: String) throws -> UInt64 {
+        let found = try Corpus.read(repository, times: false)
+        guard found == expected else {
+            throw WrongResult(
+                description: "\(what): \(found.points) points of hash \(found.sum), but \(expected.points) points of hash "
+                    + "\(expected.sum) were logged")
+        }
+        return found.sum
+    }
+}
