@@ -68,7 +68,8 @@ struct MeasureCommand: ParsableCommand {
             cleaner.finish()
         }
         let volume = try RealFileSystem().volume(context.directory)
-        Self.tell("scale \(scale), \(`repeat`) repeats, \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, \(volume.kind)")
+        Self.tell(
+            "scale \(scale), \(`repeat`) repeats, \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, \(volume.kind)")
         context.progress = { Self.tell("  \($0)") }
         var table = ReportTable()
         var results: [JSONValue] = []

@@ -26,7 +26,8 @@ enum Opening {
             }
             results.append(
                 Measurement(
-                    "open", "\(shape): \(label)", times.median, "ms", runs: times.count, floor: floors.median, hash: hash))
+                    "open", "\(shape): \(label)", times.median, "ms", runs: times.count, floor: floors.median,
+                    hash: hash))
             results.append(
                 Measurement("open", "\(shape): \(label): memory", memory.median, "MiB", runs: memory.count, hash: hash))
         }

@@ -47,7 +47,8 @@ final class Corpus {
         options.sync = .none
         options.compaction = .never
         let run = try repository.startRun(
-            name: Workload.runName(index), params: ["seed": .int(Int64(index)), "lr": .double(0.001 * Double(index + 1))],
+            name: Workload.runName(index),
+            params: ["seed": .int(Int64(index)), "lr": .double(0.001 * Double(index + 1))],
             options: options)
         var rows: [(spacing: Workload.Spacing, metrics: [Int], row: [(Series, Double)])] = []
         for spacing in Workload.Spacing.allCases {

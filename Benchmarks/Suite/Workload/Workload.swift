@@ -33,7 +33,8 @@ package struct Workload: Sendable {
 
     /// The kinds of values that trainings log. A number in the name is the width of the float they come from.
     package enum ValueKind: Hashable, Sendable {
-        case loss32, exponentialLoss32, gradientNorm32, learningRate64, timing64, rate64, constant, walk32, plateau, epoch64
+        case loss32, exponentialLoss32, gradientNorm32, learningRate64, timing64, rate64, constant, walk32, plateau,
+            epoch64
         /// A count of hits among this many.
         case share(of: Int)
     }

@@ -28,7 +28,8 @@ enum Burst {
         let found = try Corpus.read(repository, times: false)
         guard found == expected else {
             throw WrongResult(
-                description: "\(what): \(found.points) points of hash \(found.sum), but \(expected.points) points of hash "
+                description:
+                    "\(what): \(found.points) points of hash \(found.sum), but \(expected.points) points of hash "
                     + "\(expected.sum) were logged")
         }
         return found.sum

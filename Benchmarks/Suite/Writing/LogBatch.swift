@@ -48,7 +48,8 @@ enum LogBatch {
         }
         try run.finish()
         let sum = try Burst.check(repository, expected, "log-batch")
-        return Measurement("log-batch", what, costs.median, "ns/point", runs: costs.count, floor: floors.median, hash: sum)
+        return Measurement(
+            "log-batch", what, costs.median, "ns/point", runs: costs.count, floor: floors.median, hash: sum)
     }
 
     @inline(never)

@@ -7,7 +7,8 @@ import VarveFiles
 enum LogCall {
     static func run(_ context: BenchContext) throws -> [Measurement] {
         let bursts = context.size.count(400, atLeast: 2)
-        return try oneThread(context, bursts: bursts, hasTime: false) + oneThread(context, bursts: bursts, hasTime: true)
+        return try oneThread(context, bursts: bursts, hasTime: false)
+            + oneThread(context, bursts: bursts, hasTime: true)
             + twoThreads(context, bursts: bursts)
     }
 
@@ -47,7 +48,8 @@ enum LogCall {
         let sum = try Burst.check(repository, expected, "log-call")
         let what = hasTime ? "1 thread, time given" : "1 thread, counter clock"
         return [
-            Measurement("log-call", what, ratios.median, "x floor", runs: ratios.count, floor: floors.median, hash: sum),
+            Measurement(
+                "log-call", what, ratios.median, "x floor", runs: ratios.count, floor: floors.median, hash: sum),
             Measurement("log-call", what, costs.median, "ns", runs: costs.count, floor: floors.median, hash: sum),
         ]
     }
@@ -120,7 +122,8 @@ enum LogCall {
         let sum = try Burst.check(repository, expected, "log-call by two threads")
         let what = "2 threads, counter clock"
         return [
-            Measurement("log-call", what, ratios.median, "x floor", runs: ratios.count, floor: floors.median, hash: sum),
+            Measurement(
+                "log-call", what, ratios.median, "x floor", runs: ratios.count, floor: floors.median, hash: sum),
             Measurement("log-call", what, costs.median, "ns", runs: costs.count, floor: floors.median, hash: sum),
         ]
     }

@@ -49,9 +49,11 @@ enum LogSustained {
         }
         return [
             Measurement(
-                "log-sustained", what, rates.median, "M points/s", runs: rates.count, floor: bareRates.median, hash: sum),
+                "log-sustained", what, rates.median, "M points/s", runs: rates.count, floor: bareRates.median, hash: sum
+            ),
             Measurement(
-                "log-sustained", what, costs.median, "ns CPU/point", runs: costs.count, floor: bareCosts.median, hash: sum),
+                "log-sustained", what, costs.median, "ns CPU/point", runs: costs.count, floor: bareCosts.median,
+                hash: sum),
         ]
     }
 

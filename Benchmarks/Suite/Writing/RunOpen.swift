@@ -38,7 +38,8 @@ enum RunOpen {
             Measurement(
                 "run-open", "\(what): median", times.median, "µs", runs: runs, floor: floors.median, hash: sum),
             Measurement(
-                "run-open", "\(what): p99", times.quantile(0.99), "µs", runs: runs, floor: floors.quantile(0.99), hash: sum),
+                "run-open", "\(what): p99", times.quantile(0.99), "µs", runs: runs, floor: floors.quantile(0.99),
+                hash: sum),
         ]
     }
 
