@@ -22,7 +22,7 @@ def _read(path):
 
 @dataclass
 class Source:
-    """A file identity with its points in order: pieces of (from, to, series key, points)."""
+    """A file identity with its points: pieces of (from, to, series key, points, sequences or None, steps are counted)."""
 
     run: str
     n: int
@@ -112,8 +112,8 @@ class Repository:
         definition = file.definitions.get(series)
         if definition is None:
             self.problems.append(Problem(file.name, "damaged", file.offset, f"series {series} is not defined"))
-            return None
-        return (definition.metric, definition.context, run)
+            return None, False
+        return (definition.metric, definition.context, run), definition.automatic
 
     def _source(self, file: LogFile):
         b = file.begin
@@ -123,8 +123,9 @@ class Repository:
         self.sources[source.identity] = source
         for first, count, slices in file.frames:
             for one in slices:
-                if (key := self._key(file, one.series, b.run)) is not None:
-                    source.pieces.append((first, first + count, key, one.points, one.sequences))
+                key, automatic = self._key(file, one.series, b.run)
+                if key is not None:
+                    source.pieces.append((first, first + count, key, one.points, one.sequences, automatic))
 
     def _seals(self):
         """Of a seal only the sequences count which no points frame of its source holds."""
@@ -134,14 +135,15 @@ class Repository:
                 continue
             held = {(a, b) for a, b, *_ in of.pieces}
             pieces = []
-            for a, b, key, points, sequences in seal.pieces:
+            for a, b, key, points, sequences, automatic in seal.pieces:
                 if sequences is None:  # a frame of the source, repeated whole
                     if not any(x < b and a < y for x, y in held):
-                        pieces.append((a, b, key, points, None))
+                        pieces.append((a, b, key, points, None, automatic))
                     continue
                 kept = [i for i, s in enumerate(sequences) if not any(x <= s < y for x, y in held)]
                 if kept:
-                    pieces.append((a, b, key, [points[i] for i in kept], [sequences[i] for i in kept]))
+                    rest = [points[i] for i in kept], [sequences[i] for i in kept]
+                    pieces.append((a, b, key, *rest, automatic))
             seal.pieces = pieces
 
     def _journals(self, rule):
@@ -152,8 +154,9 @@ class Repository:
             if any(s.seal_of and (s.run, *s.seal_of[:2]) == identity for s in self.sources.values()):
                 continue
             for sequence, (series, point) in sorted(journal.points(source.high, rule != "live").items()):
-                if (key := self._key(file, series, source.run)) is not None:
-                    source.pieces.append((sequence, sequence + 1, key, [point], None))
+                key, automatic = self._key(file, series, source.run)
+                if key is not None:
+                    source.pieces.append((sequence, sequence + 1, key, [point], None, automatic))
 
     # MARK: index
 
@@ -181,12 +184,12 @@ class Repository:
                     continue
                 covered.setdefault(identity, []).append((row["from_sequence"], row["to_sequence"]))
             counts = [0] * len(rows)
-            for (metric, context), run, file, points in segment.slices:
+            for (metric, context), run, file, points, automatic in segment.slices:
                 identity, row = rows[file]
                 counts[file] += len(points)
                 if identity is not None:
                     key = (metric, context, run)
-                    added.append((identity, (row["from_sequence"], row["to_sequence"], key, points, None)))
+                    added.append((identity, (row["from_sequence"], row["to_sequence"], key, points, None, automatic)))
             for (_, row), count in zip(rows, counts):
                 if row["points"] != count:
                     self.problems.append(Problem(segment.id, "damaged", 0, f"{count} points of a file, not {row['points']}"))
@@ -204,10 +207,10 @@ class Repository:
     # MARK: answers
 
     def series(self):
-        """(metric, context, run) → points in the order (attempt, n, seal after its source, sequence)."""
+        """(metric, context, run) → points by (attempt, n, seal after its source, given before counted steps, sequence)."""
         found = {}
         for source in sorted(self.sources.values(), key=lambda s: s.order):
-            for piece in sorted(source.pieces, key=lambda p: p[0]):
+            for piece in sorted(source.pieces, key=lambda p: (p[5], p[0])):
                 found.setdefault(piece[2], []).extend(piece[3])
         return found
 

@@ -51,7 +51,7 @@ def manifest_of(data, number):
 
 @dataclass
 class Segment:
-    """Everything in a segment: `slices` are ((metric, context), run, row of coverage, points)."""
+    """Everything in a segment: `slices` are ((metric, context), run, row of coverage, points, counted steps)."""
 
     id: str
     repository: str
@@ -253,5 +253,5 @@ class SegmentReader:
             if bool(flags[i] & 2) != all(p[0] < q[0] for p, q in zip(points, points[1:])):
                 raise Damage("a slice: ascending or not?")
             self.metric_types |= 1 << (flags[i] >> 3 & 3)
-            self.segment.slices.append((metric, self.segment.runs[run[i]], file[i], points))
+            self.segment.slices.append((metric, self.segment.runs[run[i]], file[i], points, bool(flags[i] & 1)))
         summaries.check(page, summary, [s[3] for s in self.segment.slices[len(self.segment.slices) - number :]])

@@ -98,6 +98,42 @@ struct SecondReaderTests {
         }
     }
 
+    @Test func packsAndCopiesSayTheSame() throws {
+        try withTemporaryDirectory { directory in
+            let odd = try OddRepository(at: Paths.join(directory, "r"))
+            try odd.open.finish()
+            let fileSystem = RealFileSystem()
+            let logs = Paths.join(odd.path, "logs")
+            func read(_ name: String) throws -> [UInt8] {
+                try fileSystem.readAll(Paths.join(logs, name), cap: 1 << 26)
+            }
+            func write(_ name: String, _ bytes: [UInt8]) throws {
+                let path = Paths.join(logs, name)
+                if try fileSystem.status(path) != nil { try fileSystem.unlink(path) }
+                _ = try fileSystem.publish(path, from: Paths.temporary(for: path, tag: 2), bytes: bytes)
+            }
+            let before = try CanonicalLines(odd.repository).all
+            let names = try fileSystem.list(logs).filter { $0.hasSuffix(".vlog") }.sorted()
+            let own = names.filter { $0.hasPrefix("\(odd.special).") || $0.hasPrefix("\(odd.rewound).") }
+
+            // All files of two runs one after the other, beside their sources and then without them.
+            try write("pack-\(odd.repository.id).vlog", own.flatMap(read))
+            #expect(try CanonicalLines(odd.repository).all == before)
+            expectSame(try SecondReader.lines(odd.path), before, "pack and sources")
+            // A copy that was cut off: the longer one counts.
+            let whole = try read(own[0])
+            try write(own[0], Array(whole[..<(whole.count / 2)]))
+            #expect(try CanonicalLines(odd.repository).all == before)
+            expectSame(try SecondReader.lines(odd.path), before, "a source cut off")
+            for name in own { try fileSystem.unlink(Paths.join(logs, name)) }
+            #expect(try CanonicalLines(odd.repository).all == before)
+            expectSame(try SecondReader.lines(odd.path), before, "the pack alone")
+            #expect(try odd.repository.compact().built > 0)
+            #expect(try CanonicalLines(odd.repository).all == before)
+            expectSame(try SecondReader.lines(odd.path), before, "the pack and the index")
+        }
+    }
+
     @Test func damageCostsBothTheSame() throws {
         try withTemporaryDirectory { directory in
             let odd = try OddRepository(at: Paths.join(directory, "r"))

@@ -80,19 +80,20 @@ final class SeriesWalker {
         var parts: [SeriesPart] = []
         for file in files {
             let below = view == .all ? nil : supersession.firstSuperseded(in: file.begin.attempt)
-            for indexed in file.indexed {
-                for slice in byPart[indexed] ?? [] {
-                    parts.append(
-                        SeriesPart(
-                            source: .index(slice),
-                            below: slice.slice.flags.contains(.automaticSteps) ? nil : below,
-                            type: slice.slice.flags.valueType))
-                }
-            }
-            guard let tail = file.tail else { continue }
+            // Where a file has both, a frame doesn't say how they lay between each other: given steps come first, then
+            // counted ones (Format.md, section 3.3), so that the order doesn't depend on what the index holds already.
             for automatic in [false, true] {
+                for indexed in file.indexed {
+                    for slice in byPart[indexed] ?? []
+                    where slice.slice.flags.contains(.automaticSteps) == automatic {
+                        parts.append(
+                            SeriesPart(
+                                source: .index(slice), below: automatic ? nil : below,
+                                type: slice.slice.flags.valueType))
+                    }
+                }
                 let key = LogAppender.SeriesKey(metric: metric, automaticSteps: automatic)
-                guard tail.count(key) > 0 else { continue }
+                guard let tail = file.tail, tail.count(key) > 0 else { continue }
                 parts.append(
                     SeriesPart(
                         source: .tail(file, key), below: automatic ? nil : below, type: tail.types[key] ?? .double))

@@ -50,7 +50,7 @@ struct OddRepository {
             let step = [i, -i, .max - i, .min + i][i % 4]
             odd.log(value, step: step, time: i % 5 == 0 ? .min : Int64(i) * 1_000)
         }
-        // The same metric with another context, and names that differ in their bytes alone.
+        // The same metric with another context.
         let plain = try run.series("odd")
         let integers = try run.series("epoch", type: .integer)
         let composed = try run.series("caf\u{E9}")
@@ -67,6 +67,12 @@ struct OddRepository {
         try run.series("batch").log(contentsOf: batch.span, firstStep: -5)
         let automatic = try run.series("automatic")
         for i in 0..<700 { automatic.log(Double(i).squareRoot()) }
+        // One metric with automatic and with explicit steps is two series in the file, and one for who reads it.
+        let mixed = try run.series("mixed")
+        for i in 0..<30 {
+            if i % 3 == 0 { mixed.log(Double(i)) } else { mixed.log(Double(i), step: 100 - i) }
+            if i % 10 == 9 { try run.flush() }
+        }
         try run.text("first line", channel: "stdout", step: 3)
         try run.text("caf\u{E9} \u{1F600} \"quotes\" \\ \t \u{7F}")
         try run.addTag("gone")
