@@ -125,6 +125,13 @@ struct SecondReaderTests {
             try write(own[0], Array(whole[..<(whole.count / 2)]))
             #expect(try CanonicalLines(odd.repository).all == before)
             expectSame(try SecondReader.lines(odd.path), before, "a source cut off")
+            let copy = Paths.join(directory, "copy")
+            try OddRepository.copy(odd.path, to: copy)
+            let copied = try Repository.open(copy)
+            let report = try copied.compact()
+            #expect(report.built > 0)
+            #expect(try CanonicalLines(copied).series == before.filter { $0.contains("sha256") })
+            expectSame(try SecondReader.lines(copy), before, "a source cut off, and the index")
             for name in own { try fileSystem.unlink(Paths.join(logs, name)) }
             #expect(try CanonicalLines(odd.repository).all == before)
             expectSame(try SecondReader.lines(odd.path), before, "the pack alone")

@@ -86,7 +86,7 @@ struct CompactionPass {
             try full.write(to: file, header: header, codec: codec)
         }
         guard let entry else { return }
-        let change = ManifestStore.Change(added: [entry], continues: full.rows)
+        let change = ManifestStore.Change(added: [entry], continues: full.firstRows)
         guard try install(change) else { return }
         report.built += 1
         report.points += Int(clamping: entry.points)

@@ -20,6 +20,12 @@ struct LevelZero {
     /// The points for which there is still room.
     var room: Int { max(1, maxPoints - points) }
     var rows: [CoverageRow] { parts.map(\.row) }
+    /// Of each file the row that the others go on from, once the segment is written. A file has several if it stands in
+    /// two places, cut off in one of them.
+    var firstRows: [CoverageRow] {
+        var seen: Set<LogIdentity> = []
+        return rows.filter { seen.insert($0.identity).inserted }
+    }
 
     init(maxPoints: Int = LevelZero.maxPoints) { self.maxPoints = maxPoints }
 

@@ -13,7 +13,8 @@ struct SourceLoader {
     private(set) var files: [SourceFile] = []
     private(set) var problems: [VarveError] = []
     /// Identities that were met already: a file that is there twice, in a pack and outside, counts once.
-    private var seen: Set<LogIdentity> = []
+    /// Where each is in `files`.
+    private var seen: [LogIdentity: Int] = [:]
 
     init(_ environment: Environment, _ paths: RepositoryPaths, _ index: IndexSnapshot) {
         self.environment = environment
@@ -148,7 +149,8 @@ struct SourceLoader {
     }
 
     private mutating func add(_ covered: CoveredFile, name: LogName) {
-        guard seen.insert(covered.identity).inserted else { return }
+        guard seen[covered.identity] == nil else { return }
+        seen[covered.identity] = files.count
         files.append(
             SourceFile(
                 begin: covered.begin, name: name, indexed: parts[covered.identity] ?? [], tail: nil,
@@ -166,7 +168,14 @@ struct SourceLoader {
         guard let opened = open(name) else { return }
         defer { opened.file.close() }
         for section in opened.sections {
-            add(section, opened.file, journal: nil, superseded: SequenceSet(), writer: nil)
+            var own = SequenceSet()
+            if let seal = section.begin.sealOf {
+                let identity = LogIdentity(run: section.begin.run, n: seal.n, salt: seal.salt)
+                if let source = opened.sections.first(where: { $0.begin.identity == identity }) {
+                    own = sequences(of: source)
+                }
+            }
+            add(section, opened.file, journal: nil, superseded: own, writer: nil)
         }
     }
 
@@ -211,7 +220,11 @@ struct SourceLoader {
         _ section: LogSection, _ file: any OpenFile, sourceBytes: Int? = nil, journal: JournalReader.Content?,
         superseded: SequenceSet, writer: Liveness?
     ) {
-        guard seen.insert(section.begin.identity).inserted else { return }
+        let place = seen[section.begin.identity]
+        if let place {
+            // There twice: the longer one counts (Format.md, section 3). What the index has whole is long enough.
+            guard let first = files[place].tail?.section, first.endOffset < section.endOffset else { return }
+        }
         var known = index.coverage[section.begin.identity]
         if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         let tail = LogTail(
@@ -220,12 +233,17 @@ struct SourceLoader {
             journal: journal, zstd: zstd)
         problems += section.problems.map { VarveError($0) } + tail.problems
         let points = tail.series.reduce(0) { $0 + tail.count($1) }
-        files.append(
-            SourceFile(
-                begin: section.begin, name: section.name,
-                indexed: known == nil ? [] : parts[section.begin.identity] ?? [], tail: tail, end: section.end?.state,
-                endTime: section.end?.time ?? FormatConstants.noTime,
-                lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,
-                points: Int(clamping: known?.points ?? 0) + points))
+        let source = SourceFile(
+            begin: section.begin, name: section.name,
+            indexed: known == nil ? [] : parts[section.begin.identity] ?? [], tail: tail, end: section.end?.state,
+            endTime: section.end?.time ?? FormatConstants.noTime,
+            lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,
+            points: Int(clamping: known?.points ?? 0) + points)
+        if let place {
+            files[place] = source
+        } else {
+            seen[section.begin.identity] = files.count
+            files.append(source)
+        }
     }
 }
