@@ -1,4 +1,6 @@
 /// A typed value of a property: a param, a tag, a single value, a name, a note or a status.
+///
+/// `nil` is no literal of it: in a dictionary's subscript or a `compactMap` it would silently mean `null`.
 public enum PropertyValue: Hashable, Sendable {
     /// Deletes the property.
     case absent
@@ -36,7 +38,7 @@ extension PropertyValue {
 }
 
 extension PropertyValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByStringLiteral, ExpressibleByNilLiteral
+    ExpressibleByStringLiteral
 {
     /// `true` and `false` are booleans.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
@@ -46,8 +48,6 @@ extension PropertyValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLitera
     public init(floatLiteral value: Double) { self = .double(value) }
     /// Quoted literals are strings.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// `nil` is null.
-    public init(nilLiteral: ()) { self = .null }
 }
 
 extension ByteWriter {

@@ -14,8 +14,6 @@ struct Oracle {
         var attempt: Int
         var n: Int
         var content: Content
-        /// A writer without a journal may lose it.
-        var isFlushed = false
     }
 
     struct Run {
@@ -80,20 +78,5 @@ struct Oracle {
     mutating func resume(_ id: UniqueID, attempt: Int, rewind: Int?) {
         runs[id]?.attempts.append(attempt)
         if let rewind { runs[id]?.rewinds.append((attempt, rewind)) }
-    }
-
-    mutating func noteFlushed() {
-        for id in runs.keys {
-            for metric in runs[id]?.points.keys.sorted() ?? [] {
-                for i in runs[id]?.points[metric]?.indices ?? 0..<0 { runs[id]?.points[metric]?[i].isFlushed = true }
-            }
-        }
-    }
-
-    /// A writer without a journal died: what it had not flushed is gone.
-    mutating func forgetBuffered(_ id: UniqueID) {
-        for metric in runs[id]?.points.keys.sorted() ?? [] {
-            runs[id]?.points[metric]?.removeAll { !$0.isFlushed }
-        }
     }
 }

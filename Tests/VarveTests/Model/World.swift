@@ -43,7 +43,8 @@ final class World {
     ]
     private static let values: [Double] = [
         0, -0.0, 1, 0.1, .pi, .nan, .infinity, -.infinity, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1e300,
-        0.25, 3, Double(Float(0.3)), 1.0 / 97,
+        0.25, 3,
+        Double(Float(0.3)), 1.0 / 97,
     ]
 
     /// One step of the history.
@@ -145,7 +146,8 @@ final class World {
         oracle.set(target.id, key, value)
     }
 
-    /// A property of one or several runs, from outside. Not of runs that are open: their next own setting would not know of it.
+    /// A property of one or several runs, from outside. Not of runs that are open: their next own setting would not
+    /// know of it.
     private func editLater() throws {
         let closed = oracle.runs.keys.filter { id in !open.contains { $0.id == id } }.sorted()
         guard !closed.isEmpty else { return }
@@ -174,7 +176,7 @@ final class World {
     /// The process dies with all its open runs; another one goes on.
     private func kill() throws {
         story.append("kill \(open.map(\.id))")
-        for run in open where run.run.durability == .logOnly { oracle.forgetBuffered(run.id) }
+        try flushBuffered()
         process.host.die()
         open = []
         let host = SimulatedHost(machine)
@@ -225,15 +227,19 @@ final class World {
 
     /// A copy of the whole repository says the same.
     private func checkCopy() throws {
+        try flushBuffered()
         let copy = fileSystem.snapshot()
         let environment = Environment(fileSystem: copy, host: SimulatedHost(machine), hasThreads: false)
         try check(try Repository.open(Self.path, environment))
     }
 
-    private func check(_ repository: Repository) throws {
-        // A writer without a journal keeps what it has in memory until it flushes.
+    /// A writer without a journal keeps what it has in memory until it flushes, or half of its ring is full.
+    private func flushBuffered() throws {
         for run in open where run.run.durability == .logOnly { try run.run.flush() }
-        oracle.noteFlushed()
+    }
+
+    private func check(_ repository: Repository) throws {
+        try flushBuffered()
         let snapshot = try repository.snapshot()
         try require(snapshot.problems.isEmpty, "problems: \(snapshot.problems)")
         try require(snapshot.runs.map(\.id.id) == oracle.runs.keys.sorted(), "other runs: \(snapshot.runs.map(\.id))")
@@ -267,7 +273,8 @@ final class World {
             let b = expected[metric] ?? []
             let at = zip(a, b).enumerated().first { $1.0 != $1.1 }?.offset ?? min(a.count, b.count)
             throw Unmet(
-                description: "run \(id), \(metric), \(view): \(a.count) points read, \(b.count) logged; first difference "
+                description:
+                    "run \(id), \(metric), \(view): \(a.count) points read, \(b.count) logged; first difference "
                     + "at \(at): \(at < a.count ? "\(a[at])" : "-") against \(at < b.count ? "\(b[at])" : "-")")
         }
     }
