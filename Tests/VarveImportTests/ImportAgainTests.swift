@@ -255,7 +255,7 @@ import VarveTestSupport
     /// What JSON Lines carry beside the points: name, params of every type, how the run ended.
     @Test func exportsWhatTheRunIs() throws {
         try place { place in
-            let run = try place.repository.startRun(name: "r, \"1\"", params: ["a.b": 1, "c": "x", "d": nil])
+            let run = try place.repository.startRun(name: "r, \"1\"", params: ["a.b": 1, "c": "x", "d": .null])
             try run.set(["params.l": .json("[1,2]"), "params.f": .double(.nan), "note": "ü"])
             let series = try run.series("m;=", context: ["k=": ";v,\n"])
             for (step, value) in [0.1, -0.0, .nan, .infinity, -.infinity, .leastNonzeroMagnitude].enumerated() {

@@ -3,7 +3,8 @@ import VarveFiles
 import VarveFormat
 import VarveTestSupport
 
-/// A campaign of log files in a simulated repository, with the plain list of what each holds: what the index is compared with.
+/// A campaign of log files in a simulated repository, with the plain list of what each holds: what the index is
+/// compared with.
 struct CampaignModel {
     let paths = RepositoryPaths(root: "/repo")
     let repository = UniqueID(high: 7, low: 7)

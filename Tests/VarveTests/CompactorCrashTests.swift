@@ -4,8 +4,10 @@ import VarveFiles
 import VarveFormat
 import VarveTestSupport
 
-/// Shows that a compaction may die at any system call: what the index then says is true, and compacting again gives every
-/// point once. Each call of a whole compaction (building, merging, sweeping) is the last one once, for a kill; each third for a
+/// Shows that a compaction may die at any system call: what the index then says is true, and compacting again gives
+/// every
+/// point once. Each call of a whole compaction (building, merging, sweeping) is the last one once, for a kill; each
+/// third for a
 /// power failure.
 struct CompactorCrashTests {
     /// A campaign with an index of several small segments, and with files that aren't in it yet.

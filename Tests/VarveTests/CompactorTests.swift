@@ -76,7 +76,8 @@ struct CompactorTests {
         #expect(!again.didWork && again.bytes == 0 && again.segments == 1)
     }
 
-    /// Of a seal only the sequences count that no frame of its source holds; and not even these once the source has grown.
+    /// Of a seal only the sequences count that no frame of its source holds; and not even these once the source has
+    /// grown.
     @Test func sealsFillGaps() throws {
         var model = try CampaignModel(seed: 4)
         let source = Self.add(0, steps: 0..<10, to: &model, ends: false)
@@ -117,7 +118,8 @@ struct CompactorTests {
         #expect(try IndexContent(after).series == model.expected { fixture, _ in fixture.begin.sealOf == nil })
     }
 
-    /// The newest value of a property counts, by revision, then by the name of its file, then by place; through merges too.
+    /// The newest value of a property counts, by revision, then by the name of its file, then by place; through merges
+    /// too.
     @Test func newestPropertiesCount() throws {
         var model = try CampaignModel(seed: 5)
         func property(_ revision: UInt64, _ value: PropertyValue, run: UniqueID? = nil) -> [PropertyEntry] {
@@ -220,7 +222,8 @@ struct CompactorTests {
         try model.check(whole: true)
     }
 
-    /// The highest manifest that is valid and whole counts; a damaged segment costs a reading of its logs, and is replaced.
+    /// The highest manifest that is valid and whole counts; a damaged segment costs a reading of its logs, and is
+    /// replaced.
     @Test func damagedIndexHeals() throws {
         var model = try CampaignModel(seed: 9)
         Self.add(0, steps: 0..<5, to: &model)
@@ -306,7 +309,8 @@ struct CompactorTests {
         #expect(try model.index().coverage[model.files[live].begin.identity] == nil)
     }
 
-    /// Ten thousand runs that arrive one by one are rewritten at most four times, if compactions come in passing: here in
+    /// Ten thousand runs that arrive one by one are rewritten at most four times, if compactions come in passing: here
+    /// in
     /// small, by the policy alone, with segments that are counted instead of written.
     @Test func writeAmplification() {
         var segments: [ManifestEntry] = []

@@ -5,7 +5,8 @@ import VarveFormat
 import VarveTestSupport
 
 /// Shows that an index holds exactly the points of the logs, whatever the campaign and however it was compacted: random
-/// runs, resumed, forked in time, growing while they are indexed, deleted; random sizes of segments and widths of merges;
+/// runs, resumed, forked in time, growing while they are indexed, deleted; random sizes of segments and widths of
+/// merges;
 /// compared with a plain list of points, bit for bit and in order.
 struct IndexModelTests {
     @Test func randomCampaigns() {

@@ -5,8 +5,10 @@ import VarveTestSupport
 
 @testable import Varve
 
-/// Two readers that share nothing but Format.md say the same of the same bytes: Varve's, and the one in Python in `Tests/SecondReader`.
-/// Repositories with everything in them are read by both, and compared line by line: each run with its files and properties, each
+/// Two readers that share nothing but Format.md say the same of the same bytes: Varve's, and the one in Python in
+/// `Tests/SecondReader`.
+/// Repositories with everything in them are read by both, and compared line by line: each run with its files and
+/// properties, each
 /// series with the hash of all its steps, times and values.
 @Suite(
     .enabled(

@@ -1,12 +1,14 @@
 /// What is measured, and where: the name of a metric and its context, such as `loss` with `subset: val`.
-public struct MetricKey: Hashable, Sendable {
+///
+/// Names are compared byte by byte, not as Swift compares strings: two spellings of an accented letter are two metrics.
+public struct MetricKey: Sendable {
     /// The metric's name, at most 1,024 bytes of UTF-8.
     public let name: String
     /// The context's pairs, sorted by key (bytewise), keys distinct.
     public let context: [ContextPair]
 
     /// One pair of a context.
-    public struct ContextPair: Hashable, Sendable {
+    public struct ContextPair: Sendable {
         /// The pair's name, such as `subset`.
         public let key: String
         /// Its value, such as `val`.
@@ -35,15 +37,53 @@ public struct MetricKey: Hashable, Sendable {
     public subscript(key: String) -> String? { context.first { $0.key == key }?.value }
 }
 
+extension MetricKey: Hashable {
+    /// Equal if all bytes of name and context are.
+    public static func == (a: MetricKey, b: MetricKey) -> Bool {
+        a.name.hasSameBytes(as: b.name) && a.context == b.context
+    }
+
+    /// Hashes the bytes of name and context.
+    public func hash(into hasher: inout Hasher) {
+        name.hashBytes(into: &hasher)
+        hasher.combine(context)
+    }
+}
+
+extension MetricKey.ContextPair: Hashable {
+    /// Equal if all bytes of key and value are.
+    public static func == (a: Self, b: Self) -> Bool {
+        a.key.hasSameBytes(as: b.key) && a.value.hasSameBytes(as: b.value)
+    }
+
+    /// Hashes the bytes of key and value.
+    public func hash(into hasher: inout Hasher) {
+        key.hashBytes(into: &hasher)
+        value.hashBytes(into: &hasher)
+    }
+}
+
 extension MetricKey: Comparable {
     /// Orders by name, then by the context's pairs, all bytewise.
     public static func < (a: MetricKey, b: MetricKey) -> Bool {
-        if a.name != b.name { return a.name.utf8.lexicographicallyPrecedes(b.name.utf8) }
+        if !a.name.hasSameBytes(as: b.name) { return a.name.utf8.lexicographicallyPrecedes(b.name.utf8) }
         for (x, y) in zip(a.context, b.context) {
-            if x.key != y.key { return x.key.utf8.lexicographicallyPrecedes(y.key.utf8) }
-            if x.value != y.value { return x.value.utf8.lexicographicallyPrecedes(y.value.utf8) }
+            if !x.key.hasSameBytes(as: y.key) { return x.key.utf8.lexicographicallyPrecedes(y.key.utf8) }
+            if !x.value.hasSameBytes(as: y.value) { return x.value.utf8.lexicographicallyPrecedes(y.value.utf8) }
         }
         return a.context.count < b.context.count
+    }
+}
+
+extension String {
+    /// Whether both are the same bytes; Swift's `==` asks whether they look the same.
+    fileprivate func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+    fileprivate func hashBytes(into hasher: inout Hasher) {
+        // A native string, as all are that were decoded here, has its bytes in one piece.
+        let isDone: Void? = utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        if isDone == nil { for byte in utf8 { hasher.combine(byte) } }
+        hasher.combine(utf8.count)
     }
 }
 
