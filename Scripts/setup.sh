@@ -44,8 +44,11 @@ need_zstd() {
     fi
 }
 
-# Only the second reader of the format needs it, which is written in Python.
+# Only the second reader of the format needs it, which is written in Python; the module is Debian's, so its Python is asked too.
 need_python_zstd() {
-    command -v python3 >/dev/null 2>&1 || install python3
-    python3 -c 'import zstandard' >/dev/null 2>&1 || install python3-zstandard
+    for python in python3 /usr/bin/python3; do
+        if "$python" -c 'import zstandard' >/dev/null 2>&1; then return; fi
+    done
+    install python3
+    install python3-zstandard
 }

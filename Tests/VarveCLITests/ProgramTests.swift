@@ -52,6 +52,17 @@ struct ProgramTests {
         #expect(json.arrayValue?.first?["tags"] == ["baseline"])
     }
 
+    /// A narrow terminal keeps the columns that were asked for.
+    @Test func showsWhatWasAskedFor() throws {
+        let shell = try campaign()
+        let command = "COLUMNS=60 script -qec \"varve runs --sort -params.lr --where 'params.depth == 3'\" /dev/null"
+        let lines = try shell.succeed("\(command) < /dev/null | tr -d '\\r' | sed 's/\\x1b\\[[0-9]*m//g'").lines
+        #expect(lines.count == 4, "\(lines)")
+        #expect(lines.first?.split(separator: " ").suffix(3) == ["POINTS", "depth", "lr"], "\(lines)")
+        #expect(
+            lines.dropFirst().first?.contains("first") == true && lines.last?.hasPrefix("2 runs: 2 finished") == true)
+    }
+
     @Test func showsARun() throws {
         let shell = try campaign()
         let page = try shell.succeed("varve show first --format table").output

@@ -11,7 +11,8 @@ struct RunListing {
     /// - Parameters:
     ///   - runs: Those that are listed.
     ///   - all: All runs of the repository: a short ID names one among them.
-    init(runs: [RunInfo], among all: [RunInfo], now: Int64) {
+    ///   - wanted: Properties that were asked for by name: they are shown first, and in any case.
+    init(runs: [RunInfo], among all: [RunInfo], wanted: Set<String> = [], now: Int64) {
         self.runs = runs
         self.now = now
         ids = ShortIDs(all.map(\.id))
@@ -23,7 +24,8 @@ struct RunListing {
                 if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
             }
         }
-        propertyKeys = values.keys.sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
+        func rank(_ key: String) -> Int { wanted.contains(key) ? 0 : Self.rank(key) }
+        propertyKeys = values.keys.sorted { (rank($0), $0) < (rank($1), $1) }
         var columns = [
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
@@ -36,10 +38,11 @@ struct RunListing {
             let isShown = key.hasPrefix("params.") || key.hasPrefix("values.")
             let differs = (values[key]?.count ?? 0) > 1 || (owners[key] ?? 0) < runs.count || runs.count == 1
             let isNumeric = (values[key] ?? []).allSatisfy(Self.isNumber)
+            let isWanted = wanted.contains(key)
             columns.append(
                 Column(
-                    key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: true,
-                    machines: !(isShown && differs)))
+                    key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: !isWanted,
+                    machines: !(isWanted || isShown && differs)))
         }
         columns.append(
             Column("note", maxWidth: 32, optional: true, machines: !runs.contains { $0.properties["note"] != nil }))
@@ -89,7 +92,7 @@ struct RunListing {
         return .duration(seconds: max(0, (Double(end) - Double(run.created)) / 1e9))
     }
 
-    private static func rank(_ key: String) -> Int { key.hasPrefix("params.") ? 0 : key.hasPrefix("values.") ? 1 : 2 }
+    private static func rank(_ key: String) -> Int { key.hasPrefix("params.") ? 1 : key.hasPrefix("values.") ? 2 : 3 }
 
     private static func title(_ key: String) -> String {
         key.hasPrefix("params.") || key.hasPrefix("values.") ? String(key.dropFirst(7)) : key

@@ -35,7 +35,8 @@ struct RunsVerb: ParsableCommand {
         if let sort { runs = RunOrder(sort).sorted(runs) }
 
         let output = OutputStream()
-        let listing = RunListing(runs: runs, among: snapshot.runs, now: wallTime())
+        let wanted = Set((filter?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
+        let listing = RunListing(runs: runs, among: snapshot.runs, wanted: wanted, now: wallTime())
         let writer = try ListWriter(output, format: list.format, columns: listing.columns)
         for run in runs { try writer.row(listing.cells(of: run)) }
         try writer.end()
@@ -54,7 +55,7 @@ struct RunsVerb: ParsableCommand {
 
 /// An order of runs by one of their properties.
 struct RunOrder {
-    private let key: String
+    let key: String
     private let isDescending: Bool
 
     init(_ text: String) {
