@@ -14,7 +14,8 @@ enum LogBatch {
     }
 
     private static func measure(
-        _ context: BenchContext, _ what: String, bursts: Int, run log: (Run, [Series], Int) -> Void, isRow: Bool
+        _ context: BenchContext, _ what: String, bursts: Int, run log: (Run, [Series], Int, Range<Int>) -> Void,
+        isRow: Bool
     ) throws -> Measurement {
         let repository = try context.newRepository("log-batch")
         let store = try MappedStore(context.newPath("store"))
@@ -22,18 +23,20 @@ enum LogBatch {
         let series = try (0..<width).map { try run.series(Burst.key($0).name) }
         let hashes = (0..<width).map { PointHash.series(run: "run", Burst.key($0)) }
         let rows = Burst.points / width
+        let calls = isRow ? rows : width
         var expected = PointHash()
         var costs = Samples()
         var floors = Samples()
         var step = 0
         for _ in 0..<context.repeats {
-            var calls = Samples()
+            var costsOfBursts = Samples()
             var stores = Samples()
             for _ in 0..<bursts {
-                let call = Stopwatch.measure { log(run, series, step) }.wall
+                let call = Stopwatch.measure { log(run, series, step, 0..<calls - 1) }.wall
+                log(run, series, step, calls - 1..<calls)
                 try run.flush()
-                let bare = Stopwatch.measure { bareStores(store, step, calls: isRow ? rows : width) }.wall
-                calls.append(call / Double(Burst.points))
+                let bare = Stopwatch.measure { bareStores(store, step, calls: calls) }.wall
+                costsOfBursts.append(call / Double(Burst.points / calls * (calls - 1)))
                 stores.append(bare / Double(Burst.points))
                 for s in 0..<width {
                     for i in 0..<rows {
@@ -43,7 +46,7 @@ enum LogBatch {
                 }
                 step += rows
             }
-            costs.append(calls.median)
+            costs.append(costsOfBursts.median)
             floors.append(stores.median)
         }
         try run.finish()
@@ -53,10 +56,10 @@ enum LogBatch {
     }
 
     @inline(never)
-    private static func logRows(_ run: Run, _ series: [Series], _ first: Int) {
+    private static func logRows(_ run: Run, _ series: [Series], _ first: Int, _ rows: Range<Int>) {
         var row = series.map { ($0, 0.0) }
         Burst.values.withUnsafeBufferPointer { values in
-            for i in 0..<values.count / width {
+            for i in rows {
                 for s in 0..<width { row[s].1 = values[i &* width &+ s] }
                 run.log(step: first &+ i, row)
             }
@@ -64,11 +67,11 @@ enum LogBatch {
     }
 
     @inline(never)
-    private static func logSpans(_ run: Run, _ series: [Series], _ first: Int) {
+    private static func logSpans(_ run: Run, _ series: [Series], _ first: Int, _ spans: Range<Int>) {
         let values = Burst.values
         let span = values.span
         let rows = values.count / width
-        for s in 0..<width {
+        for s in spans {
             series[s].log(contentsOf: span.extracting(s * rows..<(s + 1) * rows), firstStep: first)
         }
     }

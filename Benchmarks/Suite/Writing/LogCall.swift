@@ -29,12 +29,13 @@ enum LogCall {
             var calls = Samples()
             var stores = Samples()
             for _ in 0..<bursts {
-                let call = Stopwatch.measure { log(series, step, hasTime) }.wall
-                // On other terms than the call: the ring must be empty again before the next burst.
+                let call = Stopwatch.measure { log(series, step, 0..<Burst.timed, hasTime) }.wall
+                log(series, step, Burst.timed..<Burst.points, hasTime)
+                // Not timed either: the ring must be empty again before the next burst.
                 try run.flush()
                 let bare = Stopwatch.measure { bareStores(store, step, hasTime) }.wall
-                calls.append(call / Double(Burst.points))
-                stores.append(bare / Double(Burst.points))
+                calls.append(call / Double(Burst.timed))
+                stores.append(bare / Double(Burst.timed))
                 for i in 0..<Burst.points {
                     expected.add(series: hash, step: Int64(step + i), time: 0, value: Burst.values[i].bitPattern)
                 }
@@ -55,12 +56,12 @@ enum LogCall {
     }
 
     @inline(never)
-    private static func log(_ series: Series, _ first: Int, _ hasTime: Bool) {
+    private static func log(_ series: Series, _ first: Int, _ range: Range<Int>, _ hasTime: Bool) {
         Burst.values.withUnsafeBufferPointer { values in
             if hasTime {
-                for i in 0..<values.count { series.log(values[i], step: first &+ i, time: Int64(i)) }
+                for i in range { series.log(values[i], step: first &+ i, time: Int64(i)) }
             } else {
-                for i in 0..<values.count { series.log(values[i], step: first &+ i) }
+                for i in range { series.log(values[i], step: first &+ i) }
             }
         }
     }
@@ -71,11 +72,11 @@ enum LogCall {
         var cursor = store.cursor
         Burst.values.withUnsafeBufferPointer { values in
             if hasTime {
-                for i in 0..<values.count {
+                for i in 0..<Burst.timed {
                     cursor.store(step: first &+ i, time: Int64(i), value: values[i], series: 0)
                 }
             } else {
-                for i in 0..<values.count {
+                for i in 0..<Burst.timed {
                     cursor.store(step: first &+ i, time: clock.now(), value: values[i], series: 0)
                 }
             }
@@ -97,12 +98,16 @@ enum LogCall {
         for _ in 0..<context.repeats {
             let start = first
             let calls = try together(bursts) { thread, burst in
-                half(handles[thread], start + burst * Burst.points / 2)
+                half(handles[thread], start + burst * Burst.points / 2, 0..<Burst.timed / 2)
+            } rest: { thread, burst in
+                half(handles[thread], start + burst * Burst.points / 2, Burst.timed / 2..<Burst.points / 2)
             } after: {
+                // A failure shows: the points aren't there when they are counted.
                 try? run.flush()
             }
             let bare = try together(bursts) { thread, burst in
                 halfBare(stores[thread], start + burst * Burst.points / 2)
+            } rest: { _, _ in
             } after: {
             }
             first += bursts * Burst.points / 2
@@ -128,20 +133,23 @@ enum LogCall {
         ]
     }
 
-    /// Lets two threads do `body` at the same time, once a burst. Returns nanoseconds a point of a thread: the median over the
-    /// bursts, of the slower thread of each.
+    /// Lets two threads do `body` at the same time, once a burst, then `rest`, then one of them `after`. Returns nanoseconds that
+    /// `body` took, a point of a thread: the median over the bursts, of the slower thread of each.
     private static func together(
         _ bursts: Int, _ body: @escaping @Sendable (_ thread: Int, _ burst: Int) -> Void,
-        after: @escaping @Sendable () -> Void
+        rest: @escaping @Sendable (_ thread: Int, _ burst: Int) -> Void, after: @escaping @Sendable () -> Void
     ) throws -> Double {
         let starts = (0..<bursts).map { _ in StartingLine(2) }
+        let timed = (0..<bursts).map { _ in StartingLine(2) }
         let ends = (0..<bursts).map { _ in StartingLine(2) }
         let slowest = SlowestThread(bursts)
         try Team.run(2) { thread in
             for burst in 0..<bursts {
                 starts[burst].wait()
                 let elapsed = Stopwatch.measure { body(thread, burst) }.wall
-                slowest.note(elapsed / Double(Burst.points / 2), burst)
+                slowest.note(elapsed / Double(Burst.timed / 2), burst)
+                timed[burst].wait()
+                rest(thread, burst)
                 ends[burst].wait()
                 if thread == 0 { after() }
             }
@@ -158,9 +166,9 @@ enum LogCall {
     }
 
     @inline(never)
-    private static func half(_ series: Series, _ first: Int) {
+    private static func half(_ series: Series, _ first: Int, _ range: Range<Int>) {
         Burst.values.withUnsafeBufferPointer { values in
-            for i in 0..<values.count / 2 { series.log(values[i], step: first &+ i) }
+            for i in range { series.log(values[i], step: first &+ i) }
         }
     }
 
@@ -169,7 +177,7 @@ enum LogCall {
         let clock = CounterClock.shared.reader
         var cursor = store.cursor
         Burst.values.withUnsafeBufferPointer { values in
-            for i in 0..<values.count / 2 {
+            for i in 0..<Burst.timed / 2 {
                 cursor.store(step: first &+ i, time: clock.now(), value: values[i], series: 0)
             }
         }
