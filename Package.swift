@@ -52,7 +52,10 @@ let package = Package(
         .testTarget(
             name: "VarveFilesTests", dependencies: ["VarveFiles", "CVarveClock", "VarveTestSupport"],
             swiftSettings: house),
-        .testTarget(name: "VarveTests", dependencies: ["Varve", "VarveTestSupport"], swiftSettings: house),
+        .executableTarget(
+            name: "KillWriter", dependencies: ["Varve", "CVarveClock"], path: "Tests/KillWriter", swiftSettings: house),
+        .testTarget(
+            name: "VarveTests", dependencies: ["Varve", "VarveTestSupport", "KillWriter"], swiftSettings: house),
         .testTarget(
             name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
         .testTarget(

@@ -1,4 +1,3 @@
-import Synchronization
 import VarveFiles
 import VarveFormat
 
@@ -17,7 +16,7 @@ enum Liveness: Hashable {
         var since: Int64
     }
 
-    private static let seen = Mutex<[UInt64: Seen]>([:])
+    private static let seen = Guarded<[UInt64: Seen]>([:])
 
     static func judge(_ journal: JournalReader, _ host: any Host) -> Liveness {
         let header = journal.header

@@ -1,4 +1,3 @@
-import Synchronization
 import VarveFiles
 import VarveFormat
 
@@ -12,7 +11,7 @@ final class SparePool: Sendable {
     }
 
     private static let most = 4
-    private let entries = Mutex<[Entry]>([])
+    private let entries = Guarded<[Entry]>([])
 
     /// A spare for a directory and size, if there is one.
     func take(logs: String, slots: Int) -> JournalFile? {

@@ -1,4 +1,4 @@
-import Synchronization
+import VarveFiles
 import VarveFormat
 
 extension Repository {
@@ -20,7 +20,7 @@ extension Repository {
 /// It may be used from any thread. A run that is deleted meanwhile can make a later read throw `system`.
 public final class Snapshot: Sendable {
     let content: SnapshotContent
-    private let knownRuns = Mutex<[RunInfo]?>(nil)
+    private let knownRuns = Guarded<[RunInfo]?>(nil)
 
     init(_ content: SnapshotContent) { self.content = content }
 

@@ -1,4 +1,3 @@
-import Synchronization
 import VarveFiles
 import VarveFormat
 
@@ -10,7 +9,7 @@ final class SnapshotContent: Sendable {
     /// By run, in the order of the run.
     let files: [UniqueID: [SourceFile]]
     private let loadProblems: [VarveError]
-    private let lateProblems = Mutex<[VarveError]>([])
+    private let lateProblems = Guarded<[VarveError]>([])
     /// Rows of each segment's coverage that count, by segment.
     private let trusted: [[Bool]]
     /// In the order of creation.
@@ -18,7 +17,7 @@ final class SnapshotContent: Sendable {
     /// Whether the slices of a coverage row count: its file is there, and is the one that the index has seen.
     func isTrusted(_ segment: Int, _ row: Int) -> Bool { trusted[segment][row] }
 
-    private let table = Mutex<PropertyTable?>(nil)
+    private let table = Guarded<PropertyTable?>(nil)
     private let others: [SourceFile]
 
     /// - Parameter usesIndex: false reads everything from logs and journals.

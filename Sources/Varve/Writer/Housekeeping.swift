@@ -1,4 +1,3 @@
-import Synchronization
 import VarveFiles
 
 /// The two threads of a process that write runs: one drains, one syncs, so that a slow disk doesn't stall the other.
@@ -6,8 +5,8 @@ import VarveFiles
 /// They sleep while nothing is open. A forked child has none of its parent's threads and makes its own.
 final class Housekeeping: Sendable {
     private let generation: UInt64
-    private let state = Mutex(State())
-    private let threads = Mutex(Threads())
+    private let state = Guarded(State())
+    private let threads = Guarded(Threads())
     private static let second: Int64 = 1_000_000_000
 
     private struct State {

@@ -9,8 +9,8 @@ final class RunWriter: Sendable {
     let shared: RunShared
     /// The process's token; another one in a forked child.
     let generation: UInt64
-    let bindLock = Mutex<Void>(())
-    private let state = Mutex<State>(State())
+    let bindLock = Guarded<Void>(())
+    private let state = Guarded<State>(State())
     private let dropped = Atomic<Int>(0)
     private let rounded = Atomic<Int>(0)
     private let waits = Atomic<Int>(0)
@@ -34,7 +34,7 @@ final class RunWriter: Sendable {
 
     /// Whether a forked child's file is still to be made; and the lock of those who wait for it.
     private let opensInChild: Atomic<Bool>
-    private let opening = Mutex<Void>(())
+    private let opening = Guarded<Void>(())
 
     init(shared: RunShared, generation: UInt64, isChild: Bool) {
         self.shared = shared

@@ -15,14 +15,14 @@ final class WriterFile: Sendable {
     let ring: Ring
     let journal: JournalFile?
     let sync: SyncPolicy
-    let appender: Mutex<LogAppender>
-    let drain: Mutex<DrainState>
+    let appender: Guarded<LogAppender>
+    let drain: Guarded<DrainState>
     /// Sequences below this were in the ring when a sync of the journal began: their slots are reused only once the log
     /// is durable too.
     let held = Atomic<UInt64>(0)
     /// The directory has names that a power cut could take.
     let directoryIsDirty = Atomic<Bool>(true)
-    let lastTick = Mutex<TickState>(TickState())
+    let lastTick = Guarded<TickState>(TickState())
 
     struct DrainState: Sendable {
         /// The sequence after the last point in the log.
@@ -51,11 +51,11 @@ final class WriterFile: Sendable {
         path = paths.log(name)
         self.begin = begin
         self.log = log
-        self.appender = Mutex(appender)
+        self.appender = Guarded(appender)
         self.ring = ring
         self.journal = journal
         self.sync = sync
-        drain = Mutex(DrainState(drained: firstSequence, freed: firstSequence))
+        drain = Guarded(DrainState(drained: firstSequence, freed: firstSequence))
     }
 
     /// Points that are in the ring and not yet in the log.

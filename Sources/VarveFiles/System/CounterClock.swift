@@ -4,9 +4,12 @@ import Synchronization
 
 /// Wall time from the processor's time-stamp counter, in steps of 1 µs: what points are stamped with.
 ///
-/// Reading takes the counter, one multiplication and no lock. ``recalibrate()``, which a housekeeping thread calls about once a
-/// second, ties the counter to the system's clocks anew; between two calls the error grows by what the system clock is slewed
-/// meanwhile (at most 0.05 %). Where the counter can't be used, or before it is calibrated, or when nobody recalibrates for
+/// Reading takes the counter, one multiplication and no lock. ``recalibrate()``, which a housekeeping thread calls
+/// about once a
+/// second, ties the counter to the system's clocks anew; between two calls the error grows by what the system clock is
+/// slewed
+/// meanwhile (at most 0.05 %). Where the counter can't be used, or before it is calibrated, or when nobody recalibrates
+/// for
 /// ten seconds, a reading is one of CLOCK_REALTIME, at the same resolution.
 ///
 /// Like all wall time it may go back, also within a thread: by some µs at a recalibration.
@@ -18,7 +21,7 @@ package final class CounterClock: Sendable {
     /// What reads the clock. Copy it to where it is used: it is one word, and good for as long as the process lives.
     @usableFromInline package let reader: Reader
 
-    private let calibration: Mutex<CounterCalibration>
+    private let calibration: Guarded<CounterCalibration>
 
     /// - Parameter usesCounter: false: always CLOCK_REALTIME.
     init(usesCounter: Bool = CounterCalibration.isCounterUsable()) {
@@ -28,7 +31,7 @@ package final class CounterClock: Sendable {
         blocks.initialize(repeating: .unusable, count: CounterCalibration.blockCount)
         current.initialize(to: Atomic(UnsafePointer(blocks)))
         reader = Reader(current: current)
-        calibration = Mutex(CounterCalibration(current: current, blocks: blocks, usesCounter: usesCounter))
+        calibration = Guarded(CounterCalibration(current: current, blocks: blocks, usesCounter: usesCounter))
     }
 
     /// Nanoseconds since 1970, a multiple of 1,000.
