@@ -147,12 +147,14 @@ struct DemoTale {
         try heading("Go on")
         try say(
             "all of it is in \(directory): logs \(HumanText.bytes(use.logs)), index \(HumanText.bytes(use.index))")
+        // `run` says how it was called, so that what is printed can be typed in.
+        let program = Terminal.environment("VARVE_COMMAND") ?? "varve"
         for command in [
             "runs --sort -values.accuracy", "runs --where 'status == \"killed\"'",
             "series loss --context subset=val --run \(Self.victim.name) --steps ..5", "show \(Self.victim.name)",
             "verify --deep",
         ] {
-            try say(output.terminal.styled("varve --repo \(directory) \(command)", .bold))
+            try say(output.terminal.styled("\(program) --repo \(directory) \(command)", .bold))
         }
         try output.flush()
     }
