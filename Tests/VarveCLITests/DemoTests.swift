@@ -36,7 +36,7 @@ struct DemoTests {
             return TextPlot(curves: [TextPlot.Curve(name: "c", points: points)], width: 4, height: 3).lines
         }
         #expect(plot([4, 3, 2, 0]) == ["4 ┤●", "  ┤ ●●", "0 ┤   ●", "  └────", "   0  3", "   ● c"])
-        #expect(plot([1, 1]).prefix(3) == ["1 ┤", "  ┤● ●", "1 ┤"])
+        #expect(plot([1, 1]).prefix(3) == ["  ┤", "1 ┤●  ●", "  ┤"])
         #expect(plot([]).isEmpty && plot([.nan]).isEmpty)
     }
 }

@@ -26,7 +26,9 @@ struct TextPlot {
             }
         }
         let labels = (0..<height).map { row in
-            row == 0 ? HumanText.number(high, digits: 3) : row == height - 1 ? HumanText.number(low, digits: 3) : ""
+            if high == low { return row == height / 2 ? HumanText.number(high, digits: 3) : "" }
+            return row == 0
+                ? HumanText.number(high, digits: 3) : row == height - 1 ? HumanText.number(low, digits: 3) : ""
         }
         let margin = labels.map(\.count).max() ?? 0
         var lines = zip(labels, cells).map { label, row in
