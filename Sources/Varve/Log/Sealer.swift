@@ -71,7 +71,7 @@ struct Sealer {
 
     /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written
     /// anew.
-    func sealOwn(_ file: WriterFile) throws(FileError) {
+    func sealOwn(_ file: WriterFile, end state: EndFrame.State = .moved) throws(FileError) {
         let (end, synced, keys) = file.appender.withLock { ($0.end, $0.synced, $0.keys) }
         var frames = SealFrames(environment, source: file.begin, size: UInt64(end))
         var definitions: [UInt32: SeriesDefinition] = [:]
@@ -99,7 +99,7 @@ struct Sealer {
             if let record = file.ring.record(sequence) { content.records.append((sequence, record)) }
         }
         frames.append(content)
-        _ = try publish(frames.finish(.moved), run: file.begin.run, n: file.begin.n)
+        _ = try publish(frames.finish(state), run: file.begin.run, n: file.begin.n)
     }
 
     private func publish(_ bytes: [UInt8], run: UniqueID, n: UInt32) throws(FileError) -> Bool {

@@ -63,6 +63,7 @@ extension Repository {
             nextSteps: nextSteps)
         try shared.writer().open(
             first: history.nextNumber, revision: history.revision, rewind: rewind, fork: fork, properties: properties)
+        AfterClose.shared().opened(shared)
         return Run(shared: shared)
     }
 

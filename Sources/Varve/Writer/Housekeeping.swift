@@ -70,8 +70,14 @@ final class Housekeeping: Sendable {
     private func wakeAll() {
         threads.withLock { threads in
             // Without threads (there is no room for one) the ring still drains: whoever finds it full does it.
-            if threads.drain == nil { threads.drain = try? BackgroundThread(name: "varve-drain") { [self] in drain() } }
-            if threads.sync == nil { threads.sync = try? BackgroundThread(name: "varve-sync") { [self] in sync() } }
+            do throws(FileError) {
+                if threads.drain == nil {
+                    threads.drain = try BackgroundThread(name: "varve-drain") { [self] in drain() }
+                }
+                if threads.sync == nil { threads.sync = try BackgroundThread(name: "varve-sync") { [self] in sync() } }
+            } catch {
+                Diagnostics.logger.warning("no thread for housekeeping", metadata: ["error": "\(error)"])
+            }
             threads.sync?.wake()
         }
     }
@@ -102,7 +108,9 @@ final class Housekeeping: Sendable {
             for writer in writers { writer.tick() }
             for file in closed {
                 // The run is closed and its journal gone: nobody is left to tell but the next verify.
-                try? file.syncLog()
+                do throws(FileError) { try file.syncLog() } catch {
+                    Diagnostics.logger.warning("a closed log is not durable", metadata: ["error": "\(error)"])
+                }
                 file.log.close()
             }
         }

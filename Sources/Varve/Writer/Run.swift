@@ -165,7 +165,7 @@ public final class Run: Sendable {
 
     private func end(_ state: EndFrame.State, _ message: String) throws(VarveError) {
         try shared.writer().close(state, message: String(message.prefix(10_000)))
-        if shared.options.compaction != .never { AfterClose.consider(shared) }
+        AfterClose.shared().closed(shared)
     }
 
     // MARK: For tests and for processes without threads

@@ -322,8 +322,7 @@ final class RunWriter: Sendable {
 
     private func fail(_ error: FileError, in file: WriterFile) {
         note(VarveError(error))
-        // The pages of a failed sync may be gone, and a second sync would say that all is well.
-        if error.call == "fdatasync" || error.call == "fsync" || error.call == "msync" {
+        if file.syncHasFailed.load(ordering: .acquiring) {
             do throws(FileError) { try move(from: file, because: .failedSync) } catch { note(VarveError(error)) }
         }
     }
@@ -460,7 +459,11 @@ final class RunWriter: Sendable {
         // A journal that made points durable may only go once the log does.
         let journalWasSynced = file.held.load(ordering: .acquiring) > 0
         if shared.options.sync != .none, journalWasSynced || shared.options.sync == .everyDrain {
-            try file.syncLog()
+            do throws(FileError) { try file.syncLog() } catch {
+                // Everything after the last good sync is written anew, in a file that no failed sync has touched.
+                note(VarveError(error))
+                try Sealer(environment, shared.paths).sealOwn(file, end: end)
+            }
         }
         file.journal?.retire(environment, shared.paths)
         if shared.options.sync != .none, environment.hasThreads, shared.options.useJournal {

@@ -22,6 +22,9 @@ final class WriterFile: Sendable {
     let held = Atomic<UInt64>(0)
     /// The directory has names that a power cut could take.
     let directoryIsDirty = Atomic<Bool>(true)
+    /// The pages of a failed sync may be gone, and a second sync would say that all is well: nothing is trusted to this
+    /// file any more.
+    let syncHasFailed = Atomic<Bool>(false)
     let lastTick = Guarded<TickState>(TickState())
 
     struct DrainState: Sendable {
@@ -124,7 +127,7 @@ final class WriterFile: Sendable {
         let (end, synced) = appender.withLock { ($0.end, $0.synced) }
         if sync != .none {
             if end > synced {
-                try log.sync()
+                try noting { () throws(FileError) in try log.sync() }
                 appender.withLock { $0.noteSynced(end) }
             }
             if directoryIsDirty.exchange(false, ordering: .relaxed) {
@@ -139,6 +142,13 @@ final class WriterFile: Sendable {
                 state.freed = drained
                 ring.free(below: drained)
             }
+        }
+    }
+
+    private func noting(_ sync: () throws(FileError) -> Void) throws(FileError) {
+        do throws(FileError) { try sync() } catch {
+            syncHasFailed.store(true, ordering: .releasing)
+            throw error
         }
     }
 
@@ -175,7 +185,7 @@ final class WriterFile: Sendable {
             } else {
                 if sync != .none { held.store(claimed, ordering: .releasing) }
                 try syncLog()
-                if sync != .none { try journal?.sync() }
+                if sync != .none { try noting { () throws(FileError) in try journal?.sync() } }
             }
         }
         if isOld { try drain() }
