@@ -2,7 +2,8 @@ import VarveFiles
 
 /// What stamps points that come without a time.
 struct PointClock: Sendable {
-    private let counter: CounterClock.Reader?
+    /// The quick road, one word: what a handle keeps. Nil: there is no counter, or it isn't wanted.
+    let counter: CounterClock.Reader?
     private let host: any Host
 
     init(_ kind: LogClock, _ environment: Environment) {

@@ -48,22 +48,25 @@ public final class Run: Sendable {
     ///
     /// - Parameter time: nanoseconds since 1970; nil: now.
     public func log(step: Int, time: Int64? = nil, _ row: [(Series, Double)]) {
-        guard let first = row.first else { return }
-        let time = time ?? shared.clock.now()
+        guard !row.isEmpty else { return }
+        let time = time ?? row[0].0.now()
         let step = Int64(step)
-        if let ring = first.0.core.hot.pointee.current(), row.count <= ring.pointee.batchLimit,
-            row.allSatisfy({ $0.0.core.hot.pointee.current() == ring }),
-            let sequence = ring.pointee.claim(UInt64(row.count))
-        {
-            for (i, (series, value)) in row.enumerated() {
-                ring.pointee.store(
-                    sequence &+ UInt64(i), step: step, time: time, value: value.bitPattern,
-                    series: series.core.hot.pointee.id.load(ordering: .relaxed))
-            }
-            if ring.pointee.endsHalf(sequence, row.count) { first.0.core.halfIsFull() }
-            return
-        }
+        if row.withUnsafeBufferPointer({ Self.store($0, step: step, time: time) }) { return }
         for (series, value) in row { Series.append(series.core, value.bitPattern, step: step, time: time) }
+    }
+
+    /// Stores a row if all its series go to one ring, and that has room. Touches nothing that counts references.
+    private static func store(_ row: UnsafeBufferPointer<(Series, Double)>, step: Int64, time: Int64) -> Bool {
+        guard let ring = row[0].0.hot.pointee.current(), row.count <= ring.pointee.batchLimit else { return false }
+        for i in 1..<row.count where row[i].0.hot.pointee.current() != ring { return false }
+        guard let sequence = ring.pointee.claim(UInt64(row.count)) else { return false }
+        for i in 0..<row.count {
+            ring.pointee.store(
+                sequence &+ UInt64(i), step: step, time: time, value: row[i].1.bitPattern,
+                series: row[i].0.hot.pointee.id.load(ordering: .relaxed))
+        }
+        if ring.pointee.endsHalf(sequence, row.count) { row[0].0.core.halfIsFull() }
+        return true
     }
 
     // MARK: Properties, text, artifacts

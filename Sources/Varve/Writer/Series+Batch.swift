@@ -18,13 +18,13 @@ extension Series {
     /// - Precondition: as many steps as values.
     public func log(contentsOf values: Span<Double>, steps: Span<Int>) {
         precondition(values.count == steps.count, "values and steps differ in count")
-        let now = core.hot.pointee.clock.now()
+        let now = now()
         append(values.count) { i in (values[i], Int64(steps[i]), now) }
     }
 
     /// Logs many points of this series at consecutive steps from `firstStep` on, all at the present time.
     public func log(contentsOf values: Span<Double>, firstStep: Int) {
-        let now = core.hot.pointee.clock.now()
+        let now = now()
         append(values.count) { i in (values[i], Int64(firstStep) &+ Int64(i), now) }
     }
 

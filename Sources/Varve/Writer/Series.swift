@@ -11,16 +11,28 @@ public struct Series: Sendable {
     let core: SeriesCore
     /// The same series with steps that are counted: a file defines it on its own, when it is first used.
     let counted: SeriesCore
+    /// Those of `core`, which keeps them: a row of handles is walked through without counting references.
+    nonisolated(unsafe) let hot: UnsafeMutablePointer<SeriesHot>
+
+    init(core: SeriesCore, counted: SeriesCore) {
+        self.core = core
+        self.counted = counted
+        hot = core.hot
+    }
+
+    /// Nanoseconds since 1970.
+    @inline(__always)
+    func now() -> Int64 { if let counter = hot.pointee.counter { counter.now() } else { core.now() } }
 
     /// Logs a value at the series' next step, now.
     public func log(_ value: Double) {
         let step = counted.hot.pointee.nextStep.wrappingAdd(1, ordering: .relaxed).oldValue
-        Self.append(counted, value.bitPattern, step: step, time: counted.hot.pointee.clock.now())
+        Self.append(counted, value.bitPattern, step: step, time: now())
     }
 
     /// Logs a value at `step`, now.
     public func log(_ value: Double, step: Int) {
-        Self.append(core, value.bitPattern, step: Int64(step), time: core.hot.pointee.clock.now())
+        Self.append(core, value.bitPattern, step: Int64(step), time: now())
     }
 
     /// Logs a value at `step` and `time`, nanoseconds since 1970 (`Int64.min`: none).

@@ -21,7 +21,9 @@ final class SeriesCore: @unchecked Sendable {
         self.valueType = valueType
         self.shared = shared
         hot = .allocate(capacity: 1)
-        hot.initialize(to: SeriesHot(token: ForkGuard.shared.tokenPointer, clock: shared.clock, nextStep: nextStep))
+        hot.initialize(
+            to: SeriesHot(
+                token: ForkGuard.shared.tokenPointer, counter: shared.clock.counter, nextStep: nextStep))
     }
 
     deinit {
@@ -58,6 +60,10 @@ final class SeriesCore: @unchecked Sendable {
     @inline(never)
     func halfIsFull() { shared.writer().requestDrain() }
 
+    /// The time, where the counter isn't used.
+    @inline(never)
+    func now() -> Int64 { shared.clock.now() }
+
     /// A whole number had to be rounded.
     func countRounded() { shared.writer().countRounded() }
 
@@ -91,11 +97,12 @@ struct SeriesHot: ~Copyable {
     let id = Atomic<UInt32>(0)
     /// The next automatic step.
     let nextStep: Atomic<Int64>
-    let clock: PointClock
+    /// A word, and not the whole clock: a copy of that would count references.
+    let counter: CounterClock.Reader?
 
-    init(token processToken: UnsafePointer<UInt64>, clock: PointClock, nextStep: Int64) {
+    init(token processToken: UnsafePointer<UInt64>, counter: CounterClock.Reader?, nextStep: Int64) {
         self.processToken = processToken
-        self.clock = clock
+        self.counter = counter
         self.nextStep = Atomic(nextStep)
     }
 
