@@ -16,6 +16,16 @@ struct HarnessTests {
         #expect(hundred.largest == 100)
     }
 
+    /// Threads that took turns say nothing about sharing, as long as others met.
+    @Test func burstsOfTwoThreads() {
+        let met: [Range<Double>] = [0..<100, 10..<120]
+        let apart: [Range<Double>] = [0..<50, 60..<110]
+        #expect(SharedBursts([met, apart, apart], points: 10).cost == 11)
+        #expect(SharedBursts([met, apart, apart], points: 10).met == 1)
+        #expect(SharedBursts([apart], points: 10).cost == 5)
+        #expect(SharedBursts([apart], points: 10).met == 0)
+    }
+
     @Test(arguments: [
         (0.0, "0"), (1, "1.00"), (-1.5, "-1.50"), (99.95, "100.0"), (123_456.7, "123457"), (0.001_234, "0.00123"),
         (12.345, "12.3"), (.infinity, "inf"),
