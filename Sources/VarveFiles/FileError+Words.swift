@@ -12,7 +12,8 @@ extension FileError.Code: CustomStringConvertible {
         return remedy.isEmpty ? what : "\(what); \(remedy)"
     }
 
-    private var words: (what: String, remedy: String)? {
+    /// What happened, and what may help (empty: nothing that we know of); nil for numbers that we have no words for.
+    package var words: (what: String, remedy: String)? {
         switch self {
         case .exists: ("the name is taken", "choose another, or remove what has it")
         case .notFound: ("there is no such file or directory", "check the path, and whether its volume is mounted")

@@ -70,7 +70,11 @@ extension VarveError: CustomStringConvertible {
 extension VarveError {
     /// A failed system call.
     package init(_ error: FileError) {
-        self.init(.system, "\(error)", file: error.path)
+        let isFull = error.code == .noSpace || error.code == .quota
+        let words = error.code.words
+        self.init(
+            isFull ? .noRoom : .system, "\(error.call): \(words?.what ?? error.code.description)", file: error.path,
+            remedy: words.flatMap { $0.remedy.isEmpty ? nil : $0.remedy })
     }
 
     /// Bytes that could not be parsed.

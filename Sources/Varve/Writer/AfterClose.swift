@@ -79,6 +79,7 @@ final class AfterClose: Sendable {
             do throws(VarveError) {
                 _ = try Compactor(run.environment, run.paths, repository: run.repository).runOnce(.inPassing)
             } catch {
+                if (try? run.environment.fileSystem.status(run.paths.logs)) == .some(nil) { continue }
                 // The logs are whole; an index that lags costs readers time, and nothing else.
                 Diagnostics.logger.warning("compaction in passing failed", metadata: ["error": "\(error)"])
             }

@@ -108,8 +108,10 @@ final class Housekeeping: Sendable {
             for writer in writers { writer.tick() }
             for file in closed {
                 // The run is closed and its journal gone: nobody is left to tell but the next verify.
-                do throws(FileError) { try file.syncLog() } catch {
+                do throws(FileError) { try file.syncLog() } catch  where error.code != .notFound {
                     Diagnostics.logger.warning("a closed log is not durable", metadata: ["error": "\(error)"])
+                } catch {
+                    // The repository is gone, and with it everybody who could miss the log.
                 }
                 file.log.close()
             }

@@ -18,6 +18,9 @@ final class RunWriter: Sendable {
     /// A point waited in vain: until there is room again, the others don't wait.
     private let isDropping = Atomic<Bool>(false)
     private let drainWanted = Atomic<Bool>(false)
+    /// After a drain that failed, callers that find no room don't repeat its work before this monotonic time.
+    private let nextAttempt = Atomic<Int64>(.min)
+    private static let pauseAfterFailure: Int64 = 100_000_000
 
     private struct State {
         var file: WriterFile?
@@ -254,9 +257,11 @@ final class RunWriter: Sendable {
         let patience: Int64 = isDropping.load(ordering: .relaxed) ? 0 : 1_000_000_000
         waits.add(1, ordering: .relaxed)
         while true {
-            requestDrain()
-            // The thread that waits may as well do the work.
-            drainNow(waits: false)
+            if environment.host.monotonicTime() >= nextAttempt.load(ordering: .relaxed) {
+                if environment.hasThreads { requestDrain() }
+                // The thread that waits may as well do the work.
+                drainNow(waits: false)
+            }
             if ring.hot.pointee.hasRoom(points) || ring.isClosed {
                 let waited = Int(environment.host.monotonicTime() - start)
                 longestWait.max(waited, ordering: .relaxed)
@@ -297,7 +302,7 @@ final class RunWriter: Sendable {
                 return
             }
             let moved = try file.drain(waits: waits)
-            if moved > 0 { isDropping.store(false, ordering: .relaxed) }
+            if moved > 0 { hasRoomAgain() }
             try reportDrops(in: file)
         } catch {
             fail(error, in: file)
@@ -313,15 +318,21 @@ final class RunWriter: Sendable {
                 return
             }
             try file.tick(now: environment.host.monotonicTime(), drainAge: 60_000_000_000)
-            if file.undrained == 0 { isDropping.store(false, ordering: .relaxed) }
+            if file.undrained == 0 { hasRoomAgain() }
             try reportDrops(in: file)
         } catch {
             fail(error, in: file)
         }
     }
 
+    private func hasRoomAgain() {
+        isDropping.store(false, ordering: .relaxed)
+        nextAttempt.store(.min, ordering: .relaxed)
+    }
+
     private func fail(_ error: FileError, in file: WriterFile) {
         note(VarveError(error))
+        nextAttempt.store(environment.host.monotonicTime() + Self.pauseAfterFailure, ordering: .relaxed)
         if file.syncHasFailed.load(ordering: .acquiring) {
             do throws(FileError) { try move(from: file, because: .failedSync) } catch { note(VarveError(error)) }
         }
