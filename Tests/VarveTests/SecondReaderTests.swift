@@ -42,6 +42,22 @@ struct SecondReaderTests {
         }
     }
 
+    @Test func goldenFilesSayTheSame() throws {
+        let golden = Paths.join(PackagePaths.root, "Tests/Golden/v1")
+        let repository = try Repository.open(golden)
+        let forks = try repository.snapshot().runs.filter { $0.forkedFrom != nil }.map { "\($0.id)" }
+        // The second reader shows text that was superseded, too, and a fork without what it inherits.
+        func comparable(_ lines: [String]) -> [String] {
+            lines.compactMap { line in
+                if line.hasPrefix(#"{"metric""#), forks.contains(where: { line.contains($0) }) { return nil }
+                return String(line[..<(line.firstRange(of: #","text":["#)?.lowerBound ?? line.endIndex)])
+            }
+        }
+        let ours = comparable(try CanonicalLines(repository).all)
+        expectSame(comparable(try SecondReader.lines(golden)), ours)
+        expectSame(comparable(try SecondReader.lines(golden, ["--from", "logs"])), ours)
+    }
+
     @Test func indexSaysTheSame() throws {
         try withTemporaryDirectory { directory in
             let odd = try OddRepository(at: Paths.join(directory, "r"))

@@ -83,7 +83,7 @@ struct CanonicalLines {
             + #""properties":{\#(properties.joined(separator: ","))},"text":[\#(text.joined(separator: ","))]}"#
     }
 
-    private static func json(_ value: PropertyValue) -> String {
+    static func json(_ value: PropertyValue) -> String {
         switch value {
         case .absent: #"["absent",null]"#
         case .null: #"["null",null]"#
@@ -95,13 +95,13 @@ struct CanonicalLines {
         }
     }
 
-    private static func digits(_ word: UInt64, _ count: Int) -> String {
+    static func digits(_ word: UInt64, _ count: Int) -> String {
         let text = String(word, radix: 16)
         return String(repeating: "0", count: count - text.count) + text
     }
 
     /// As Python writes it: nothing but ASCII.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var result = "\""
         for unit in text.utf16 {
             switch unit {
