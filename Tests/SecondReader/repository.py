@@ -226,8 +226,11 @@ class Repository:
         """run → [ordinal, step, time, channel, text] in the order of the files; the index holds no text."""
         found = {}
         for identity, file in sorted(self.files.items(), key=lambda f: self.sources[f[0]].order):
-            if file.text:
-                found.setdefault(identity[0], []).extend(list(entry[1:]) for entry in file.text)
+            of = file.begin.seal_of
+            source = of and self.files.get((identity[0], of[0], of[1]))
+            text = [entry for entry in file.text if not source or entry not in source.text]
+            if text:
+                found.setdefault(identity[0], []).extend(list(entry[1:]) for entry in text)
         return found
 
     def properties(self):

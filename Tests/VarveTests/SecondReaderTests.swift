@@ -28,6 +28,11 @@ struct SecondReaderTests {
         }
     }
 
+    @Test func workedExamplesDecode() throws {
+        let lines = try SecondReader.lines("--self-test", ["\(PackagePaths.root)/Format.md"])
+        #expect(lines.count == 1 && lines[0].hasSuffix("as Format.md says"))
+    }
+
     @Test func logsAndJournalsSayTheSame() throws {
         try withTemporaryDirectory { directory in
             let odd = try OddRepository(at: Paths.join(directory, "r"))
@@ -113,6 +118,44 @@ struct SecondReaderTests {
             expectSame(try SecondReader.lines(copy), sealed.all)
             expectSame(
                 try SecondReader.lines(copy, ["--from", "index"]).filter { $0.contains("sha256") }, sealed.series)
+        }
+    }
+
+    /// A writer whose sync failed seals its own file, and repeats there what may not be on the disk.
+    @Test func sealThatRepeatsItsSourceAddsNothing() throws {
+        try withTemporaryDirectory { directory in
+            let odd = try OddRepository(at: Paths.join(directory, "r"))
+            let copy = Paths.join(directory, "copy")
+            try OddRepository.copy(odd.path, to: copy)
+            try OddRepository.killWriters(copy)
+            let repository = try Repository.open(copy)
+            let before = try CanonicalLines(repository)
+            let (fileSystem, paths, run) = (RealFileSystem(), repository.paths, odd.open.id.id)
+
+            let source = try fileSystem.open(paths.log(.log(run: run, n: 1)), .read)
+            defer { source.close() }
+            let section = try #require(try LogScanner.scan(source, name: .log(run: run, n: 1), zstd: Zstd()).first)
+            let name = LogName.journal(run: run, n: 1)
+            let journal = try #require(try JournalReader(paths.log(name), name: name, fileSystem))
+            defer { journal.close() }
+            var seal = SealFrames(repository.environment, source: section.begin, size: UInt64(try source.size()))
+            seal.define(section.definitions)
+            for frame in section.frames {
+                seal.append(frame, payload: try LogFileReader(source, zstd: Zstd()).payload(of: frame, in: section))
+            }
+            seal.append(section.properties)
+            seal.append(journal.content(of: try journal.ring(), from: section.endSequence))
+            let path = paths.log(.seal(run: run, n: 1))
+            _ = try fileSystem.publish(path, from: Paths.temporary(for: path, tag: 3), bytes: seal.finish(.moved))
+            try fileSystem.unlink(paths.log(name))
+
+            let sealed = try CanonicalLines(repository)
+            #expect(sealed.series == before.series)
+            #expect(sealed.runs.filter { $0.contains("half-way") }.count == 1)
+            expectSame(try SecondReader.lines(copy), sealed.all)
+            #expect(try repository.compact().built > 0)
+            #expect(try CanonicalLines(repository).all == sealed.all)
+            expectSame(try SecondReader.lines(copy), sealed.all, "with the index")
         }
     }
 

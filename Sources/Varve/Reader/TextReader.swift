@@ -48,6 +48,9 @@ extension Snapshot {
         let files = content.files(of: run.id)
         let supersession = Supersession(files)
         let zstd = Zstd()
+        // A seal that a writer made of its own file repeats frames which may not have reached the disk; often they have.
+        let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
+        var held: Set<[UInt8]> = []
         for source in files {
             let path = content.paths.log(source.name)
             let file: any OpenFile
@@ -61,6 +64,8 @@ extension Snapshot {
                 let below = supersession.firstSuperseded(in: section.begin.attempt)
                 for frame in section.frames where frame.kind == kind {
                     let payload = try reader.payload(of: frame, in: section)
+                    if section.isSeal, held.contains(payload) { continue }
+                    if sealed.contains(section.begin.salt) { held.insert(payload) }
                     do throws(FormatError) {
                         try body(section, payload.span.bytes, frame.header.count, below)
                     } catch {

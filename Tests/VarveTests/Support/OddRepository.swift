@@ -32,7 +32,10 @@ struct OddRepository {
         let other = try run.series("open", context: ["rank": "1"], type: .float)
         for step in 0..<500 {
             run.log(step: step, time: Int64(step) * 1_000_003, [(series, Double(step)), (other, 1 / Double(step))])
-            if step == 300 { try run.flush() }
+            if step == 300 {
+                try run.flush()
+                try run.text("half-way", step: step)
+            }
         }
     }
 
