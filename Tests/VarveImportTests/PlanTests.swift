@@ -142,7 +142,8 @@ import VarveTestSupport
         let params = Dictionary(ParamsFile.yaml(yaml)) { $1 }
         #expect(
             params == [
-                "lr": 0.001, "layers": 3, "name": "it's", "quoted": "a\nb", "on": true, "nothing": .null, "empty": .null,
+                "lr": 0.001, "layers": 3, "name": "it's", "quoted": "a\nb", "on": true, "nothing": .null,
+                "empty": .null,
                 "size": "!!python/tuple\n- 1\n- 8", "model": "  depth: 2\n  width: 3", "plain": "a: b", "big": 1e-5,
             ] as [String: PropertyValue])
         #expect(ParamsFile.yaml("{}\n").isEmpty && ParamsFile.yaml("- 1\n  x").isEmpty)
