@@ -1,12 +1,14 @@
 /// A point in the ring, 32 bytes (Format.md, section 5).
+// Not `@usableFromInline`, its members would be called, and not inlined, where points are logged and drained.
+@frozen @usableFromInline
 package struct JournalRecord: Hashable, Sendable, BitwiseCopyable {
-    package var step: Int64
-    package var time: Int64
-    package var value: UInt64
-    package var series: UInt32
-    package var check: UInt32
+    @usableFromInline package var step: Int64
+    @usableFromInline package var time: Int64
+    @usableFromInline package var value: UInt64
+    @usableFromInline package var series: UInt32
+    @usableFromInline package var check: UInt32
 
-    @inlinable
+    @inlinable @inline(__always)
     package init(step: Int64, time: Int64, value: UInt64, series: UInt32, check: UInt32) {
         self.step = step
         self.time = time

@@ -1,11 +1,12 @@
 /// Points of one log file in columns, one row a point, in the order of their sequences: what a drain hands to the
 /// encoder.
+@frozen @usableFromInline
 package struct PointsBatch: Sendable {
-    package var series: [UInt32]
-    package var steps: [Int64]
-    package var times: [Int64]
+    @usableFromInline package var series: [UInt32]
+    @usableFromInline package var steps: [Int64]
+    @usableFromInline package var times: [Int64]
     /// Bit patterns of binary64.
-    package var values: [UInt64]
+    @usableFromInline package var values: [UInt64]
 
     package init(series: [UInt32] = [], steps: [Int64] = [], times: [Int64] = [], values: [UInt64] = []) {
         self.series = series
@@ -16,6 +17,7 @@ package struct PointsBatch: Sendable {
 
     package var count: Int { series.count }
 
+    @inlinable @inline(__always)
     package mutating func append(series: UInt32, step: Int64, time: Int64, value: UInt64) {
         self.series.append(series)
         steps.append(step)
