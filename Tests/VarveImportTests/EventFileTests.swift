@@ -4,7 +4,8 @@ import VarveFiles
 
 @testable import VarveImport
 
-/// Proves that event files are read as protobuf, TensorFlow and the plugins mean them: every type of scalar, packed and not,
+/// Proves that event files are read as protobuf, TensorFlow and the plugins mean them: every type of scalar, packed and
+/// not,
 /// params, texts, and what is only counted. Messages are built by hand, field by field.
 @Suite struct EventFileTests {
     private func read(_ bytes: [UInt8]) throws -> CollectingSink {
@@ -34,7 +35,8 @@ import VarveFiles
         #expect(sink.problems.isEmpty)
     }
 
-    /// For each dtype: its number in types.proto, a value in tensor_content, the field of its list, and an element of that:
+    /// For each dtype: its number in types.proto, a value in tensor_content, the field of its list, and an element of
+    /// that:
     /// nil where it is the same bytes, else a varint.
     private static let types: [(type: Int64, content: [UInt8], field: Int, element: Int64?, value: Double)] = [
         (1, Message.littleEndian(Float(-2.5).bitPattern), 5, nil, -2.5),
@@ -144,7 +146,7 @@ import VarveFiles
         let sink = try read(hparams(Message().bytes(3, params)) + hparams(Message().message(4, Message().varint(1, 2))))
         #expect(
             sink.properties == [
-                "params.lr": 0.1, "params.optimizer": "adam", "params.nesterov": true, "params.seed": nil,
+                "params.lr": 0.1, "params.optimizer": "adam", "params.nesterov": true, "params.seed": .null,
                 "params.layers": .json("[1.0,\"x\"]"), "params.s": .json("{\"k\":true}"),
             ])
         #expect(sink.success == false)

@@ -11,13 +11,12 @@ enum TailDelay {
         let series = try run.series(Burst.key(0).name)
         let seen = Seen()
         // It shows what comes from here on.
-        let stream = repository.tail(Query(metric: Burst.key(0).name))
-        let task = Task.detached {
-            for try await chunk in stream {
-                let now = Stopwatch.now()
-                for i in 0..<chunk.count { seen.note(step: chunk.steps[i], value: chunk.values[i], at: now) }
-            }
+        let follower = try repository.follow(Query(metric: Burst.key(0).name), interval: .milliseconds(5)) { chunk in
+            guard case .success(let chunk) = chunk else { return }
+            let now = Stopwatch.now()
+            for i in 0..<chunk.count { seen.note(step: chunk.steps[i], value: chunk.values[i], at: now) }
         }
+        defer { follower.stop() }
         var random = SplitMix64(seed: 13)
         var delays = Samples()
         var hash = PointHash()
@@ -35,7 +34,6 @@ enum TailDelay {
             let pause = Stopwatch.now() + random.uniform(0, 7e6)
             while Stopwatch.now() < pause { Seen.pause() }
         }
-        task.cancel()
         try run.finish()
         let sum = try Burst.check(repository, hash, "tail")
         return [

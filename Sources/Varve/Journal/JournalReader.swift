@@ -9,7 +9,8 @@ struct JournalReader {
     private let file: any OpenFile
     private let claimedHint: UInt64
 
-    /// Opens a journal; nil if it is empty: cut off, or its header disagrees with its name.
+    /// Opens a journal; nil if it is empty: cut off, or its header disagrees with its name. (A spare's may say
+    /// anything.)
     init?(_ path: String, name: LogName, _ fileSystem: any FileSystem) throws(VarveError) {
         do throws(FileError) {
             guard try fileSystem.status(path) != nil else { return nil }
@@ -27,7 +28,9 @@ struct JournalReader {
             file.close()
             return nil
         }
-        guard name == .journal(run: header.run, n: header.n) else {
+        var isSpare = false
+        if case .spare = name { isSpare = true }
+        guard isSpare || name == .journal(run: header.run, n: header.n) else {
             file.close()
             return nil
         }

@@ -1,3 +1,4 @@
+import Glibc
 import VarveFiles
 import VarveFormat
 
@@ -26,8 +27,14 @@ final class SparePool: Sendable {
         return found ?? nil
     }
 
+    /// At the end of the process its spares go; those of one that was killed go with the next compaction.
+    private static let clearsAtExit: Void = {
+        atexit { Environment.process.spares.clear(logs: nil, RealFileSystem()) }
+    }()
+
     /// Keeps a journal; the oldest one goes if there are too many.
     func put(_ journal: JournalFile, logs: String, _ fileSystem: any FileSystem) {
+        _ = Self.clearsAtExit
         let evicted: JournalFile?? = entries.withLockIfAvailable { entries in
             entries.append(Entry(logs: logs, journal: journal, owner: ForkGuard.generation))
             return entries.count > Self.most ? entries.removeFirst().journal : nil

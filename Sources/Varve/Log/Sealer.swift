@@ -21,10 +21,20 @@ struct Sealer {
         do throws(FileError) { names = try environment.fileSystem.list(paths.logs) } catch { throw VarveError(error) }
         var sealed: [LogName] = []
         for name in names {
+            if run == nil, let spare = LogName(name) { try sweep(spare) }
             guard case .journal(let id, let n)? = LogName(name), run == nil || run == id else { continue }
             if try seal(run: id, n: n) { sealed.append(.log(run: id, n: n)) }
         }
         return sealed
+    }
+
+    /// Removes a spare journal whose process is gone: nobody will take it any more.
+    private func sweep(_ name: LogName) throws(VarveError) {
+        guard case .spare = name else { return }
+        guard let journal = try JournalReader(paths.log(name), name: name, environment.fileSystem) else { return }
+        defer { journal.close() }
+        guard Liveness.judge(journal, environment.host) == .dead else { return }
+        do throws(FileError) { try environment.fileSystem.unlink(paths.log(name)) } catch { throw VarveError(error) }
     }
 
     /// Seals one journal if its writer is dead.

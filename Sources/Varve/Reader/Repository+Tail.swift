@@ -14,25 +14,41 @@ extension Repository {
         _ query: Query, interval: Duration = .milliseconds(5)
     ) -> AsyncThrowingStream<SeriesChunk, any Error> {
         AsyncThrowingStream { continuation in
-            let nanoseconds = max(
-                100_000,
-                interval.components.seconds * 1_000_000_000
-                    + interval.components.attoseconds / 1_000_000_000)
-            do {
-                let tail = try RepositoryTail(self, query)
-                let thread = try BackgroundThread(name: "varve-tail") {
-                    do {
-                        try tail.poll { continuation.yield($0) }
-                        return self.environment.host.monotonicTime() + nanoseconds
-                    } catch {
-                        continuation.finish(throwing: error)
-                        return nil
+            do throws(VarveError) {
+                let thread = try follow(query, interval: interval) { chunk in
+                    switch chunk {
+                    case .success(let chunk): continuation.yield(chunk)
+                    case .failure(let error): continuation.finish(throwing: error)
                     }
                 }
                 continuation.onTermination = { _ in thread.stop() }
             } catch {
-                continuation.finish(throwing: (error as? FileError).map { VarveError($0) } ?? error)
+                continuation.finish(throwing: error)
             }
+        }
+    }
+
+    /// Hands the points that come from now on to `body`, on a thread of its own, until that is stopped. A failure is
+    /// the last that it hands out.
+    package func follow(
+        _ query: Query, interval: Duration, _ body: @escaping @Sendable (Result<SeriesChunk, VarveError>) -> Void
+    ) throws(VarveError) -> BackgroundThread {
+        let (seconds, attoseconds) = interval.components
+        let nanoseconds = max(100_000, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        let tail = try RepositoryTail(self, query)
+        let host = environment.host
+        do throws(FileError) {
+            return try BackgroundThread(name: "varve-tail") {
+                do throws(VarveError) {
+                    try tail.poll { body(.success($0)) }
+                    return host.monotonicTime() + nanoseconds
+                } catch {
+                    body(.failure(error))
+                    return nil
+                }
+            }
+        } catch {
+            throw VarveError(error)
         }
     }
 }
