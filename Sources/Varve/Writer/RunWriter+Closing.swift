@@ -1,0 +1,61 @@
+import VarveFiles
+import VarveFormat
+
+// The end of a run in this process.
+
+extension RunWriter {
+    /// Drains, writes `end`, gives the journal back. Points that come later are dropped and counted.
+    func close(_ end: EndFrame.State, message: String) throws(VarveError) {
+        let file = bindLock.withLock { _ in
+            state.withLock { state in
+                defer { state.isClosed = true }
+                return state.isClosed ? nil : state.file
+            }
+        }
+        guard let file else { throw Self.closedError(shared.run) }
+        if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().remove(self) }
+        do throws(FileError) {
+            try finish(file, end, message)
+        } catch {
+            note(VarveError(error))
+            // Its journal keeps what could not be written; the next reader finds a run that was killed.
+            throw VarveError(error)
+        }
+    }
+
+    private func finish(_ file: WriterFile, _ end: EndFrame.State, _ message: String) throws(FileError) {
+        let holes = try file.drainForGood()
+        let time = environment.host.wallTime()
+        try reportDrops(in: file)
+        let points = file.ring.claimed
+        try file.appender.withLock { appender throws(FileError) in
+            if !holes.isEmpty {
+                let entries = holes.map {
+                    LossEntry(
+                        reason: .hole, firstSequence: $0.lowerBound, points: $0.upperBound - $0.lowerBound, time: time,
+                        detail: "claimed and never published")
+                }
+                try appender.append(
+                    .loss, payload: LossEntry.payload(entries), count: entries.count, sequence: points)
+            }
+            let frame = EndFrame(state: end, points: points, time: time, message: message)
+            try appender.append(.end, payload: frame.payload(), count: 1, sequence: points)
+        }
+        // A journal that made points durable may only go once the log does.
+        let journalWasSynced = file.held.load(ordering: .acquiring) > 0
+        if shared.options.sync != .none, journalWasSynced || shared.options.sync == .everyDrain {
+            do throws(FileError) { try file.syncLog() } catch {
+                // Everything after the last good sync is written anew, in a file that no failed sync has touched.
+                note(VarveError(error))
+                try Sealer(environment, shared.paths).sealOwn(file, end: end)
+            }
+        }
+        file.journal?.retire(environment, shared.paths)
+        if shared.options.sync != .none, environment.hasThreads, shared.options.useJournal {
+            Housekeeping.shared().syncLater(file)
+        } else {
+            if shared.options.sync != .none { try file.syncLog() }
+            file.log.close()
+        }
+    }
+}

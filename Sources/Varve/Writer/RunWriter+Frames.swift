@@ -1,0 +1,79 @@
+import VarveFiles
+import VarveFormat
+
+// Series and what isn't points: in the log before the call returns.
+
+extension RunWriter {
+    /// The handle of a metric; the same one for the same metric.
+    func series(_ metric: MetricKey, valueType: ValueType) -> Series {
+        if let known = state.withLock({ $0.handles[metric] }) { return known }
+        func core(_ automatic: Bool) -> SeriesCore {
+            SeriesCore(
+                key: LogAppender.SeriesKey(metric: metric, automaticSteps: automatic), valueType: valueType,
+                shared: shared, nextStep: shared.nextSteps[metric] ?? 0)
+        }
+        let made = Series(core: core(false), counted: core(true))
+        let kept = state.withLock { state in
+            if let known = state.handles[metric] { return known }
+            state.handles[metric] = made
+            return made
+        }
+        _ = kept.core.bind(to: self)
+        return kept
+    }
+
+    /// The number of a series in `file`; nil if it could not be written down: then its points are dropped, and counted.
+    func define(_ key: LogAppender.SeriesKey, valueType: ValueType, in file: WriterFile) -> UInt32? {
+        do throws(FileError) {
+            let (id, count) = try file.appender.withLock { appender throws(FileError) in
+                let id = try appender.define(key, valueType: valueType, sequence: file.ring.claimed)
+                return (id, appender.seriesCount)
+            }
+            guard let id else {
+                note(
+                    VarveError(
+                        .limit, "too many series in one run", file: file.path,
+                        expected: "at most \(FormatConstants.maxSeries)",
+                        remedy: "take what changes from step to step out of the metric's name"))
+                return nil
+            }
+            if count == 10_000 {
+                note(
+                    VarveError(
+                        .limit, "this run has 10,000 series", file: file.path,
+                        remedy: "take what changes from step to step out of the metric's name"))
+            }
+            return id
+        } catch {
+            note(VarveError(error))
+            return nil
+        }
+    }
+
+    /// Appends a frame that isn't of points, before the call returns.
+    func append(_ body: (inout LogAppender, UInt64) throws(FileError) -> Void) throws(VarveError) {
+        guard let file = openFile else { throw Self.closedError(shared.run) }
+        do throws(FileError) {
+            let claimed = file.ring.claimed
+            try file.appender.withLock { appender throws(FileError) in
+                guard !appender.isEnded else { throw FileError("write", file.path, .badDescriptor) }
+                try body(&appender, claimed)
+            }
+        } catch {
+            note(VarveError(error))
+            throw VarveError(error)
+        }
+    }
+
+    static func closedError(_ run: UniqueID) -> VarveError {
+        VarveError(.state, "run \(run) is closed here", remedy: "resume it, or set properties through the repository")
+    }
+
+    /// The revisions that the next `count` properties get.
+    func nextRevisions(_ count: Int) -> UInt64 {
+        state.withLock { state in
+            defer { state.revision += UInt64(count) }
+            return state.revision + 1
+        }
+    }
+}

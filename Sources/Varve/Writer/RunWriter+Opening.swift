@@ -1,0 +1,123 @@
+import VarveFiles
+import VarveFormat
+
+// How a run's files come to be: the first, a forked child's, the next after a move.
+
+extension RunWriter {
+    /// Makes the run's first file in this process.
+    ///
+    /// - Parameter first: the lowest number that may be free.
+    func open(
+        first: UInt32, revision: UInt64, rewind: BeginFrame.Rewind?, fork: BeginFrame.ForkSource?,
+        properties: [String: PropertyValue]
+    ) throws(VarveError) {
+        let time = environment.host.wallTime()
+        let entries = properties.sorted { $0.key < $1.key }.enumerated().map { index, property in
+            PropertyEntry(
+                run: nil, key: property.key, revision: revision + 1 + UInt64(index), time: time, value: property.value)
+        }
+        do throws(FileError) {
+            let file = try makeFile(first: first, rewind: rewind, fork: fork, properties: entries)
+            state.withLock {
+                $0.file = file
+                $0.revision = revision + UInt64(entries.count)
+            }
+        } catch {
+            throw VarveError(error)
+        }
+        if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().add(self) }
+    }
+
+    /// A forked child's own file: same run, same attempt. If it can't be made, the child's points are dropped and
+    /// counted.
+    func openInChild() {
+        guard opensInChild.load(ordering: .acquiring) else { return }
+        opening.withLock { _ in
+            guard opensInChild.load(ordering: .relaxed) else { return }
+            makeChildFile()
+            opensInChild.store(false, ordering: .releasing)
+        }
+    }
+
+    private func makeChildFile() {
+        do throws(FileError) {
+            let names = try environment.fileSystem.list(shared.paths.logs)
+            let file = try makeFile(
+                first: RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
+            state.withLock { $0.file = file }
+            if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().add(self) }
+        } catch {
+            note(VarveError(error))
+        }
+    }
+
+    func makeFile(
+        first: UInt32, rewind: BeginFrame.Rewind?, fork: BeginFrame.ForkSource?, properties: [PropertyEntry]
+    ) throws(FileError) -> WriterFile {
+        let fileSystem = environment.fileSystem
+        let host = environment.host
+        let identity = host.identity()
+        var n = first
+        var log: (any OpenFile)?
+        while log == nil {
+            do throws(FileError) {
+                log = try fileSystem.open(shared.paths.log(.log(run: shared.run, n: n)), .createNew)
+            } catch  where error.code == .exists {
+                n += 1
+            }
+        }
+        guard let log else { throw FileError("open", shared.paths.logs, .exists) }
+        let name = LogName.log(run: shared.run, n: n)
+        var begin = BeginFrame()
+        begin.repository = shared.repository
+        begin.run = shared.run
+        begin.n = n
+        begin.salt = host.random()
+        begin.attempt = shared.attempt
+        begin.rank = shared.options.rank.map { UInt32(clamping: $0) }
+        begin.rewind = rewind
+        begin.fork = fork
+        begin.created = host.wallTime()
+        begin.host = identity.hostName
+        var journal: JournalFile?
+        var ring: Ring?
+        let slots = max(2048, min(shared.options.journalBytes, 64 << 20) / FormatConstants.journalRecordBytes)
+        let ringSlots = 1 << (Int.bitWidth - 1 - slots.leadingZeroBitCount)
+        do throws(FileError) {
+            if shared.options.useJournal {
+                var header = JournalHeader()
+                header.run = shared.run
+                header.n = n
+                header.salt = begin.salt
+                header.boot = identity.boot
+                header.namespace = identity.namespace
+                header.pid = identity.pid
+                header.processStarted = identity.started
+                header.created = begin.created
+                header.repository = shared.repository
+                header.host = identity.hostName
+                let isMapped = try fileSystem.volume(shared.paths.logs).mapsSafely
+                header.slots = isMapped ? UInt32(ringSlots) : 0
+                let made = try JournalFile.make(
+                    environment, shared.paths, header: header, slots: Int(header.slots))
+                journal = made
+                if let region = made.region {
+                    ring = Ring(memory: .mapped(region), slots: ringSlots, salt: begin.salt)
+                }
+                begin.durability = isMapped ? .mapped : .buffered
+            }
+            var appender = LogAppender(file: log, salt: begin.salt)
+            try appender.begin(begin, properties: properties)
+            return WriterFile(
+                environment: environment, paths: shared.paths, name: name, begin: begin, log: log, appender: appender,
+                ring: ring ?? .heap(slots: ringSlots, salt: begin.salt), journal: journal, sync: shared.options.sync,
+                firstSequence: 0)
+        } catch {
+            // Nothing was acknowledged from this file yet: it may go without a trace.
+            journal?.abandon(fileSystem)
+            log.close()
+            try? fileSystem.unlink(shared.paths.log(name))
+            throw error
+        }
+    }
+}

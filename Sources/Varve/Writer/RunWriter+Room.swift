@@ -1,0 +1,120 @@
+import VarveFiles
+import VarveFormat
+
+// Room in the ring, drains, and what is dropped when there is none.
+
+extension RunWriter {
+    func countDropped(_ points: Int) { dropped.add(points, ordering: .relaxed) }
+    func countRounded() { rounded.add(1, ordering: .relaxed) }
+
+    /// Waits until the ring has room, for at most a second. False: the points have to be dropped.
+    func waitForRoom(in ring: Ring, points: UInt64) -> Bool {
+        let start = environment.host.monotonicTime()
+        let patience: Int64 = isDropping.load(ordering: .relaxed) ? 0 : 1_000_000_000
+        waits.add(1, ordering: .relaxed)
+        while true {
+            if environment.host.monotonicTime() >= nextAttempt.load(ordering: .relaxed) {
+                if environment.hasThreads { requestDrain() }
+                // The thread that waits may as well do the work.
+                drainNow(waits: false)
+            }
+            if ring.hot.pointee.hasRoom(points) || ring.isClosed {
+                let waited = Int(environment.host.monotonicTime() - start)
+                longestWait.max(waited, ordering: .relaxed)
+                return true
+            }
+            if environment.host.monotonicTime() - start >= patience || !environment.hasThreads {
+                if !isDropping.exchange(true, ordering: .relaxed) {
+                    note(
+                        VarveError(
+                            .noRoom, "points of run \(shared.run) are dropped: the log can't be written",
+                            remedy: "free some space; logging goes on by itself"))
+                }
+                longestWait.max(Int(environment.host.monotonicTime() - start), ordering: .relaxed)
+                return false
+            }
+            Pause.short()
+        }
+    }
+
+    /// Asks for a drain soon: of the housekeeping, or at once where there is none.
+    func requestDrain() {
+        guard environment.hasThreads, shared.options.useJournal else {
+            drainNow(waits: false)
+            return
+        }
+        if !drainWanted.exchange(true, ordering: .relaxed) { Housekeeping.shared().wake() }
+    }
+
+    /// Whether a drain was asked for since the last call.
+    func takesDrainRequest() -> Bool { drainWanted.exchange(false, ordering: .relaxed) }
+
+    /// Drains; a failure is noted, and told once.
+    func drainNow(waits: Bool) {
+        guard let file = openFile else { return }
+        do throws(FileError) {
+            if let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) {
+                try move(from: file, because: .sealed)
+                return
+            }
+            let moved = try file.drain(waits: waits)
+            if moved > 0 { hasRoomAgain() }
+            try reportDrops(in: file)
+        } catch {
+            fail(error, in: file)
+        }
+    }
+
+    /// About once a second.
+    func tick() {
+        guard let file = openFile else { return }
+        do throws(FileError) {
+            if let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) {
+                try move(from: file, because: .sealed)
+                return
+            }
+            try file.tick(now: environment.host.monotonicTime(), drainAge: 60_000_000_000)
+            if file.undrained == 0 { hasRoomAgain() }
+            try reportDrops(in: file)
+        } catch {
+            fail(error, in: file)
+        }
+    }
+
+    func hasRoomAgain() {
+        isDropping.store(false, ordering: .relaxed)
+        nextAttempt.store(.min, ordering: .relaxed)
+    }
+
+    func fail(_ error: FileError, in file: WriterFile) {
+        note(VarveError(error))
+        nextAttempt.store(environment.host.monotonicTime() + Self.pauseAfterFailure, ordering: .relaxed)
+        if file.syncHasFailed.load(ordering: .acquiring) {
+            do throws(FileError) { try move(from: file, because: .failedSync) } catch { note(VarveError(error)) }
+        }
+    }
+
+    /// Writes down what was dropped, as soon as anything can be written.
+    func reportDrops(in file: WriterFile) throws(FileError) {
+        let total = dropped.load(ordering: .relaxed)
+        let fresh = state.withLock { total - $0.dropsReported }
+        guard fresh > 0 else { return }
+        let claimed = file.ring.claimed
+        let entry = LossEntry(
+            reason: .noRoom, firstSequence: claimed, points: UInt64(fresh), time: environment.host.wallTime(),
+            detail: state.withLock { $0.problem?.message ?? "" })
+        try file.appender.withLock { appender throws(FileError) in
+            try appender.append(.loss, payload: LossEntry.payload([entry]), count: 1, sequence: claimed)
+        }
+        state.withLock { $0.dropsReported = total }
+    }
+
+    /// Keeps a problem for ``Run/health``, and tells the handler once of each kind.
+    func note(_ problem: VarveError) {
+        let isNew = state.withLock { state in
+            state.problem = problem
+            return state.toldOf.insert(problem.code).inserted
+        }
+        if isNew { shared.options.onProblem?(problem) }
+    }
+}
