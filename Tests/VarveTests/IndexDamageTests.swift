@@ -64,7 +64,7 @@ struct IndexDamageTests {
     }
 
     private func open(_ bytes: [UInt8], entry: ManifestEntry?) throws -> SegmentReader {
-        fileSystem.replace(path, with: bytes)
+        try #require(fileSystem.replace(path, with: bytes), "somebody has it open")
         return try SegmentReader(fileSystem, path: path, entry: entry, codec: ColumnCodec())
     }
 
