@@ -203,8 +203,12 @@ final class World {
     // MARK: Keeping house
 
     private func compact() throws {
-        story.append("compact")
-        _ = try process.repository.compact()
+        var options = CompactionOptions()
+        // Small segments and narrow tiers, so that a short history has merges of merges.
+        options.mergeWidth = pick([2, 3, 8])
+        options.buildPoints = pick([200, 4_000_000])
+        story.append("compact, \(options.mergeWidth) wide")
+        _ = try process.repository.compact(options)
     }
 
     private func remove() throws {
