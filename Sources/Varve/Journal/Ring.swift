@@ -178,14 +178,29 @@ struct RingHot: ~Copyable {
         return record.isValid(for: sequence, salt: salt) ? record : nil
     }
 
-    /// Copies published records from `first` on, at most up to `end`, to `batch`; stops at the first that isn't
-    /// published. Returns the sequence after the last.
+    /// Copies published records from `first` on, at most up to `end`, to `batch`, in place of what is there; stops at the
+    /// first that isn't published. Returns the sequence after the last.
     borrowing func copy(from first: UInt64, to end: UInt64, into batch: inout PointsBatch) -> UInt64 {
-        var sequence = first
-        while sequence < end, let record = record(sequence) {
-            batch.append(series: record.series, step: record.step, time: record.time, value: record.value)
-            sequence &+= 1
+        // The columns are filled in place: four appends a point cost more than everything else here.
+        let most = end > first ? Int(end - first) : 0
+        batch.resize(to: most)
+        var count = 0
+        batch.series.withUnsafeMutableBufferPointer { series in
+            batch.steps.withUnsafeMutableBufferPointer { steps in
+                batch.times.withUnsafeMutableBufferPointer { times in
+                    batch.values.withUnsafeMutableBufferPointer { values in
+                        while count < most, let record = record(first &+ UInt64(count)) {
+                            series[count] = record.series
+                            steps[count] = record.step
+                            times[count] = record.time
+                            values[count] = record.value
+                            count &+= 1
+                        }
+                    }
+                }
+            }
         }
-        return sequence
+        batch.resize(to: count)
+        return first &+ UInt64(count)
     }
 }

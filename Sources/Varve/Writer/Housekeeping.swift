@@ -8,6 +8,9 @@ final class Housekeeping: Sendable {
     private let state = Guarded(State())
     private let threads = Guarded(Threads())
     private static let second: Int64 = 1_000_000_000
+    private static let calibrationPause: Int64 = 6_000_000
+    /// Where the counter can't be used, no number of attempts will do.
+    private static let firstCalibrations = 4
 
     private struct State {
         var writers: [RunWriter] = []
@@ -16,6 +19,7 @@ final class Housekeeping: Sendable {
         var interval = Housekeeping.second
         /// Monotonic nanoseconds; nil: there is nothing to do.
         var nextTick: Int64?
+        var calibrations = 0
     }
 
     private struct Threads {
@@ -116,6 +120,13 @@ final class Housekeeping: Sendable {
                 file.log.close()
             }
         }
-        return state.withLock { $0.nextTick }
+        let (next, calibrates) = state.withLock { state in
+            defer { state.calibrations += 1 }
+            return (state.nextTick, state.calibrations < Self.firstCalibrations)
+        }
+        guard let next, calibrates, !CounterClock.shared.usesCounter else { return next }
+        // Until the counter is calibrated each stamp costs a system call; two readings some milliseconds apart suffice.
+        CounterClock.shared.recalibrate()
+        return min(next, now + Self.calibrationPause)
     }
 }

@@ -96,7 +96,6 @@ final class WriterFile: Sendable {
         var done = Drained()
         while true {
             let first = state.drained
-            state.batch.removeAll()
             let next = ring.hot.pointee.copy(
                 from: first, to: min(ring.claimed, first + framePoints), into: &state.batch)
             guard next > first else { return done }

@@ -25,6 +25,22 @@ package struct PointsBatch: Sendable {
         values.append(value)
     }
 
+    /// Makes room for exactly `count` points, whose content is what was there or zeros.
+    package mutating func resize(to count: Int) {
+        Self.resize(&series, count)
+        Self.resize(&steps, count)
+        Self.resize(&times, count)
+        Self.resize(&values, count)
+    }
+
+    private static func resize<Word: FixedWidthInteger>(_ words: inout [Word], _ count: Int) {
+        if words.count > count {
+            words.removeLast(words.count - count)
+        } else if words.count < count {
+            words.append(contentsOf: repeatElement(0, count: count - words.count))
+        }
+    }
+
     package mutating func removeAll() {
         series.removeAll(keepingCapacity: true)
         steps.removeAll(keepingCapacity: true)
