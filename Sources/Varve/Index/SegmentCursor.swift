@@ -206,15 +206,17 @@ package final class SegmentCursor {
     }
 }
 
-/// The axes of one page, with where their points stand in it.
-struct AxisPage {
-    var table: AxisTable
+/// The axes of one page, with where their points stand in it. A class, as ``SlicePage`` is.
+final class AxisPage {
+    let table: AxisTable
     /// For each axis, and one more for the end.
-    var offsets: [Int] = [0]
+    let offsets: [Int]
 
     init(_ table: AxisTable) {
         self.table = table
+        var offsets = [0]
         offsets.reserveCapacity(table.count + 1)
         for count in table.counts { offsets.append(offsets[offsets.count - 1] + Int(count)) }
+        self.offsets = offsets
     }
 }

@@ -21,17 +21,19 @@ package struct SliceRef: Hashable, Sendable {
     package var values: Range<Int> { valueOffset..<(valueOffset + count) }
 }
 
-/// The slices of one page, with where their points stand in it.
-struct SlicePage {
-    var table: SliceTable
+/// The slices of one page, with where their points stand in it. A class: it is looked at for every slice, and its six
+/// columns
+/// would be counted up and down each time.
+final class SlicePage {
+    let table: SliceTable
     /// For each slice, and one more for the end.
-    var valueOffsets: [Int]
-    var timeOffsets: [Int]
+    let valueOffsets: [Int]
+    let timeOffsets: [Int]
 
     init(_ table: SliceTable) {
         self.table = table
-        valueOffsets = [0]
-        timeOffsets = [0]
+        var valueOffsets = [0]
+        var timeOffsets = [0]
         valueOffsets.reserveCapacity(table.count + 1)
         timeOffsets.reserveCapacity(table.count + 1)
         var values = 0
@@ -43,6 +45,8 @@ struct SlicePage {
             valueOffsets.append(values)
             timeOffsets.append(times)
         }
+        self.valueOffsets = valueOffsets
+        self.timeOffsets = timeOffsets
     }
 
     var timeCount: Int { timeOffsets[timeOffsets.count - 1] }

@@ -88,7 +88,7 @@ struct LogTail: Sendable {
         (slices[key]?.reduce(0) { $0 + $1.count } ?? 0) + (journal[key]?.steps.count ?? 0)
     }
 
-    private static func open(
+    static func open(
         _ frame: FrameRef, _ section: LogSection, _ reader: LogFileReader, _ columns: ColumnCodec
     ) throws(VarveError) -> PointsFrame {
         let payload = try reader.payload(of: frame, in: section)
@@ -100,33 +100,26 @@ struct LogTail: Sendable {
         }
     }
 
-    /// Hands out the points of a series in order, a frame at a time.
-    func read(
-        _ key: LogAppender.SeriesKey, _ fileSystem: any FileSystem, _ zstd: Zstd,
-        _ body: (SeriesPoints) throws(VarveError) -> Void
-    ) throws(VarveError) {
-        if let wanted = slices[key] {
-            let file: any OpenFile
-            do throws(FileError) { file = try fileSystem.open(path, .read) } catch { throw VarveError(error) }
-            defer { file.close() }
-            let reader = LogFileReader(file, zstd: zstd)
-            let columns = ColumnCodec()
-            for slice in wanted {
-                let frame = section.frames[slice.frame]
-                let opened = try Self.open(frame, section, reader, columns)
-                var points: SeriesPoints
-                do throws(FormatError) {
-                    points = try opened.points(ofSlice: slice.slice)
-                    if !superseded.isDisjoint(with: frame.sequences) {
-                        try drop(&points, slice.slice, opened, frame)
-                    }
-                } catch {
-                    throw VarveError(error.located(in: path, at: section.baseOffset + frame.offset))
-                }
-                if !points.steps.isEmpty { try body(points) }
-            }
+    /// In how many parts a series is read: one a frame, and one for the journal.
+    func parts(_ key: LogAppender.SeriesKey) -> Int {
+        (slices[key]?.count ?? 0) + (journal[key] == nil ? 0 : 1)
+    }
+
+    /// The points of one part of a series.
+    func points(
+        _ key: LogAppender.SeriesKey, part: Int, _ frames: OpenFrames
+    ) throws(VarveError) -> SeriesPoints {
+        guard let wanted = slices[key], part < wanted.count else { return journal[key] ?? SeriesPoints(series: 0) }
+        let slice = wanted[part]
+        let frame = section.frames[slice.frame]
+        let opened = try frames.frame(frame, of: section, path)
+        do throws(FormatError) {
+            var points = try opened.points(ofSlice: slice.slice)
+            if !superseded.isDisjoint(with: frame.sequences) { try drop(&points, slice.slice, opened, frame) }
+            return points
+        } catch {
+            throw VarveError(error.located(in: path, at: section.baseOffset + frame.offset))
         }
-        if let points = journal[key] { try body(points) }
     }
 
     /// Drops the points of a seal whose sequences stand in the source.

@@ -1,7 +1,7 @@
 import VarveFormat
 
 /// Walks the runs that have one metric: those of all segments and those outside the index, merged, oldest first.
-struct MetricRuns {
+final class MetricRuns {
     let metric: MetricKey
     /// The run at hand, and its slices in the segments.
     private(set) var run = UniqueID.zero
@@ -33,7 +33,7 @@ struct MetricRuns {
     }
 
     /// Moves on to the next run; nil at the end.
-    mutating func next() throws(VarveError) -> UniqueID? {
+    func next() throws(VarveError) -> UniqueID? {
         let segments = plan.content.segments
         var lowest: UniqueID? = nextOutside < outside.count ? outside[nextOutside] : nil
         for source in sources {
@@ -43,7 +43,7 @@ struct MetricRuns {
         }
         guard let lowest else { return nil }
         if nextOutside < outside.count, outside[nextOutside] == lowest { nextOutside += 1 }
-        slices = []
+        slices.removeAll(keepingCapacity: true)
         for i in sources.indices {
             while let slice = sources[i].peeked, segments[sources[i].segment].runs[slice.run] == lowest {
                 slices.append(IndexedSlice(segment: sources[i].segment, slice: slice))

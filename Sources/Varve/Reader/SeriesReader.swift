@@ -2,8 +2,7 @@ import VarveFiles
 import VarveFormat
 
 /// Streams the points of a query, chunk by chunk. Memory is bounded by pages and frames, except that the view
-/// `lastPerStep` and an x metric take
-/// one series at a time whole. Not thread-safe.
+/// `lastPerStep` and an x metric take one series at a time whole. Not thread-safe.
 public final class SeriesReader {
     private let plan: SeriesPlan
     private let walker: SeriesWalker
@@ -43,9 +42,8 @@ public final class SeriesReader {
     /// Moves on to the next series.
     private func advance() throws(VarveError) -> Bool {
         while !isOver {
-            if var runs = current {
+            if let runs = current {
                 if let run = try runs.next() {
-                    current = runs
                     parts = try walker.parts(runs.metric, run, runs.slices, plan.query.view)
                     nextPart = 0
                     return true

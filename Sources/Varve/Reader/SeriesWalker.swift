@@ -5,7 +5,7 @@ import VarveFormat
 struct SeriesPart {
     enum Source {
         case index(IndexedSlice)
-        case tail(SourceFile, LogAppender.SeriesKey)
+        case tail(SourceFile, LogAppender.SeriesKey, part: Int)
     }
 
     var source: Source
@@ -18,12 +18,15 @@ struct SeriesPart {
 final class SeriesWalker {
     private let content: SnapshotContent
     private let codec = ColumnCodec()
-    private let zstd = Zstd()
+    private let frames: OpenFrames
     private var cursors: [Int: SegmentCursor] = [:]
     /// For looking a single series up without disturbing the cursors that stream.
     private var lookups: [Int: SegmentCursor] = [:]
 
-    init(_ content: SnapshotContent) { self.content = content }
+    init(_ content: SnapshotContent) {
+        self.content = content
+        frames = OpenFrames(content.environment.fileSystem, zstd: Zstd(), codec: codec)
+    }
 
     /// The cursor that streams a segment.
     func cursor(_ segment: Int) -> SegmentCursor {
@@ -94,9 +97,12 @@ final class SeriesWalker {
                 }
                 let key = LogAppender.SeriesKey(metric: metric, automaticSteps: automatic)
                 guard let tail = file.tail, tail.count(key) > 0 else { continue }
-                parts.append(
-                    SeriesPart(
-                        source: .tail(file, key), below: automatic ? nil : below, type: tail.types[key] ?? .double))
+                for part in 0..<tail.parts(key) {
+                    parts.append(
+                        SeriesPart(
+                            source: .tail(file, key, part: part), below: automatic ? nil : below,
+                            type: tail.types[key] ?? .double))
+                }
             }
         }
         return parts
@@ -122,15 +128,9 @@ final class SeriesWalker {
             try cursor.appendSteps(of: indexed.slice, to: &buffer.steps)
             try cursor.appendTimes(of: indexed.slice, to: &buffer.times)
             try cursor.appendValues(of: indexed.slice, to: &buffer.values)
-        case .tail(let file, let key):
+        case .tail(let file, let key, let part):
             guard let tail = file.tail else { return }
-            var read = PointBuffer()
-            try tail.read(key, content.environment.fileSystem, zstd) { points in
-                read.steps += points.steps
-                read.times += points.times
-                read.values += points.values
-            }
-            buffer.append(read)
+            buffer.append(try tail.points(key, part: part, frames), from: 0)
         }
     }
 }

@@ -24,7 +24,7 @@ extension Snapshot {
             for part in try walker.parts(info.metric, run.id, nil, .all) {
                 switch part.source {
                 case .index(let slice): guard slice.slice.flags.contains(.automaticSteps) else { continue }
-                case .tail(_, let key): guard key.automaticSteps else { continue }
+                case .tail(_, let key, _): guard key.automaticSteps else { continue }
                 }
                 var points = PointBuffer()
                 try walker.read(part, into: &points)
