@@ -34,7 +34,7 @@ import VarveTestSupport
         let first = try repository.startRun(options: options)
         try log(first, 40, fileSystem, &told)
         try tick(first, fileSystem, &told)
-        try log(first, 1500, fileSystem, &told)
+        try log(first, 2500, fileSystem, &told)
         try tick(first, fileSystem, &told)
         _ = try repository.compact()
         try log(first, 30, fileSystem, &told)
