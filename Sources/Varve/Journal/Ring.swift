@@ -61,14 +61,26 @@ final class Ring: @unchecked Sendable {
     /// As many threads may pass the check for room at once before one of them has to wait behind its claim.
     private static func slack(_ slots: Int) -> Int { min(256, slots / 8) }
 
-    /// The sequence that the next claim gets.
-    var claimed: UInt64 { hot.pointee.claimed.load(ordering: .acquiring) & ~Self.closedBit }
+    /// What `claimed` was when the ring was closed. The counter itself may move on: a thread that passed the check just
+    /// before adds to it, sees that it came too late, and goes away.
+    private let final = Atomic<UInt64>(.max)
+
+    /// The sequence after the last one that was claimed.
+    var claimed: UInt64 {
+        let counter = hot.pointee.claimed.load(ordering: .acquiring)
+        guard counter & Self.closedBit != 0 else { return counter }
+        while true {
+            let final = final.load(ordering: .acquiring)
+            if final != .max { return final }
+        }
+    }
     var isClosed: Bool { hot.pointee.claimed.load(ordering: .relaxed) & Self.closedBit != 0 }
 
     /// Lets nobody claim any more. Returns the sequence after the last one that was claimed; once closed, nil.
     func close() -> UInt64? {
         let before = hot.pointee.claimed.bitwiseOr(Self.closedBit, ordering: .acquiringAndReleasing).oldValue
         guard before & Self.closedBit == 0 else { return nil }
+        final.store(before, ordering: .releasing)
         return before
     }
 
