@@ -49,7 +49,7 @@ class Journal:
                 found[end + len(found)] = record
             return found
         low, tries = self.claimed - self.slots, list(range(end, end + self.slots))
-        if low >= end and self.claimed >> 63 == 0:
+        if low >= end and self.claimed - end < 2**32 - 2 * self.slots:
             tries += range(max(low, end + self.slots), self.claimed + self.slots)
         for sequence in tries:
             if (record := self.record(sequence)) is not None:

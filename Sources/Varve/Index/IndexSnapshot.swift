@@ -28,6 +28,13 @@ package final class IndexSnapshot: Sendable {
         coverage = CoverageMap(segments.map(\.coverage))
     }
 
+    /// The same without segments that turned out to be damaged: as if they had not opened.
+    package func without(_ damaged: [UniqueID: VarveError]) -> IndexSnapshot {
+        IndexSnapshot(
+            directory: directory, manifest: manifest, segments: segments.filter { damaged[$0.id] == nil },
+            problems: problems + segments.compactMap { damaged[$0.id] }, highestNumber: highestNumber)
+    }
+
     /// What the manifest says of the segments that are open, in their order.
     package var entries: [ManifestEntry] {
         let open = Set(segments.map(\.id))

@@ -3,7 +3,9 @@ import VarveFormat
 
 /// Reads another process's journal, with ordinary reads: it may be written, reused or cut at the same time.
 struct JournalReader {
-    let header: JournalHeader
+    private(set) var header: JournalHeader
+    /// The header is damaged: what it would say is taken from the file's name, its size and the log file.
+    let damage: VarveError?
     /// Moves while the writer lives.
     let heartbeat: UInt64
     private let file: any OpenFile
@@ -11,7 +13,11 @@ struct JournalReader {
 
     /// Opens a journal; nil if it is empty: cut off, or its header disagrees with its name. (A spare's may say
     /// anything.)
-    init?(_ path: String, name: LogName, _ fileSystem: any FileSystem) throws(VarveError) {
+    ///
+    /// - Parameter salvaging: opens one with a damaged header, too; its records prove themselves.
+    init?(
+        _ path: String, name: LogName, _ fileSystem: any FileSystem, salvaging: Bool = false
+    ) throws(VarveError) {
         do throws(FileError) {
             guard try fileSystem.status(path) != nil else { return nil }
             file = try fileSystem.open(path, .read)
@@ -24,9 +30,17 @@ struct JournalReader {
         do throws(FileError) { page = try file.read(upTo: FormatConstants.journalHeaderBytes, at: 0) } catch {
             throw VarveError(error)
         }
-        do throws(FormatError) { header = try JournalHeader(parsing: page.span.bytes) } catch {
-            file.close()
-            return nil
+        do throws(FormatError) {
+            header = try JournalHeader(parsing: page.span.bytes)
+            damage = nil
+        } catch {
+            let found = salvaging ? Self.salvage(file, page, name) : nil
+            guard let found else {
+                file.close()
+                return nil
+            }
+            header = found
+            damage = VarveError(error.located(in: path))
         }
         var isSpare = false
         if case .spare = name { isSpare = true }
@@ -45,6 +59,30 @@ struct JournalReader {
     }
 
     func close() { file.close() }
+
+    /// What can be known of a journal whose header can't be read; nil if there is nothing: one that is being made is all
+    /// zeros, or as long as its writer came.
+    private static func salvage(_ file: any OpenFile, _ page: [UInt8], _ name: LogName) -> JournalHeader? {
+        let checked = FormatConstants.journalChecksummedBytes + 8
+        guard case .journal(let run, let n) = name, page.count == FormatConstants.journalHeaderBytes,
+            page.prefix(checked).contains(where: { $0 != 0 }), let size = try? file.size(),
+            // Whoever was writing the header a moment ago is done by now.
+            let again = try? file.read(upTo: checked, at: 0), again == Array(page.prefix(checked))
+        else { return nil }
+        let slots = (size - FormatConstants.journalHeaderBytes) / FormatConstants.journalRecordBytes
+        guard slots > 0, slots <= 1 << 26 else { return nil }
+        var header = JournalHeader()
+        header.run = run
+        header.n = n
+        // A power of two; what was cut off is as good as empty.
+        header.slots = UInt32(1) << UInt32(Int.bitWidth - (slots - 1).leadingZeroBitCount)
+        return header
+    }
+
+    /// Gives a journal with a damaged header the salt that its log file states.
+    mutating func adopt(salt: UInt64) {
+        if damage != nil { header.salt = salt }
+    }
 
     /// A copy of all slots; short if the file was cut.
     func ring() throws(VarveError) -> [UInt8] {
@@ -125,8 +163,10 @@ struct JournalReader {
         }
         take(end..<(end + slots))
         // After a power cut the log may lack more than a lap; the hint says where the ring was.
+        // (The hint has no checksum: one that is so far off that a check, which knows 32 bits of the sequence, would pass
+        // for the wrong lap, isn't believed.)
         let low = claimedHint > slots ? claimedHint - slots : 0
-        if low >= end, claimedHint <= UInt64(Int64.max) { take(max(low, end + slots)..<(claimedHint + slots)) }
+        if low >= end, claimedHint - end < 1 << 32 - 2 * slots { take(max(low, end + slots)..<(claimedHint + slots)) }
         return content
     }
 }

@@ -16,6 +16,8 @@ package struct LogScanner {
     /// A `begin` was met that this version refuses; frames up to the next one are skipped.
     private var refused = false
     private let path: String
+    /// Where the damage begins that reaches up to the frame at hand.
+    private var damagedFrom: Int?
 
     private init(_ file: any OpenFile, name: LogName, zstd: Zstd) throws(VarveError) {
         self.name = name
@@ -77,6 +79,7 @@ package struct LogScanner {
                 if try onlyZeros(from: offset) { return }
                 let next = try nextHeader(after: offset)
                 report(error.located(in: path, at: offset))
+                damagedFrom = damagedFrom ?? offset
                 guard let next else { return }
                 offset = next
             }
@@ -144,9 +147,12 @@ package struct LogScanner {
         ) { stored throws(FormatError) in
             try header.payload(of: stored, salt: salt, zstd: zstd)
         }
+        let base = kind == .begin ? try base(of: header, at: offset) : offset
         do throws(FormatError) {
-            try apply(header, payload: payload.get(), at: offset)
+            try apply(header, payload: payload.get(), at: offset, base: base)
+            damagedFrom = nil
         } catch {
+            damagedFrom = damagedFrom ?? offset
             // Within a payload offsets of plain bytes mean nothing to a person: the frame's own place does.
             report(
                 FormatError(
@@ -159,7 +165,16 @@ package struct LogScanner {
         }
     }
 
-    private mutating func apply(_ header: FrameHeader, payload: [UInt8], at offset: Int) throws(FormatError) {
+    /// Where the first of the two copies of a `begin` stands, or stood before it was damaged: what offsets count from.
+    private mutating func base(of header: FrameHeader, at offset: Int) throws(VarveError) -> Int {
+        guard let damagedFrom, offset - damagedFrom >= header.frameBytes else { return offset }
+        if case .success(let next) = try self.header(at: offset + header.frameBytes), next == header { return offset }
+        return offset - header.frameBytes
+    }
+
+    private mutating func apply(
+        _ header: FrameHeader, payload: [UInt8], at offset: Int, base: Int
+    ) throws(FormatError) {
         let bytes = payload.span.bytes
         guard let kind = FrameKind(rawValue: header.kind) else {
             if header.kind < FrameKind.firstSkippable {
@@ -176,7 +191,7 @@ package struct LogScanner {
             // Written twice: the second is the first one's spare.
             if let last = sections.last, last.begin.identity == begin.identity { return }
             refused = false
-            sections.append(LogSection(name: name, begin: begin, baseOffset: offset))
+            sections.append(LogSection(name: name, begin: begin, baseOffset: base))
             return
         }
         guard !sections.isEmpty else {

@@ -4,12 +4,15 @@ import VarveFormat
 /// What the listing of `logs/` says of a run's files.
 enum RunFiles {
     /// The first number that no file of the run has.
-    static func nextNumber(of run: UniqueID, in names: [String]) -> UInt32 {
+    ///
+    /// - Throws: `beyondCap` if there is none.
+    static func nextNumber(of run: UniqueID, in names: [String]) throws(FileError) -> UInt32 {
         let prefix = "\(run)."
         var highest: UInt32 = 0
         for name in names where name.hasPrefix(prefix) {
             if let n = LogName(name)?.n { highest = max(highest, n) }
         }
+        guard highest < .max else { throw FileError("name", "\(prefix)vlog", .beyondCap) }
         return highest + 1
     }
 

@@ -15,7 +15,7 @@ struct RunHistory {
 
     init(of run: UniqueID, _ paths: RepositoryPaths, _ environment: Environment) throws(VarveError) {
         let names = try RunFiles.allNames(paths, environment.fileSystem)
-        nextNumber = RunFiles.nextNumber(of: run, in: names)
+        nextNumber = try filesystem { () throws(FileError) in try RunFiles.nextNumber(of: run, in: names) }
         let zstd = Zstd()
         for text in names {
             guard let name = LogName(text) else { continue }
@@ -42,7 +42,8 @@ struct RunHistory {
             for section in sections {
                 if section.begin.run == run, !section.isSeal { files.append(section.begin) }
                 for property in section.properties where (property.run ?? section.begin.run) == run {
-                    revision = max(revision, property.revision)
+                    // Nobody counts that far; whoever wrote it leaves room for the next.
+                    revision = max(revision, min(property.revision, UInt64(Int64.max)))
                 }
             }
         }

@@ -2,15 +2,22 @@ import VarveFormat
 
 extension Snapshot {
     /// The metrics of all runs, by name and context.
-    public func metrics() throws(VarveError) -> [MetricInfo] { try catalog(of: nil) }
+    public func metrics() throws(VarveError) -> [MetricInfo] { try metrics(of: nil) }
 
     /// The metrics of one run, by name and context.
-    public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { try catalog(of: run.id) }
+    public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { try metrics(of: run.id) }
 
-    private func catalog(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
+    private func metrics(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
+        try reading { content throws(VarveError) in try content.metrics(of: run) }
+    }
+}
+
+extension SnapshotContent {
+    /// The metrics of one run, or of all.
+    func metrics(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
         var catalog = MetricCatalog()
         let codec = ColumnCodec()
-        for (number, segment) in content.segments.enumerated() {
+        for (number, segment) in segments.enumerated() {
             let rows: [Int]?
             if let run {
                 guard let row = segment.row(of: run) else { continue }
@@ -22,13 +29,13 @@ extension Snapshot {
             for (position, metric) in segment.metrics.metrics.enumerated() {
                 var slices = SliceIterator(cursor, metric: position, runs: rows)
                 while let slice = try slices.next() {
-                    guard content.isTrusted(number, slice.file) else { continue }
+                    guard isTrusted(number, slice.file) else { continue }
                     catalog.add(
                         metric.metric, run: segment.runs[slice.run], points: slice.count, type: slice.flags.valueType)
                 }
             }
         }
-        for (id, files) in content.files where run == nil || run == id {
+        for (id, files) in files where run == nil || run == id {
             for tail in files.compactMap(\.tail) {
                 for key in tail.series {
                     catalog.add(key.metric, run: id, points: tail.count(key), type: tail.types[key] ?? .double)

@@ -67,6 +67,18 @@ public struct SeriesChunk: Sendable {
     public var x: Span<Double> { @_lifetime(borrow self) borrowing get { xStorage.span } }
 }
 
+extension SeriesChunk {
+    /// The last points.
+    func suffix(_ count: Int) -> SeriesChunk {
+        var chunk = self
+        chunk.stepStorage = stepStorage.suffix(count)
+        chunk.timeStorage = timeStorage.suffix(count)
+        chunk.valueStorage = valueStorage.suffix(count)
+        chunk.xStorage = xStorage.suffix(count)
+        return chunk
+    }
+}
+
 /// What can be said of a series without looking at its curve.
 public struct SeriesStatistics: Hashable, Sendable {
     /// The run.

@@ -14,7 +14,7 @@ extension SnapshotContent {
             id: RunID(run), properties: properties, status: status,
             created: files.map(\.begin.created).min() ?? FormatConstants.noTime,
             ended: status == .running || ended == FormatConstants.noTime ? nil : ended, attempt: Int(newest),
-            files: files.count, points: files.reduce(0) { $0 + $1.points },
+            files: files.count, points: files.reduce(0) { $0 &+ $1.points },
             lostPoints: Int(clamping: files.reduce(0) { $0 &+ $1.lostPoints }),
             durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
             forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { self.files[$0.run] == nil } ?? false)

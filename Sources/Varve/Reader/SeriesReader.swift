@@ -4,13 +4,23 @@ import VarveFormat
 /// Streams the points of a query, chunk by chunk. Memory is bounded by pages and frames, except that the view
 /// `lastPerStep` and an x metric take one series at a time whole. Not thread-safe.
 public final class SeriesReader {
-    private let plan: SeriesPlan
-    private let walker: SeriesWalker
+    /// What to go on with after an error; nil: nothing.
+    typealias Recovery = (VarveError, SnapshotContent) throws(VarveError) -> SnapshotContent?
+
+    private var plan: SeriesPlan
+    private var walker: SeriesWalker
     private var metrics: IndexingIterator<[MetricKey]>
     private var isOver = false
+    private let recover: Recovery?
+    /// The series at hand, and how many of its points were handed out.
+    private var position: (metric: MetricKey, run: UniqueID)?
+    private var handedOut = 0
+    /// After a recovery: points of the series at hand that were handed out before it.
+    private var known = 0
 
-    init(_ plan: SeriesPlan) {
+    init(_ plan: SeriesPlan, recover: Recovery? = nil) {
         self.plan = plan
+        self.recover = recover
         walker = SeriesWalker(plan.content)
         metrics = plan.metrics.makeIterator()
     }
@@ -22,8 +32,37 @@ public final class SeriesReader {
     /// The next chunk; nil at the end. A chunk is never empty.
     ///
     /// - Throws: `damaged` with file and offset where stored bytes contradict themselves, `system` where they can't be
-    ///   read.
+    ///   read. A damaged segment of the index doesn't throw: the reader goes on with the logs.
     public func next() throws(VarveError) -> SeriesChunk? {
+        while true {
+            do throws(VarveError) {
+                guard let chunk = try read() else { return nil }
+                let new = chunk.count - known
+                known = max(0, known - chunk.count)
+                guard new > 0 else { continue }
+                handedOut += new
+                return new < chunk.count ? chunk.suffix(new) : chunk
+            } catch {
+                guard let recover, let content = try recover(error, plan.content) else { throw error }
+                restart(content)
+            }
+        }
+    }
+
+    /// Begins anew with other sources, at the series at hand.
+    private func restart(_ content: SnapshotContent) {
+        plan = SeriesPlan(content, plan.query)
+        walker = SeriesWalker(content)
+        let first = position?.metric
+        metrics = plan.metrics.filter { metric in first.map { !(metric < $0) } ?? true }.makeIterator()
+        isOver = false
+        current = nil
+        parts = []
+        nextPart = 0
+        known = handedOut
+    }
+
+    private func read() throws(VarveError) -> SeriesChunk? {
         while true {
             if nextPart < parts.count, let current {
                 let part = parts[nextPart]
@@ -44,6 +83,14 @@ public final class SeriesReader {
         while !isOver {
             if let runs = current {
                 if let run = try runs.next() {
+                    if let position, position.metric == runs.metric {
+                        // After a recovery: these were read before it.
+                        if run < position.run { continue }
+                        if run > position.run { (handedOut, known) = (0, 0) }
+                    } else {
+                        (handedOut, known) = (0, 0)
+                    }
+                    position = (runs.metric, run)
                     parts = try walker.parts(runs.metric, run, runs.slices, plan.query.view)
                     nextPart = 0
                     return true

@@ -19,10 +19,39 @@ extension Repository {
 ///
 /// It may be used from any thread. A run that is deleted meanwhile can make a later read throw `system`.
 public final class Snapshot: Sendable {
-    let content: SnapshotContent
+    private let state: Guarded<SnapshotContent>
     private let knownRuns = Guarded<[RunInfo]?>(nil)
 
-    init(_ content: SnapshotContent) { self.content = content }
+    init(_ content: SnapshotContent) { state = Guarded(content) }
+
+    /// What is read from: another one once a page of the index was found to be damaged.
+    var content: SnapshotContent { state.withLock { $0 } }
+
+    /// Reads something; where a segment of the index turns out to be damaged it is dropped, and what it held is read
+    /// from the logs (Format.md, section 7).
+    func reading<R>(_ body: (SnapshotContent) throws(VarveError) -> R) throws(VarveError) -> R {
+        var content = content
+        while true {
+            do throws(VarveError) { return try body(content) } catch {
+                guard let next = try self.content(after: error, in: content) else { throw error }
+                content = next
+            }
+        }
+    }
+
+    /// What to read from after an error: `content` without the segment in which it was met; nil if it was elsewhere.
+    ///
+    /// The logs are looked at anew: what was logged since the snapshot was taken may show, too.
+    func content(after error: VarveError, in content: SnapshotContent) throws(VarveError) -> SnapshotContent? {
+        guard let segment = content.segments.first(where: { $0.path == error.file }) else { return nil }
+        let current = self.content
+        // Another reader of this snapshot may have dropped it already.
+        if !current.segments.contains(where: { $0.id == segment.id }) { return current }
+        let fresh = try current.without(segment, error)
+        state.withLock { $0 = fresh }
+        knownRuns.withLock { $0 = nil }
+        return fresh
+    }
 
     /// The runs, oldest first.
     public var runs: [RunInfo] {
@@ -54,6 +83,8 @@ public final class Snapshot: Sendable {
     /// The points of every series that a query wants: by metric, then by run, oldest first, and within a series in the
     /// order of logging.
     public func series(_ query: Query) throws(VarveError) -> SeriesReader {
-        SeriesReader(SeriesPlan(content, query))
+        SeriesReader(SeriesPlan(content, query)) { error, content throws(VarveError) in
+            try self.content(after: error, in: content)
+        }
     }
 }

@@ -14,6 +14,11 @@ final class SnapshotContent: Sendable {
     private let trusted: [[Bool]]
     /// In the order of creation.
     let runIDs: [UniqueID]
+    private let repository: UniqueID
+    private let only: UniqueID?
+    private let usesIndex: Bool
+    /// Segments that were found to be damaged when their pages were read, and how.
+    private let damaged: [UniqueID: VarveError]
     /// Whether the slices of a coverage row count: its file is there, and is the one that the index has seen.
     func isTrusted(_ segment: Int, _ row: Int) -> Bool { trusted[segment][row] }
 
@@ -23,14 +28,19 @@ final class SnapshotContent: Sendable {
     /// - Parameter usesIndex: false reads everything from logs and journals.
     init(
         _ environment: Environment, _ paths: RepositoryPaths, repository: UniqueID, only run: UniqueID? = nil,
-        usesIndex: Bool = true
+        usesIndex: Bool = true, damaged: [UniqueID: VarveError] = [:]
     ) throws(VarveError) {
         self.environment = environment
         self.paths = paths
-        let index = try IndexSnapshot.open(
+        self.repository = repository
+        only = run
+        self.usesIndex = usesIndex
+        self.damaged = damaged
+        var index = try IndexSnapshot.open(
             environment.fileSystem, directory: usesIndex ? paths.index : Paths.join(paths.index, ".none"),
             repository: repository == .zero ? nil : repository,
             codec: ColumnCodec())
+        if !damaged.isEmpty { index = index.without(damaged) }
         segments = index.segments
         var loader = SourceLoader(environment, paths, index)
         try loader.load(only: run)
@@ -48,6 +58,20 @@ final class SnapshotContent: Sendable {
         others = loader.files.filter { $0.begin.run == .zero }
         self.trusted = trusted
         runIDs = byRun.keys.sorted()
+    }
+
+    /// What is there without a segment whose pages are damaged: what it held is read from the logs.
+    func without(_ segment: SegmentReader, _ error: VarveError) throws(VarveError) -> SnapshotContent {
+        var damaged = damaged
+        damaged[segment.id] = error
+        return try SnapshotContent(
+            environment, paths, repository: repository, only: only, usesIndex: usesIndex, damaged: damaged)
+    }
+
+    /// Adds to what could not be read, unless it is known.
+    func note(_ problem: VarveError) {
+        guard !loadProblems.contains(problem) else { return }
+        lateProblems.withLock { if !$0.contains(problem) { $0.append(problem) } }
     }
 
     /// The files of a run, in order.
@@ -70,7 +94,7 @@ final class SnapshotContent: Sendable {
             do throws(VarveError) {
                 for column in try reader.properties(codec: codec) { take(column, segment, reader, into: &fresh) }
             } catch {
-                lateProblems.withLock { $0.append(error) }
+                note(error)
             }
         }
         for file in files.values.joined() { take(file, into: &fresh) }

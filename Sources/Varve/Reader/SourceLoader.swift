@@ -77,8 +77,12 @@ struct SourceLoader {
         if listing.hasJournal {
             // The ring first, the log second: whatever was drained in between is found in the log, and nothing falls
             // between the two.
-            if let reader = try JournalReader(paths.log(file.journal), name: file.journal, environment.fileSystem) {
+            let path = paths.log(file.journal)
+            if let reader = try JournalReader(
+                path, name: file.journal, environment.fileSystem, salvaging: true)
+            {
                 ring = (reader, try reader.ring())
+                if let damage = reader.damage { problems.append(damage) }
             }
         }
         defer { ring?.reader.close() }
@@ -88,11 +92,15 @@ struct SourceLoader {
         if listing.hasLog, let opened = open(file.log) {
             defer { opened.file.close() }
             for section in opened.sections where section.begin.run == file.run {
+                if section.begin.n == file.n, !section.isSeal { ring?.reader.adopt(salt: section.begin.salt) }
                 let isOurs = ring?.reader.header.salt == section.begin.salt && section.end == nil
                 let content =
                     isOurs && !hasSeal
                     ? ring.map { $0.reader.content(of: $0.slots, from: section.endSequence) } : nil
-                let verdict = isOurs ? ring.map { Liveness.judge($0.reader, environment.host) } : nil
+                let verdict =
+                    isOurs
+                    ? ring.map { $0.reader.damage == nil ? Liveness.judge($0.reader, environment.host) : .unknown }
+                    : nil
                 add(section, opened.file, journal: content, superseded: SequenceSet(), writer: verdict)
                 source = source ?? (section, opened.size)
             }
@@ -238,7 +246,7 @@ struct SourceLoader {
             indexed: known == nil ? [] : parts[section.begin.identity] ?? [], tail: tail, end: section.end?.state,
             endTime: section.end?.time ?? FormatConstants.noTime,
             lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,
-            points: Int(clamping: known?.points ?? 0) + points)
+            points: Int(clamping: (known?.points ?? 0) &+ UInt64(points)))
         if let place {
             files[place] = source
         } else {

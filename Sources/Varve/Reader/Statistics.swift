@@ -18,9 +18,15 @@ extension Snapshot {
 
     /// Where the automatic steps of a run's series go on.
     func nextAutomaticSteps(of run: RunID) throws(VarveError) -> [MetricKey: Int64] {
+        try reading { content throws(VarveError) in try content.nextAutomaticSteps(of: run) }
+    }
+}
+
+extension SnapshotContent {
+    fileprivate func nextAutomaticSteps(of run: RunID) throws(VarveError) -> [MetricKey: Int64] {
         var next: [MetricKey: Int64] = [:]
-        let walker = SeriesWalker(content)
-        for info in try metrics(of: run) {
+        let walker = SeriesWalker(self)
+        for info in try metrics(of: run.id) {
             for part in try walker.parts(info.metric, run.id, nil, .all) {
                 switch part.source {
                 case .index(let slice): guard slice.slice.flags.contains(.automaticSteps) else { continue }

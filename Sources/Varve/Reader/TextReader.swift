@@ -59,8 +59,16 @@ extension Snapshot {
             }
             defer { file.close() }
             let reader = LogFileReader(file, zstd: zstd)
-            for section in try LogScanner.scan(file, name: source.name, zstd: zstd)
-            where section.begin.identity == source.begin.identity {
+            let sections: [LogSection]
+            do throws(VarveError) { sections = try LogScanner.scan(file, name: source.name, zstd: zstd) } catch
+                where error.code == .damaged || error.code == .unsupported
+            {
+                // What stood in it is gone, and named; that of the other files is not.
+                content.note(error)
+                continue
+            }
+            for section in sections where section.begin.identity == source.begin.identity {
+                for problem in section.problems { content.note(VarveError(problem)) }
                 let below = supersession.firstSuperseded(in: section.begin.attempt)
                 for frame in section.frames where frame.kind == kind {
                     let payload = try reader.payload(of: frame, in: section)
@@ -69,7 +77,7 @@ extension Snapshot {
                     do throws(FormatError) {
                         try body(section, payload.span.bytes, frame.header.count, below)
                     } catch {
-                        throw VarveError(error.located(in: path, at: section.baseOffset + frame.offset))
+                        content.note(VarveError(error.located(in: path, at: section.baseOffset + frame.offset)))
                     }
                 }
             }

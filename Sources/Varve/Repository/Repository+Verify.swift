@@ -29,7 +29,7 @@ extension Repository {
         try verification.logs()
         try verification.artifacts()
         try verification.index()
-        if deep { try verification.compare() }
+        if deep { try verification.compareReadable() }
         return verification.report
     }
 }
@@ -102,7 +102,8 @@ private struct Verification {
         var known = SequenceSet()
         for frame in section.frames where frame.kind == .points { known.insert(frame.sequences) }
         for loss in section.losses where loss.reason == .hole {
-            known.insert(loss.firstSequence..<(loss.firstSequence &+ loss.points))
+            let (end, overflows) = loss.firstSequence.addingReportingOverflow(loss.points)
+            known.insert(loss.firstSequence..<(overflows ? .max : end))
         }
         var next: UInt64 = 0
         var problems: [VarveError] = []
@@ -225,6 +226,13 @@ private struct Verification {
                     _ = try cursor.values(page: page)
                 }
             }
+        }
+    }
+
+    /// Compares as far as both can be read.
+    mutating func compareReadable() throws(VarveError) {
+        do throws(VarveError) { try compare() } catch  where error.code != .system {
+            if !report.problems.contains(error) { report.problems.append(error) }
         }
     }
 

@@ -72,7 +72,7 @@ extension Repository {
         if let stated = options.attempt ?? environmentAttempt { return UInt32(clamping: stated) }
         let rank = options.rank.map { UInt32(clamping: $0) }
         let mine = history.files.filter { $0.rank == rank }.map(\.attempt)
-        return mine.max().map { $0 + 1 } ?? 0
+        return mine.max().map { $0 == .max ? $0 : $0 + 1 } ?? 0
     }
 
     private var environmentAttempt: Int? {

@@ -25,7 +25,7 @@ extension RunWriter {
             }
             let names = try fileSystem.list(shared.paths.logs)
             let next = try makeFile(
-                first: RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
+                first: try RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
             if reason == .sealed {
                 try carry(from: old, to: next)
             }

@@ -43,7 +43,7 @@ extension RunWriter {
         do throws(FileError) {
             let names = try environment.fileSystem.list(shared.paths.logs)
             let file = try makeFile(
-                first: RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
+                first: try RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
             state.withLock { $0.file = file }
             if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().add(self) }
         } catch {

@@ -1,25 +1,38 @@
 import CZstd
 
-/// The package's only door to libzstd: contexts that are made once and reused.
+/// The package's only door to libzstd: contexts that are made when they are first needed, and reused.
 ///
 /// Not thread-safe: one owner at a time.
 package final class Zstd {
-    private let compressor: OpaquePointer
-    private let decompressor: OpaquePointer
+    private var knownCompressor: OpaquePointer?
+    private var knownDecompressor: OpaquePointer?
 
-    /// Makes both contexts; they take about 1 MB once they have been used.
-    package init() {
-        guard let c = ZSTD_createCCtx(), let d = ZSTD_createDCtx() else {
+    /// Makes nothing yet: a reader of small frames may never need a context, and both take about 1 MB once they have
+    /// been used.
+    package init() {}
+
+    private var compressor: OpaquePointer {
+        if let known = knownCompressor { return known }
+        guard let fresh = ZSTD_createCCtx() else {
             preconditionFailure("libzstd could not allocate a context: the process is out of memory")
         }
-        compressor = c
-        decompressor = d
-        ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, FormatConstants.maxZstdWindowLog)
+        knownCompressor = fresh
+        return fresh
+    }
+
+    private var decompressor: OpaquePointer {
+        if let known = knownDecompressor { return known }
+        guard let fresh = ZSTD_createDCtx() else {
+            preconditionFailure("libzstd could not allocate a context: the process is out of memory")
+        }
+        ZSTD_DCtx_setParameter(fresh, ZSTD_d_windowLogMax, FormatConstants.maxZstdWindowLog)
+        knownDecompressor = fresh
+        return fresh
     }
 
     deinit {
-        ZSTD_freeCCtx(compressor)
-        ZSTD_freeDCtx(decompressor)
+        ZSTD_freeCCtx(knownCompressor)
+        ZSTD_freeDCtx(knownDecompressor)
     }
 
     /// The most bytes that `count` plain bytes can become.
