@@ -5,8 +5,13 @@ extension Snapshot {
     /// The text of a run in the order of logging: attempt, file, place. What a rewind superseded is left out.
     public func text(of run: RunID) throws(VarveError) -> [TextLine] {
         var lines: [TextLine] = []
+        // A frame may be there twice, as a copy, or in a seal: each line has a number in its file.
+        var seen: [UInt64: Set<UInt64>] = [:]
         try entries(of: run, .text) { section, payload, count, below throws(FormatError) in
-            for entry in try TextEntry.parse(payload, count: count).entries {
+            let parsed = try TextEntry.parse(payload, count: count)
+            for (i, entry) in parsed.entries.enumerated() {
+                let salt = section.begin.sealOf?.salt ?? section.begin.salt
+                guard seen[salt, default: []].insert(parsed.firstOrdinal &+ UInt64(i)).inserted else { continue }
                 if let below, let step = entry.step, step >= below { continue }
                 lines.append(
                     TextLine(
@@ -19,8 +24,12 @@ extension Snapshot {
     /// The artifacts of a run in the order of logging. What a rewind superseded is left out.
     public func artifacts(of run: RunID) throws(VarveError) -> [Artifact] {
         var artifacts: [Artifact] = []
+        // Likewise; what is equal to the nanosecond is a copy.
+        var seen: [UInt64: Set<ArtifactEntry>] = [:]
         try entries(of: run, .artifacts) { section, payload, count, below throws(FormatError) in
             for entry in try ArtifactEntry.parse(payload, count: count) {
+                let salt = section.begin.sealOf?.salt ?? section.begin.salt
+                guard seen[salt, default: []].insert(entry).inserted else { continue }
                 if let below, let step = entry.step, step >= below { continue }
                 let hash = SHA256.text(entry.sha256)
                 artifacts.append(

@@ -76,13 +76,15 @@ final class DamageWorld {
     }
 
     /// What the repository says with other bytes in one file; the file is as it was afterwards.
-    func reading(_ path: String, _ bytes: [UInt8], isBrief: Bool = false) throws -> RepositoryReading {
+    func reading(_ path: String, _ bytes: [UInt8], isBrief: Bool = false, isMoved: Bool = false) throws
+        -> RepositoryReading
+    {
         guard let whole = fileSystem.content(path), fileSystem.replace(path, with: bytes) else {
             throw Unmet(description: "\(path) is in use")
         }
         defer { fileSystem.replace(path, with: whole) }
         let reading = try RepositoryReading(repository, isBrief: isBrief)
-        try reading.requirePart(of: truth, settings: settings)
+        try reading.requirePart(of: truth, settings: settings, isMoved: isMoved)
         return reading
     }
 

@@ -69,7 +69,11 @@ struct RepositoryReading {
     var all: [Series: [Point]] { points[.all] ?? [:] }
 
     /// Throws unless all that is here was in `truth`, at its place and once.
-    func requirePart(of truth: RepositoryReading, settings: [String: [PropertyValue]]) throws {
+    ///
+    /// - Parameter isMoved: frames changed places, and with them text.
+    func requirePart(
+        of truth: RepositoryReading, settings: [String: [PropertyValue]], isMoved: Bool = false
+    ) throws {
         for view in [Query.View.standard, .all] {
             for (series, read) in points[view] ?? [:] {
                 let whole = truth.points[view]?[series] ?? []
@@ -87,7 +91,12 @@ struct RepositoryReading {
                 try require(settings[key]?.contains(value) == true, "\(key) of \(run) is \(value)")
             }
         }
-        for (run, read) in text { try require(Self.isPart(read, of: truth.text[run] ?? []), "text \(read)") }
+        for (run, read) in text {
+            let whole = truth.text[run] ?? []
+            let isGood =
+                isMoved ? Set(read).isSubset(of: whole) && Set(read).count == read.count : Self.isPart(read, of: whole)
+            try require(isGood, "text \(read)")
+        }
         for (run, read) in artifacts {
             try require(Self.isPart(read, of: truth.artifacts[run] ?? []), "artifacts \(read)")
         }
