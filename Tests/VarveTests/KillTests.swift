@@ -127,6 +127,29 @@ import VarveTestSupport
         }
     }
 
+    /// A killed run ended when it last showed a sign of life, however much later somebody notices.
+    @Test func endsWithItsLastSignOfLife() throws {
+        let machine = SimulatedMachine(seed: 4)
+        let fileSystem = SimulatedFileSystem(seed: 4)
+        let host = SimulatedHost(machine)
+        let repository = try Repository.create(
+            at: Self.path, name: "", Environment(fileSystem: fileSystem, host: host, hasThreads: false))
+        let run = try repository.startRun()
+        let begin = machine.wallTime
+        machine.advance(5_000_000_000)
+        let last = machine.wallTime
+        try run.series("a").log(1, step: 1, time: last)
+        // A time from elsewhere, which cannot be when it ended.
+        try run.series("a").log(1, step: 2, time: last + 1_000_000_000_000_000)
+        host.die()
+        machine.advance(86_400_000_000_000)
+        let next = Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false)
+        let again = try Repository.open(Self.path, next)
+        _ = try Sealer(next, again.paths).sealDead()
+        let info = try #require(try again.snapshot().runs.first)
+        #expect(info.status == .killed && info.ended == last, "\(info.ended ?? 0) - \(begin)")
+    }
+
     /// The power fails instead: what a finished tick has seen is there, nothing is there twice, and nothing is wrong.
     @Test func powerFailureBeforeEveryCall() throws {
         let whole = SimulatedFileSystem(seed: 1)

@@ -89,8 +89,10 @@ struct SealFrames {
     }
 
     /// Everything, with its end.
-    mutating func finish(_ state: EndFrame.State) -> [UInt8] {
-        let end = EndFrame(state: state, points: end, time: environment.host.wallTime())
+    ///
+    /// - Parameter time: when the source's writer ended, as far as that can be told; nil: now.
+    mutating func finish(_ state: EndFrame.State, time: Int64? = nil) -> [UInt8] {
+        let end = EndFrame(state: state, points: end, time: time ?? environment.host.wallTime())
         bytes += encoder.frame(.end, payload: end.payload(), count: 1, sequence: end.points)
         return bytes
     }

@@ -70,13 +70,27 @@ struct Sealer {
                 var frames = SealFrames(environment, source: section.begin, size: size)
                 frames.define(section.definitions)
                 frames.append(content)
-                _ = try publish(frames.finish(.killed), run: run, n: n)
+                let time = try lastSign([logName, name], content, since: section.begin.created)
+                _ = try publish(frames.finish(.killed, time: time), run: run, n: n)
             }
             try fileSystem.unlink(paths.log(name))
         } catch {
             throw VarveError(error)
         }
         return section.end == nil
+    }
+
+    /// The last sign of life of a dead writer: when its files changed (of a mapped journal the system notes that late), or
+    /// the time of its newest point, unless that lies in the future.
+    private func lastSign(
+        _ names: [LogName], _ content: JournalReader.Content, since begin: Int64
+    ) throws(FileError) -> Int64 {
+        let now = environment.host.wallTime()
+        var times = content.records.map(\.record.time)
+        for name in names {
+            if let status = try environment.fileSystem.status(paths.log(name)) { times.append(status.modified) }
+        }
+        return times.filter { $0 >= begin && $0 <= now }.max() ?? min(begin, now)
     }
 
     /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written
