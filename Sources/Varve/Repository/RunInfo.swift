@@ -6,9 +6,10 @@ public struct RunInfo: Hashable, Sendable {
     public var properties: [String: PropertyValue]
     /// How it stands.
     public var status: RunStatus
-    /// When its first file was begun, nanoseconds since 1970.
+    /// When its first file was begun, nanoseconds since 1970; of an imported run, the time of its first point.
     public var created: Int64
-    /// When its newest attempt ended, nanoseconds since 1970; nil while it runs, or if nobody saw it end.
+    /// When its newest attempt ended, nanoseconds since 1970 (of a killed one: its last sign of life; of an imported one:
+    /// its last point); nil while it runs, or before somebody noticed its end.
     public var ended: Int64?
     /// The newest attempt's number; the first is 0.
     public var attempt: Int

@@ -166,8 +166,13 @@ public final class Run: Sendable {
     /// Ends the run: it failed, and `message` says why.
     public func fail(_ message: String = "") throws(VarveError) { try end(.failed, message) }
 
-    private func end(_ state: EndFrame.State, _ message: String) throws(VarveError) {
-        try shared.writer().close(state, message: String(message.prefix(10_000)))
+    /// Ends an imported run, which ended at `time` (nanoseconds since 1970; nil: now).
+    package func end(successfully: Bool, _ message: String = "", at time: Int64?) throws(VarveError) {
+        try end(successfully ? .finished : .failed, message, at: time)
+    }
+
+    private func end(_ state: EndFrame.State, _ message: String, at time: Int64? = nil) throws(VarveError) {
+        try shared.writer().close(state, message: String(message.prefix(10_000)), time: time)
         AfterClose.shared().closed(shared)
     }
 

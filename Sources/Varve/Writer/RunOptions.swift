@@ -19,6 +19,8 @@ public struct RunOptions: Sendable {
     public var forkOf: Fork?
     /// Importers, which can begin again, write without a journal: every flush is one frame.
     public var useJournal = true
+    /// Of importers: when what they write happened, nanoseconds since 1970; nil: now.
+    package var created: Int64?
     /// Called once for each kind of problem, from a background thread.
     public var onProblem: (@Sendable (VarveError) -> Void)?
 

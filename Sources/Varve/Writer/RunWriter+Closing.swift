@@ -5,7 +5,9 @@ import VarveFormat
 
 extension RunWriter {
     /// Drains, writes `end`, gives the journal back. Points that come later are dropped and counted.
-    func close(_ end: EndFrame.State, message: String) throws(VarveError) {
+    ///
+    /// - Parameter time: when the run ended; nil: now.
+    func close(_ end: EndFrame.State, message: String, time: Int64? = nil) throws(VarveError) {
         let file = bindLock.withLock { _ in
             state.withLock { state in
                 defer { state.isClosed = true }
@@ -15,7 +17,7 @@ extension RunWriter {
         guard let file else { throw Self.closedError(shared.run) }
         if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().remove(self) }
         do throws(FileError) {
-            try finish(file, end, message)
+            try finish(file, end, message, at: time)
         } catch {
             note(VarveError(error))
             // Its journal keeps what could not be written; the next reader finds a run that was killed.
@@ -23,7 +25,9 @@ extension RunWriter {
         }
     }
 
-    private func finish(_ file: WriterFile, _ end: EndFrame.State, _ message: String) throws(FileError) {
+    private func finish(
+        _ file: WriterFile, _ end: EndFrame.State, _ message: String, at ended: Int64?
+    ) throws(FileError) {
         let holes = try file.drainForGood()
         let time = environment.host.wallTime()
         try reportDrops(in: file)
@@ -38,7 +42,7 @@ extension RunWriter {
                 try appender.append(
                     .loss, payload: LossEntry.payload(entries), count: entries.count, sequence: points)
             }
-            let frame = EndFrame(state: end, points: points, time: time, message: message)
+            let frame = EndFrame(state: end, points: points, time: ended ?? time, message: message)
             try appender.append(.end, payload: frame.payload(), count: 1, sequence: points)
         }
         // A journal that made points durable may only go once the log does.

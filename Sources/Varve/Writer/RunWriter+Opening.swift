@@ -77,7 +77,7 @@ extension RunWriter {
         begin.rank = shared.options.rank.map { UInt32(clamping: $0) }
         begin.rewind = rewind
         begin.fork = fork
-        begin.created = host.wallTime()
+        begin.created = shared.options.created ?? host.wallTime()
         begin.host = identity.hostName
         var journal: JournalFile?
         var ring: Ring?

@@ -22,6 +22,8 @@ final class ImportedRun: RunSink {
     private var success: Bool?
     private(set) var hasContent = false
     private var stored = 0
+    /// When what the files hold happened, as far as they say.
+    private var times: ClosedRange<Int64>?
 
     /// Points of a run that isn't open, because too many others are.
     private struct Waiting {
@@ -82,12 +84,18 @@ final class ImportedRun: RunSink {
         session.report.pointsRead += 1
         if seen.insert(metric).inserted { session.report.series += 1 }
         hasContent = true
+        happened(time)
         if isReplay { return }
         if run == nil, !session.hasRoom || !waiting.isEmpty {
             waiting.append(Waiting(metric: metric, step: step, time: time, value: value, type: type))
             return try session.oneMoreWaits()
         }
         try log(metric, step, time, value, type)
+    }
+
+    private func happened(_ time: Int64) {
+        guard time != WallTime.none else { return }
+        times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
     }
 
     /// Stores the points that wait.
@@ -128,6 +136,7 @@ final class ImportedRun: RunSink {
 
     func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError) {
         hasContent = true
+        happened(time)
         if isReplay { return }
         guard text.utf8.count <= FormatConstants.maxTextBytes, name.utf8.count <= FormatConstants.maxNameBytes else {
             return skipped("texts of more than a mebibyte, or under names of more than a kibibyte")
@@ -162,6 +171,7 @@ final class ImportedRun: RunSink {
         options.journalBytes = 1 << 16
         options.compaction = .never
         options.sync = .none
+        options.created = times?.lowerBound
         let opened: Run
         if let runID {
             opened = try session.repository.resumeRun(runID, options: options)
@@ -188,7 +198,7 @@ final class ImportedRun: RunSink {
         self.run = nil
         handles = [:]
         try Self.drain(run)
-        try run.finish()
+        try run.end(successfully: true, at: times?.upperBound)
     }
 
     /// Writes the points down. `log` drops and counts rather than fail; an import must not.
@@ -227,6 +237,7 @@ final class ImportedRun: RunSink {
         try run.set(changes)
         self.run = nil
         session.closed(self)
-        if success == false { try run.fail("the imported files say so") } else { try run.finish() }
+        let isGood = success != false
+        try run.end(successfully: isGood, isGood ? "" : "the imported files say so", at: times?.upperBound)
     }
 }
