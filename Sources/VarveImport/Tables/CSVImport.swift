@@ -78,7 +78,7 @@ package struct CSVImport {
             guard case .row(_, let line, _) = item else { continue }
             if names.isEmpty {
                 readHeader(reader, line)
-                if names == PointColumns.names, options.step == nil, options.run == nil {
+                if names == PointColumns.names, options.agreesWithPoints {
                     isPoints = true
                     return
                 }

@@ -89,7 +89,7 @@ package struct JSONLinesImport {
             let item = try lines.next()
             if item == .end { break }
             guard case .line = item, let object = (try? JSONValue(parsing: lines.span))?.objectValue else { continue }
-            if sampled == 0, Self.isPoints(object), options.step == nil, options.run == nil {
+            if sampled == 0, Self.isPoints(object), options.agreesWithPoints {
                 isPoints = true
                 return
             }

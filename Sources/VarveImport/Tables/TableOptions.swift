@@ -17,6 +17,11 @@ package struct TableOptions: Sendable {
         self.run = run
         self.separator = separator
     }
+
+    /// Whether what was said fits a table of points as Varve exports it, which needs no word at all.
+    var agreesWithPoints: Bool {
+        [(step, "step"), (time, "time"), (run, "run")].allSatisfy { $0.0 == nil || $0.0 == $0.1 }
+    }
 }
 
 /// Finds the sink of a run that a table names; nil stands for the run of the file.
