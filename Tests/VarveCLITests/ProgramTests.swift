@@ -88,6 +88,79 @@ struct ProgramTests {
         #expect(try shell.succeed("varve series loss --run first --all").lines.count == 8)
     }
 
+    /// Rows without steps go on behind the run's last step, and a page counts apart what was taken back.
+    @Test func goesOnCounting() throws {
+        let shell = try campaign()
+        try shell.succeed("varve log --resume first", input: "{\"loss\": 7}\n{\"loss\": 8}\n")
+        #expect(
+            try shell.succeed("varve series loss --run first --steps 5.. | cut -f 4,6").lines.dropFirst() == [
+                "5\t7.0", "6\t8.0",
+            ])
+        try shell.succeed("varve log --resume first --from 1", input: "{\"loss\": 9}\n")
+        let page = try shell.succeed("varve show first --format table").output
+        #expect(page.contains("\n  points   3, and 10 that a resume took back\n"), "\(page)")
+    }
+
+    /// What a person expects to be told of input that is something else than they thought.
+    @Test func saysWhatItDidNotFind() throws {
+        let shell = try campaign()
+        #expect(try shell.run("varve log", input: "hello world\n").errors == "note: the input held no points\n")
+        let rows = try shell.run("varve log --run third --step it", input: "{\"loss\": 1}\n{\"loss\": 2}\n")
+        #expect(rows.code == 0 && rows.errors == "note: 2 rows had no 'it'\n")
+        let sorted = try shell.run("varve runs --sort lr | cut -f 2")
+        #expect(sorted.errors == "note: no run has lr; did you mean params.lr?\n")
+        #expect(
+            try shell.run("varve runs --sort duratoin").errors == "note: no run has duratoin; did you mean duration?\n")
+    }
+
+    /// Tabs and semicolons separate cells where the header has no comma; spaces around names are none of theirs.
+    @Test(arguments: ["step,loss\n3,0.5\n", "step\tloss\n3\t0.5\n", "step;loss\n3;0.5\n", "step, loss\n3, 0.5\n"])
+    func knowsSeparators(_ table: String) throws {
+        let shell = try Shell()
+        try shell.succeed("varve log", input: table)
+        #expect(try shell.succeed("varve series loss | cut -f 2,4,6").lines.last == "loss\t3\t0.5")
+    }
+
+    @Test func saysWhyARunFailed() throws {
+        let shell = try Shell()
+        let result = try shell.run("varve log --run r --input csv --step nothing", input: "step,loss\n1,2\n")
+        #expect(result.code == 2)
+        for _ in 0..<2 {
+            #expect(
+                try shell.succeed("varve show r --format table").output.contains(
+                    "\n  why      there is no column 'nothing'"))
+            try shell.succeed("varve compact")
+        }
+    }
+
+    /// A run that was imported shows when it happened, not when it was imported, nor what the import notes for itself.
+    @Test func datesImportedRuns() throws {
+        let shell = try Shell()
+        let table = "step,time,loss\n1,2024-02-13T13:00:00Z,3\n2,2024-02-13T15:30:00Z,2\n"
+        try shell.succeed("mkdir logs && cat > logs/a.csv && varve import csv logs", input: table)
+        let expected = ["name\tcreated\tended\tduration", "logs\t2024-02-13T13:00:00Z\t2024-02-13T15:30:00Z\t9000.0"]
+        #expect(try shell.succeed("varve runs | cut -f 2,4-6").lines == expected)
+        try shell.succeed("varve compact")
+        #expect(try shell.succeed("varve runs | cut -f 2,4-6").lines == expected)
+        #expect(!(try shell.succeed("varve runs").output.contains("import.")))
+        try shell.succeed("cat >> logs/a.csv && varve import csv logs", input: "3,2024-02-13T16:00:00Z,1\n")
+        #expect(
+            try shell.succeed("varve runs | cut -f 2,4-6").lines.last
+                == "logs\t2024-02-13T13:00:00Z\t2024-02-13T16:00:00Z\t10800.0")
+        let page = try shell.succeed("varve show logs --format table").output
+        #expect(page.contains("\n  imported  from ") && !page.contains("import."), "\(page)")
+    }
+
+    /// An exported table is known as one although its columns were named.
+    @Test(arguments: ["csv", "jsonl"]) func importsItsExports(_ format: String) throws {
+        let shell = try campaign()
+        try shell.succeed(
+            "varve export \(format) > all.\(format) && VARVE_REPO=back varve import \(format) all.\(format) --run run")
+        #expect(
+            try shell.succeed("varve --repo back series loss --format csv | cut -d , -f 2-").output
+                == shell.succeed("varve series loss --format csv | cut -d , -f 2-").output)
+    }
+
     @Test func readsCSVToo() throws {
         let shell = try Shell()
         let result = try shell.run("varve log --run table", input: "epoch,\"a, b\",word\n1,0.5,x\n2,,y\n3,inf,\n")

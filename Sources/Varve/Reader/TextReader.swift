@@ -49,6 +49,30 @@ extension Snapshot {
         return artifacts
     }
 
+    /// What the newest attempt of a run said when it ended, such as why it failed; nil if it said nothing.
+    public func endMessage(of run: RunID) throws(VarveError) -> String? {
+        let files = content.files(of: run.id)
+        let newest = files.map(\.begin.attempt).max()
+        let zstd = Zstd()
+        var found: String?
+        for source in files where source.begin.attempt == newest && source.end != nil {
+            let file: any OpenFile
+            do throws(FileError) {
+                file = try content.environment.fileSystem.open(content.paths.log(source.name), .read)
+            } catch {
+                throw VarveError(error)
+            }
+            defer { file.close() }
+            for section in try LogScanner.scan(file, name: source.name, zstd: zstd)
+            where section.begin.identity == source.begin.identity {
+                guard let end = section.end, !end.message.isEmpty else { continue }
+                if end.state == .failed { return end.message }
+                found = found ?? end.message
+            }
+        }
+        return found
+    }
+
     /// Reads all frames of one kind of a run; the index doesn't hold them.
     private func entries(
         of run: RunID, _ kind: FrameKind,

@@ -14,28 +14,31 @@ struct RowLogger {
     private let context: [String: String]
     private let complain: (String) -> Void
     private var series: [MetricKey: Series] = [:]
-    private var rows = 0
-    private var nextStep: Int
+    /// The step of a row that says none; nil before the first row.
+    private var nextStep: Int?
+    private let firstStep: () throws(VarveError) -> Int
 
     private(set) var points = 0
     /// Rows that were no rows.
     private(set) var refused = 0
     /// Values that are no numbers, by their name.
     private(set) var skipped: [String: Int] = [:]
+    /// Rows without the key that was to hold their step or time, by that key.
+    private(set) var missing: [String: Int] = [:]
 
     /// Complaints beyond this many are only counted.
     private static let maxComplaints = 10
 
-    /// - Parameter firstStep: Of rows that don't say theirs.
+    /// - Parameter firstStep: Of rows that don't say theirs; asked for at most once, and only if there is such a row.
     init(
-        _ run: Run, names: Names = Names(), context: [String: String] = [:], firstStep: Int = 0,
-        complain: @escaping (String) -> Void
+        _ run: Run, names: Names = Names(), context: [String: String] = [:],
+        firstStep: @escaping () throws(VarveError) -> Int, complain: @escaping (String) -> Void
     ) {
         self.run = run
         self.names = names
         self.context = context
         self.complain = complain
-        nextStep = firstStep
+        self.firstStep = firstStep
     }
 
     /// Takes all of `source`: JSONL if it begins with a brace, else CSV.
@@ -43,7 +46,7 @@ struct RowLogger {
         let source = PeekedSource(source)
         let first = try source.firstByte()
         if isCSV ?? (first != UInt8(ascii: "{")) {
-            try logCSV(source)
+            try logCSV(source, separator: Self.separator(of: source.firstLine))
         } else {
             try logJSONLines(source)
         }
@@ -90,6 +93,7 @@ struct RowLogger {
         for member in object["context"]?.objectValue?.members ?? [] {
             pairs[member.key] = member.value.stringValue ?? member.value.text
         }
+        noteMissing(in: object)
         let step = try self.step(object[names.step ?? "step"], line: line)
         try log(
             value, of: MetricKey(name, context: pairs), step: step, time: time(object[names.time ?? "time"], line: line)
@@ -100,6 +104,7 @@ struct RowLogger {
         let keys = object.members.map(\.key)
         let stepKey = names.step ?? Self.first(StepChoice.stepNames, in: keys)
         let timeKey = names.time ?? Self.first(StepChoice.timeNames, in: keys)
+        noteMissing(in: object)
         let step = try self.step(stepKey.flatMap { object[$0] }, line: line)
         let time = self.time(timeKey.flatMap { object[$0] }, line: line)
         var rest: [(prefix: String, object: JSONObject)] = [("", object)]
@@ -122,6 +127,12 @@ struct RowLogger {
         }
     }
 
+    private mutating func noteMissing(in object: JSONObject) {
+        for name in [names.step, names.time] {
+            if let name, object[name] == nil { missing[name, default: 0] += 1 }
+        }
+    }
+
     private static func number(_ value: JSONValue) -> Double? {
         if let number = value.doubleValue { return number }
         if let text = value.stringValue, case .number(let number, _) = CellValue(text), !number.isFinite {
@@ -132,8 +143,14 @@ struct RowLogger {
 
     // MARK: CSV
 
-    private mutating func logCSV(_ source: any ByteSource) throws(VarveError) {
-        var reader = CSVReader(source)
+    /// Commas, unless the header has none, and tabs or semicolons instead.
+    private static func separator(of header: some Collection<UInt8>) -> UInt8 {
+        let candidates = [",", "\t", ";"].map { UInt8(ascii: $0) }
+        return candidates.first { header.contains($0) } ?? candidates[0]
+    }
+
+    private mutating func logCSV(_ source: any ByteSource, separator: UInt8) throws(VarveError) {
+        var reader = CSVReader(source, separator: separator)
         var metrics: [MetricKey?] = []
         var (stepColumn, timeColumn): (Int?, Int?) = (nil, nil)
         while true {
@@ -142,7 +159,7 @@ struct RowLogger {
             case .damaged(_, let line, let what): refuse("line \(line): \(what)")
             case .row(_, let line, _):
                 if metrics.isEmpty {
-                    let header = (0..<reader.count).map { reader.text($0) }
+                    let header = (0..<reader.count).map { reader.text($0).trimmed }
                     stepColumn = (names.step ?? Self.first(StepChoice.stepNames, in: header)).flatMap(header.firstIndex)
                     timeColumn = (names.time ?? Self.first(StepChoice.timeNames, in: header)).flatMap(header.firstIndex)
                     if let wanted = names.step, stepColumn == nil { throw noColumn(wanted, header) }
@@ -186,7 +203,6 @@ struct RowLogger {
 
     /// The row's step; one more than the last row's if it says none.
     private mutating func step(_ value: JSONValue?, line: Int) throws(VarveError) -> Int {
-        rows += 1
         var step: Int64?
         switch value {
         case nil, .null: break
@@ -195,10 +211,10 @@ struct RowLogger {
         case .string(let text): step = CellValue(text).step
         default: break
         }
+        let result = if let step { Int(step) } else if let nextStep { nextStep } else { try firstStep() }
         if step == nil, let value, value != .null, value != .string("") {
-            complainOnce("line \(line): \(value) is no step; \(nextStep) is taken instead")
+            complainOnce("line \(line): \(value) is no step; \(result) is taken instead")
         }
-        let result = step.map { Int($0) } ?? nextStep
         nextStep = result == .max ? .max : result + 1
         return result
     }
@@ -273,10 +289,23 @@ private final class PeekedSource: ByteSource {
         }
     }
 
+    /// What is known of the first line.
+    var firstLine: ArraySlice<UInt8> { head.drop { $0 <= 0x20 }.prefix { $0 != 0x0A } }
+
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int {
         guard offset < head.count else { return try source.read(into: buffer, at: offset) }
         let part = head[offset...].prefix(buffer.count)
         buffer.copyBytes(from: part)
         return part.count
+    }
+}
+
+extension String {
+    /// Without the spaces around it: `step, loss` are two plain names.
+    fileprivate var trimmed: String {
+        var rest = self[...]
+        while rest.first == " " { rest.removeFirst() }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
     }
 }

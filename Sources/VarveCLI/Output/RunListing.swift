@@ -19,7 +19,10 @@ struct RunListing {
         var values: [String: Set<PropertyValue>] = [:]
         var owners: [String: Int] = [:]
         for run in runs {
-            for (key, value) in run.properties where !Self.ownColumns.contains(key) && !key.hasPrefix("tags.") {
+            for (key, value) in run.properties
+            where !Self.ownColumns.contains(key) && !key.hasPrefix("tags.")
+                && (wanted.contains(key) || !key.hasPrefix(Self.importKeys))
+            {
                 owners[key, default: 0] += 1
                 if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
             }
@@ -51,6 +54,9 @@ struct RunListing {
 
     /// Properties that have a column of their own, or are shown as one.
     private static let ownColumns: Set<String> = ["name", "status", "note"]
+
+    /// What importers note for themselves: on a run's page, not among the columns.
+    static let importKeys = "import."
 
     func cells(of run: RunInfo) -> [Cell] {
         var cells: [Cell] = [

@@ -7,6 +7,8 @@ struct RunPage {
     var statistics: [SeriesStatistics]
     var text: [TextLine]
     var artifacts: [Artifact]
+    /// What the run said when it ended.
+    var endMessage: String?
     var now: Int64
 
     /// Lines of text that a page shows; `--format json` has all of them.
@@ -20,7 +22,8 @@ struct RunPage {
         try fields(head, to: output)
         try section("params", run.params, to: output)
         try section("values", run.values, to: output)
-        try section("properties", otherProperties, to: output)
+        try section(
+            "properties", otherProperties.filter { !$0.key.hasPrefix(RunListing.importKeys) }, to: output)
         if !statistics.isEmpty {
             try output.line()
             let writer = try ListWriter(output, format: .table, columns: metricColumns)
@@ -52,16 +55,18 @@ struct RunPage {
     }
 
     private var head: [(String, String)] {
+        let started = TimeText.text(run.created / 1_000_000_000 * 1_000_000_000)
+        let ago = HumanText.ago(run.created, now: now)
         var fields = [
-            ("id", run.id.description),
-            (
-                "started",
-                "\(TimeText.text(run.created / 1_000_000_000 * 1_000_000_000)), \(HumanText.ago(run.created, now: now))"
-            ),
+            ("id", run.id.description), ("started", started.hasPrefix(ago) ? started : "\(started), \(ago)"),
         ]
         let took = RunListing.duration(run, now: now).shown
         if !took.isEmpty { fields.append((run.status == .running ? "so far" : "took", took)) }
-        fields.append(("points", HumanText.count(run.points)))
+        if let endMessage { fields.append((run.status == .failed ? "why" : "said", endMessage)) }
+        // Where a resume took points back, the curves have fewer than the files.
+        let valid = statistics.reduce(0) { $0 + $1.count }
+        let rest = valid < run.points ? ", and \(HumanText.count(run.points - valid)) that a resume took back" : ""
+        fields.append(("points", HumanText.count(min(valid, run.points)) + rest))
         if run.lostPoints > 0 {
             fields.append(("lost", "\(HumanText.plural(run.lostPoints, "point")) dropped and counted"))
         }
@@ -71,6 +76,7 @@ struct RunPage {
             fields.append(("fork of", "\(source)\(run.historyIsMissing ? " (not here: history missing)" : "")"))
         }
         if case .string(let note)? = run.properties["note"] { fields.append(("note", note)) }
+        if case .string(let root)? = run.properties["import.root"] { fields.append(("imported", "from \(root)")) }
         return fields
     }
 
@@ -119,7 +125,8 @@ struct RunPage {
         let own: [(String, Cell)] = [
             ("id", .text(run.id.description)), ("name", .text(run.name)), ("status", .text(run.status.rawValue)),
             ("created", .time(run.created)), ("ended", run.ended.map { .time($0) } ?? .missing),
-            ("attempt", .step(run.attempt)), ("points", .step(run.points)), ("lost", .step(run.lostPoints)),
+            ("said", endMessage.map { .text($0) } ?? .missing), ("attempt", .step(run.attempt)),
+            ("points", .step(run.points)), ("lost", .step(run.lostPoints)),
         ]
         for (key, cell) in own { try writer.row([.text(key), cell]) }
         for key in run.properties.keys.sorted() where key != "name" && key != "status" {
@@ -141,6 +148,7 @@ struct RunPage {
         return [
             "id": .string(run.id.description), "name": .string(run.name), "status": .string(run.status.rawValue),
             "created": Cell.time(run.created).value, "ended": run.ended.map { Cell.time($0).value } ?? .null,
+            "said": endMessage.map { .string($0) } ?? .null,
             "attempt": .int(Int64(run.attempt)), "points": .int(Int64(run.points)), "lost": .int(Int64(run.lostPoints)),
             "forked_from": run.forkedFrom.map { .string($0.description) } ?? .null,
             "note": Cell.property(run.properties["note"]).value, "tags": .array(run.tags.map { .string($0) }),

@@ -80,7 +80,7 @@ struct ImportSummary {
         let skipped = report.skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         if !skipped.isEmpty {
             lines.append(
-                "not kept: \(skipped.map { "\(HumanText.count($0.value)) \($0.key)" }.joined(separator: ", "))")
+                "not kept: \(skipped.map { "\($0.key) (\(HumanText.count($0.value)))" }.joined(separator: ", "))")
         }
         self.lines = lines
     }

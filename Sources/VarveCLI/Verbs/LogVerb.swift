@@ -12,7 +12,7 @@ struct LogVerb: ParsableCommand {
               {"step": 1, "loss": 0.5, "val": {"loss": 0.7}}      logs loss and val.loss
               {"metric": "loss", "value": 0.5, "step": 1, "context": {"subset": "val"}}
 
-            A row that says no step gets the one after the row before. Steps are recognised by the usual names (step, \
+            A row that says no step gets the one after the row before, or after the run's last with --resume. Steps are recognised by the usual names (step, \
             global_step, iteration, epoch, …), times too (time, timestamp, wall_time, …). What was read is safe at once, \
             even if this process is killed. The run is finished at the end of the input, and failed on SIGINT and \
             SIGTERM. Its ID is printed on standard output.
@@ -71,8 +71,12 @@ struct LogVerb: ParsableCommand {
         var options = RunOptions()
         options.onProblem = { printError("warning: \($0)") }
         let run: Run
+        var earlier: (snapshot: Snapshot, run: RunID)?
         if let resume {
-            run = try repository.resumeRun(repository.snapshot().run(resume).id, from: from, options: options)
+            let snapshot = try repository.snapshot()
+            let id = try snapshot.run(resume).id
+            earlier = (snapshot, id)
+            run = try repository.resumeRun(id, from: from, options: options)
             var properties = Dictionary(param.map { ("params.\($0.key)", $0.typed) }) { $1 }
             if let name { properties["name"] = .string(name) }
             for tag in tag { properties["tags.\(tag)"] = true }
@@ -82,10 +86,16 @@ struct LogVerb: ParsableCommand {
             run = try repository.startRun(name: name, params: params, tags: tag, options: options)
         }
 
+        /// Behind everything that the run has.
+        let next = { [earlier] () throws(VarveError) in
+            guard let (snapshot, run) = earlier else { return 0 }
+            let last = try snapshot.statistics(Query(runs: [run])).compactMap { $0.steps?.upperBound }.max() ?? -1
+            return last == .max ? .max : last + 1
+        }
         let signals = SignalPipe()
         var logger = RowLogger(
             run, names: RowLogger.Names(step: stepName, time: timeName), context: context.dictionary,
-            firstStep: from ?? 0,
+            firstStep: { () throws(VarveError) in if let from { from } else { try next() } },
             complain: { printError("warning: \($0)") })
         do {
             try logger.log(StandardInput(signals: signals), isCSV: input.map { $0 == .csv })
@@ -117,6 +127,10 @@ struct LogVerb: ParsableCommand {
                 "note: \(HumanText.plural(count, "value")) of '\(name)' \(count == 1 ? "is no number and is" : "are no numbers and are") not kept"
             )
         }
+        for (name, count) in logger.missing.sorted(by: { $0.key < $1.key }) {
+            printError("note: \(HumanText.plural(count, "row")) had no '\(name)'")
+        }
+        if logger.points == 0, logger.refused == 0 { printError("note: the input held no points") }
         let dropped = run.health.dropped
         if dropped > 0 {
             printError(

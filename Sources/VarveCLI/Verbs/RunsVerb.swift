@@ -5,11 +5,16 @@ struct RunsVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "List runs with their params, tags and single values.",
         discussion: """
-            On a terminal only params that differ are shown; --format tsv has everything.
+            On a terminal only params that differ are shown; --format tsv has all.
+
+            An expression compares params.x, values.x, properties.x, name, status, note, created, ended, duration \
+            (seconds), points, … by == != < <= > >= in, texts also by contains, startswith and endswith, asks for tags \
+            by "x" in tags, and joins conditions by and, or, not and parentheses. Text and dates stand in quotes.
 
             Examples:
               varve runs --where 'params.lr > 0.01 and "baseline" in tags' --sort values.best
               varve runs --where 'status != "finished"' --format jsonl
+              varve runs --where '0.001 < params.lr <= 0.1 and created > "2026-11-01"'
             """)
 
     @Option(
@@ -32,7 +37,11 @@ struct RunsVerb: ParsableCommand {
         common.warn(snapshot)
         var runs = try filter.map { filter throws(VarveError) in try snapshot.runs(where: filter) } ?? snapshot.runs
         if runs.isEmpty, let filter { hint(filter, snapshot) }
-        if let sort { runs = RunOrder(sort).sorted(runs) }
+        if let sort {
+            let order = RunOrder(sort)
+            if let complaint = order.complaint(snapshot.runs) { printError(complaint) }
+            runs = order.sorted(runs)
+        }
 
         let output = OutputStream()
         let wanted = Set((filter?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
@@ -61,6 +70,18 @@ struct RunOrder {
     init(_ text: String) {
         isDescending = text.hasPrefix("-")
         key = isDescending ? String(text.dropFirst()) : text
+    }
+
+    /// What to say if the order is by something that no run has.
+    func complaint(_ runs: [RunInfo]) -> String? {
+        guard !runs.isEmpty, RunColumns(runs).column(key) == nil, !["ended", "duration", "note"].contains(key) else {
+            return nil
+        }
+        let fields = ["name", "status", "created", "ended", "duration", "attempt", "points", "lost", "note", "id"]
+        let keys = runs.reduce(into: Set(fields)) { $0.formUnion($1.properties.keys) }
+        let full = ["params.\(key)", "values.\(key)"].first(where: keys.contains)
+        let nearest = full ?? FilterNames.nearest(to: key, among: keys.sorted())
+        return "note: no run has \(key)\(nearest.map { "; did you mean \($0)?" } ?? "")"
     }
 
     /// Runs that don't have the property stay at the end either way; equal ones keep their order.

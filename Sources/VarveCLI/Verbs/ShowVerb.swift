@@ -20,7 +20,8 @@ struct ShowVerb: ParsableCommand {
         let page = RunPage(
             run: info, id: ShortIDs(snapshot.runs.map(\.id))[info.id],
             statistics: try snapshot.statistics(Query(runs: [info.id])),
-            text: try snapshot.text(of: info.id), artifacts: try snapshot.artifacts(of: info.id), now: wallTime())
+            text: try snapshot.text(of: info.id), artifacts: try snapshot.artifacts(of: info.id),
+            endMessage: try snapshot.endMessage(of: info.id), now: wallTime())
         switch list.format ?? .standard(for: output.terminal) {
         case .table: try page.write(to: output)
         case .json, .jsonl: try output.line(page.json.text)
