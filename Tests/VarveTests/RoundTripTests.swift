@@ -125,4 +125,34 @@ import VarveTestSupport
             #expect(next == 50_000)
         }
     }
+
+    /// A process that writes one run after the other keeps nothing of those that are over, whoever still holds a
+    /// handle.
+    @Test func aClosedRunLetsGoOfItsBuffers() throws {
+        try withTemporaryDirectory { directory in
+            let repository = try Repository.create(at: Paths.join(directory, "r"))
+            weak var file: WriterFile?
+            weak var writer: RunWriter?
+            var options = RunOptions()
+            options.sync = .none
+            options.compaction = .never
+            func write() throws -> Series {
+                let run = try repository.startRun(options: options)
+                let series = try run.series("loss")
+                series.log(1, step: 1)
+                writer = run.writer as? RunWriter
+                file = writer?.openFile
+                #expect(file != nil)
+                try run.finish()
+                #expect(run.health.logged == 1 && run.health.durability == .mapped)
+                return series
+            }
+            var kept: Series? = try write()
+            #expect(file == nil)
+            kept?.log(2, step: 2)
+            kept = nil
+            #expect(writer == nil)
+            #expect(try Self.points(repository).count == 1)
+        }
+    }
 }

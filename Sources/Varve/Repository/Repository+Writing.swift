@@ -58,12 +58,13 @@ extension Repository {
                 run: source.run.id, attempt: sourceHistory.files.map(\.attempt).max() ?? 0, step: Int64(source.step))
         }
         let nextSteps = history.files.isEmpty ? [:] : try snapshot().nextAutomaticSteps(of: RunID(id))
-        let shared = RunShared(
+        let facts = RunFacts(
             environment: environment, paths: paths, repository: self.id, run: id, attempt: attempt, options: options,
             nextSteps: nextSteps)
+        let shared = RunShared(facts)
         try shared.writer().open(
             first: history.nextNumber, revision: history.revision, rewind: rewind, fork: fork, properties: properties)
-        AfterClose.shared().opened(shared)
+        AfterClose.shared().opened(facts)
         return Run(shared: shared)
     }
 

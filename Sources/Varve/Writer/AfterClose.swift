@@ -7,11 +7,11 @@ final class AfterClose: Sendable {
     private let state = Guarded(State())
 
     private struct State {
-        var waiting: [RunShared] = []
+        var waiting: [RunFacts] = []
         var isBusy = false
         var closes = 0
         var thread: BackgroundThread?
-        var background: [RunShared] = []
+        var background: [RunFacts] = []
     }
 
     /// In a process that closes one run after the other, one close in so many looks whether there is something to do.
@@ -34,20 +34,20 @@ final class AfterClose: Sendable {
     }
 
     /// A run was opened: if it asked for it, its repository is compacted now and then from now on.
-    func opened(_ shared: RunShared) {
-        guard shared.options.compaction == .background, shared.environment.hasThreads else { return }
-        state.withLock { $0.background.append(shared) }
+    func opened(_ run: RunFacts) {
+        guard run.options.compaction == .background, run.environment.hasThreads else { return }
+        state.withLock { $0.background.append(run) }
         wake()
     }
 
     /// A run was closed.
-    func closed(_ shared: RunShared) {
-        guard shared.options.compaction != .never, shared.environment.hasThreads else { return }
+    func closed(_ run: RunFacts) {
+        guard run.options.compaction != .never, run.environment.hasThreads else { return }
         let isDue = state.withLock { state in
-            state.background.removeAll { $0 === shared }
+            state.background.removeAll { $0 === run }
             defer { state.closes += 1 }
             guard state.closes % Self.closesPerLook == 0 else { return false }
-            state.waiting.append(shared)
+            state.waiting.append(run)
             return true
         }
         if isDue { wake() }

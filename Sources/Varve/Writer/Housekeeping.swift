@@ -47,7 +47,7 @@ final class Housekeeping: Sendable {
     func add(_ writer: RunWriter) {
         state.withLock { state in
             state.writers.append(writer)
-            if case .interval(let seconds) = writer.shared.options.sync {
+            if case .interval(let seconds) = writer.facts.options.sync {
                 state.interval = min(state.interval, max(1_000_000, Int64(seconds * 1e9)))
             }
         }

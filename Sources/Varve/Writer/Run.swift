@@ -14,8 +14,8 @@ public final class Run: Sendable {
 
     init(shared: RunShared) {
         self.shared = shared
-        id = RunID(shared.run)
-        attempt = Int(shared.attempt)
+        id = RunID(shared.facts.run)
+        attempt = Int(shared.facts.attempt)
     }
 
     /// What survives when this process dies.
@@ -39,9 +39,9 @@ public final class Run: Sendable {
         _ name: String, context: [String: String] = [:], type: ValueType = .double
     ) throws(VarveError) -> Series {
         var context = context
-        if let rank = shared.options.rank { context["rank"] = String(rank) }
+        if let rank = shared.facts.options.rank { context["rank"] = String(rank) }
         try Limits.check(metric: name, context: context)
-        return shared.writer().series(MetricKey(name, context: context), valueType: type)
+        return shared.writer().series(MetricKey(name, context: context), valueType: type, of: shared)
     }
 
     /// Logs one value of each of several series at one step and one time: the cheapest way to log a training step.
@@ -80,7 +80,7 @@ public final class Run: Sendable {
         for (key, value) in properties { try Limits.check(property: key, value) }
         let writer = shared.writer()
         let first = writer.nextRevisions(properties.count)
-        let time = shared.environment.host.wallTime()
+        let time = shared.facts.environment.host.wallTime()
         let entries = properties.sorted { $0.key < $1.key }.enumerated().map { index, property in
             PropertyEntry(
                 run: nil, key: property.key, revision: first + UInt64(index), time: time, value: property.value)
@@ -110,7 +110,8 @@ public final class Run: Sendable {
     ) throws(VarveError) {
         try Limits.check(text: text, channel: channel)
         let entry = TextEntry(
-            step: step.map(Int64.init), time: time ?? shared.environment.host.wallTime(), channel: channel, text: text)
+            step: step.map(Int64.init), time: time ?? shared.facts.environment.host.wallTime(), channel: channel,
+            text: text)
         try shared.writer().append { appender, claimed throws(FileError) in
             try appender.append(text: [entry], sequence: claimed)
         }
@@ -125,9 +126,9 @@ public final class Run: Sendable {
         let name = name ?? Paths.lastComponent(path)
         try Limits.check(metric: name, context: [:])
         try Limits.check(metric: version.isEmpty ? "-" : version, context: [:])
-        let stored = try ArtifactStore(shared.environment, shared.paths).add(path)
+        let stored = try ArtifactStore(shared.facts.environment, shared.facts.paths).add(path)
         let entry = ArtifactEntry(
-            step: step.map(Int64.init), time: shared.environment.host.wallTime(), name: name, version: version,
+            step: step.map(Int64.init), time: shared.facts.environment.host.wallTime(), name: name, version: version,
             sha256: stored.sha256, size: UInt64(stored.size), mediaType: mediaType)
         try shared.writer().append { appender, claimed throws(FileError) in
             try appender.append(
@@ -140,7 +141,7 @@ public final class Run: Sendable {
     /// Moves everything that was logged to the log, and makes it durable.
     public func flush() throws(VarveError) {
         let writer = shared.writer()
-        guard let file = writer.openFile else { throw RunWriter.closedError(shared.run) }
+        guard let file = writer.openFile else { throw RunWriter.closedError(shared.facts.run) }
         do throws(FileError) {
             try file.drain()
             try file.syncLog()
@@ -153,7 +154,7 @@ public final class Run: Sendable {
     /// Moves everything that was logged to the log, and leaves it to the operating system when the disk gets it.
     package func drain() throws(VarveError) {
         let writer = shared.writer()
-        guard let file = writer.openFile else { throw RunWriter.closedError(shared.run) }
+        guard let file = writer.openFile else { throw RunWriter.closedError(shared.facts.run) }
         do throws(FileError) { try file.drain() } catch {
             writer.note(VarveError(error))
             throw VarveError(error)
@@ -173,7 +174,7 @@ public final class Run: Sendable {
 
     private func end(_ state: EndFrame.State, _ message: String, at time: Int64? = nil) throws(VarveError) {
         try shared.writer().close(state, message: String(message.prefix(10_000)), time: time)
-        AfterClose.shared().closed(shared)
+        AfterClose.shared().closed(shared.facts)
     }
 
     // MARK: For tests and for processes without threads

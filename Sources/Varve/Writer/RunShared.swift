@@ -1,42 +1,20 @@
 import VarveFiles
-import VarveFormat
 
-/// What a run is, whichever process writes it; and the writer of this one.
+/// A run in this process: what it is, and its writer. Handles hold on to it; the writer doesn't, once it is closed.
 final class RunShared: @unchecked Sendable {
-    let environment: Environment
-    let paths: RepositoryPaths
-    let repository: UniqueID
-    let run: UniqueID
-    let attempt: UInt32
-    let options: RunOptions
-    let clock: PointClock
-    /// Where automatic steps go on, for the series that a resumed run has already.
-    let nextSteps: [MetricKey: Int64]
+    let facts: RunFacts
     /// Only touched under the fork guard's lock, the one lock that a fork leaves open in the child.
     private var current: RunWriter?
 
-    init(
-        environment: Environment, paths: RepositoryPaths, repository: UniqueID, run: UniqueID, attempt: UInt32,
-        options: RunOptions, nextSteps: [MetricKey: Int64]
-    ) {
-        self.environment = environment
-        self.paths = paths
-        self.repository = repository
-        self.run = run
-        self.attempt = attempt
-        self.options = options
-        self.nextSteps = nextSteps
-        clock = PointClock(options.clock, environment)
-    }
+    init(_ facts: RunFacts) { self.facts = facts }
 
     /// The writer of this process. In a forked child this makes one of its own, with a log file of its own: the
-    /// parent's is
-    /// left alone, and so are its locks, which a vanished thread may hold.
+    /// parent's is left alone, and so are its locks, which a vanished thread may hold.
     func writer() -> RunWriter {
         let generation = ForkGuard.generation
         let writer = ForkGuard.shared.withLock {
             if let current, current.generation == generation { return current }
-            let fresh = RunWriter(shared: self, generation: generation, isChild: current != nil)
+            let fresh = RunWriter(facts, generation: generation, isChild: current != nil)
             current = fresh
             return fresh
         }

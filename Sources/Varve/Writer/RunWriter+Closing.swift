@@ -14,10 +14,11 @@ extension RunWriter {
                 return state.isClosed ? nil : state.file
             }
         }
-        guard let file else { throw Self.closedError(shared.run) }
-        if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().remove(self) }
+        guard let file else { throw Self.closedError(facts.run) }
+        if environment.hasThreads, facts.options.useJournal { Housekeeping.shared().remove(self) }
         do throws(FileError) {
             try finish(file, end, message, at: time)
+            release()
         } catch {
             note(VarveError(error))
             // Its journal keeps what could not be written; the next reader finds a run that was killed.
@@ -47,18 +48,18 @@ extension RunWriter {
         }
         // A journal that made points durable may only go once the log does.
         let journalWasSynced = file.held.load(ordering: .acquiring) > 0
-        if shared.options.sync != .none, journalWasSynced || shared.options.sync == .everyDrain {
+        if facts.options.sync != .none, journalWasSynced || facts.options.sync == .everyDrain {
             do throws(FileError) { try file.syncLog() } catch {
                 // Everything after the last good sync is written anew, in a file that no failed sync has touched.
                 note(VarveError(error))
-                try Sealer(environment, shared.paths).sealOwn(file, end: end)
+                try Sealer(environment, facts.paths).sealOwn(file, end: end)
             }
         }
-        file.journal?.retire(environment, shared.paths)
-        if shared.options.sync != .none, environment.hasThreads, shared.options.useJournal {
+        file.journal?.retire(environment, facts.paths)
+        if facts.options.sync != .none, environment.hasThreads, facts.options.useJournal {
             Housekeeping.shared().syncLater(file)
         } else {
-            if shared.options.sync != .none { try file.syncLog() }
+            if facts.options.sync != .none { try file.syncLog() }
             file.log.close()
         }
     }

@@ -5,17 +5,17 @@ import VarveFormat
 
 extension RunWriter {
     /// The handle of a metric; the same one for the same metric.
-    func series(_ metric: MetricKey, valueType: ValueType) -> Series {
+    func series(_ metric: MetricKey, valueType: ValueType, of shared: RunShared) -> Series {
         if let known = state.withLock({ $0.handles[metric] }) { return known }
         func core(_ automatic: Bool) -> SeriesCore {
             SeriesCore(
                 key: LogAppender.SeriesKey(metric: metric, automaticSteps: automatic), valueType: valueType,
-                shared: shared, nextStep: shared.nextSteps[metric] ?? 0)
+                shared: shared, nextStep: facts.nextSteps[metric] ?? 0)
         }
         let made = Series(core: core(false), counted: core(true))
         let kept = state.withLock { state in
             if let known = state.handles[metric] { return known }
-            state.handles[metric] = made
+            if !state.isClosed { state.handles[metric] = made }
             return made
         }
         _ = kept.core.bind(to: self)
@@ -52,7 +52,7 @@ extension RunWriter {
 
     /// Appends a frame that isn't of points, before the call returns.
     func append(_ body: (inout LogAppender, UInt64) throws(FileError) -> Void) throws(VarveError) {
-        guard let file = openFile else { throw Self.closedError(shared.run) }
+        guard let file = openFile else { throw Self.closedError(facts.run) }
         do throws(FileError) {
             let claimed = file.ring.claimed
             try file.appender.withLock { appender throws(FileError) in

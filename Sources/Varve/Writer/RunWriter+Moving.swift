@@ -20,12 +20,12 @@ extension RunWriter {
                 // What the page cache still has of the log goes into a seal, under its old sequences: if the disk kept
                 // the first writing after all, nothing counts twice.
                 _ = old.ring.close()
-                try Sealer(environment, shared.paths).sealOwn(old)
+                try Sealer(environment, facts.paths).sealOwn(old)
                 old.journal?.abandon(fileSystem)
             }
-            let names = try fileSystem.list(shared.paths.logs)
+            let names = try fileSystem.list(facts.paths.logs)
             let next = try makeFile(
-                first: try RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
+                first: try RunFiles.nextNumber(of: facts.run, in: names), rewind: nil, fork: nil, properties: [])
             if reason == .sealed {
                 try carry(from: old, to: next)
             }
@@ -37,7 +37,7 @@ extension RunWriter {
     /// Copies what a sealed file's ring holds, and its seal doesn't, to the next file.
     private func carry(from old: WriterFile, to next: WriterFile) throws(FileError) {
         let final = old.ring.close() ?? old.ring.claimed
-        let sealed = Sealer(environment, shared.paths).sequences(ofSealOf: old)
+        let sealed = Sealer(environment, facts.paths).sequences(ofSealOf: old)
         let drained = old.drain.withLock { $0.drained }
         let keys = old.appender.withLock { $0.keys }
         var sequence = drained

@@ -25,7 +25,7 @@ extension RunWriter {
         } catch {
             throw VarveError(error)
         }
-        if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().add(self) }
+        if environment.hasThreads, facts.options.useJournal { Housekeeping.shared().add(self) }
     }
 
     /// A forked child's own file: same run, same attempt. If it can't be made, the child's points are dropped and
@@ -41,11 +41,11 @@ extension RunWriter {
 
     private func makeChildFile() {
         do throws(FileError) {
-            let names = try environment.fileSystem.list(shared.paths.logs)
+            let names = try environment.fileSystem.list(facts.paths.logs)
             let file = try makeFile(
-                first: try RunFiles.nextNumber(of: shared.run, in: names), rewind: nil, fork: nil, properties: [])
+                first: try RunFiles.nextNumber(of: facts.run, in: names), rewind: nil, fork: nil, properties: [])
             state.withLock { $0.file = file }
-            if environment.hasThreads, shared.options.useJournal { Housekeeping.shared().add(self) }
+            if environment.hasThreads, facts.options.useJournal { Housekeeping.shared().add(self) }
         } catch {
             note(VarveError(error))
         }
@@ -61,32 +61,32 @@ extension RunWriter {
         var log: (any OpenFile)?
         while log == nil {
             do throws(FileError) {
-                log = try fileSystem.open(shared.paths.log(.log(run: shared.run, n: n)), .createNew)
+                log = try fileSystem.open(facts.paths.log(.log(run: facts.run, n: n)), .createNew)
             } catch  where error.code == .exists {
                 n += 1
             }
         }
-        guard let log else { throw FileError("open", shared.paths.logs, .exists) }
-        let name = LogName.log(run: shared.run, n: n)
+        guard let log else { throw FileError("open", facts.paths.logs, .exists) }
+        let name = LogName.log(run: facts.run, n: n)
         var begin = BeginFrame()
-        begin.repository = shared.repository
-        begin.run = shared.run
+        begin.repository = facts.repository
+        begin.run = facts.run
         begin.n = n
         begin.salt = host.random()
-        begin.attempt = shared.attempt
-        begin.rank = shared.options.rank.map { UInt32(clamping: $0) }
+        begin.attempt = facts.attempt
+        begin.rank = facts.options.rank.map { UInt32(clamping: $0) }
         begin.rewind = rewind
         begin.fork = fork
-        begin.created = shared.options.created ?? host.wallTime()
+        begin.created = facts.options.created ?? host.wallTime()
         begin.host = identity.hostName
         var journal: JournalFile?
         var ring: Ring?
-        let slots = max(2048, min(shared.options.journalBytes, 64 << 20) / FormatConstants.journalRecordBytes)
+        let slots = max(2048, min(facts.options.journalBytes, 64 << 20) / FormatConstants.journalRecordBytes)
         let ringSlots = 1 << (Int.bitWidth - 1 - slots.leadingZeroBitCount)
         do throws(FileError) {
-            if shared.options.useJournal {
+            if facts.options.useJournal {
                 var header = JournalHeader()
-                header.run = shared.run
+                header.run = facts.run
                 header.n = n
                 header.salt = begin.salt
                 header.boot = identity.boot
@@ -94,12 +94,12 @@ extension RunWriter {
                 header.pid = identity.pid
                 header.processStarted = identity.started
                 header.created = begin.created
-                header.repository = shared.repository
+                header.repository = facts.repository
                 header.host = identity.hostName
-                let isMapped = try fileSystem.volume(shared.paths.logs).mapsSafely
+                let isMapped = try fileSystem.volume(facts.paths.logs).mapsSafely
                 header.slots = isMapped ? UInt32(ringSlots) : 0
                 let made = try JournalFile.make(
-                    environment, shared.paths, header: header, slots: Int(header.slots))
+                    environment, facts.paths, header: header, slots: Int(header.slots))
                 journal = made
                 if let region = made.region {
                     ring = Ring(memory: .mapped(region), slots: ringSlots, salt: begin.salt)
@@ -109,14 +109,14 @@ extension RunWriter {
             var appender = LogAppender(file: log, salt: begin.salt)
             try appender.begin(begin, properties: properties)
             return WriterFile(
-                environment: environment, paths: shared.paths, name: name, begin: begin, log: log, appender: appender,
-                ring: ring ?? .heap(slots: ringSlots, salt: begin.salt), journal: journal, sync: shared.options.sync,
+                environment: environment, paths: facts.paths, name: name, begin: begin, log: log, appender: appender,
+                ring: ring ?? .heap(slots: ringSlots, salt: begin.salt), journal: journal, sync: facts.options.sync,
                 firstSequence: 0)
         } catch {
             // Nothing was acknowledged from this file yet: it may go without a trace.
             journal?.abandon(fileSystem)
             log.close()
-            try? fileSystem.unlink(shared.paths.log(name))
+            try? fileSystem.unlink(facts.paths.log(name))
             throw error
         }
     }

@@ -27,7 +27,7 @@ extension RunWriter {
                 if !isDropping.exchange(true, ordering: .relaxed) {
                     note(
                         VarveError(
-                            .noRoom, "points of run \(shared.run) are dropped: the log can't be written",
+                            .noRoom, "points of run \(facts.run) are dropped: the log can't be written",
                             remedy: "free some space; logging goes on by itself"))
                 }
                 longestWait.max(Int(environment.host.monotonicTime() - start), ordering: .relaxed)
@@ -39,7 +39,7 @@ extension RunWriter {
 
     /// Asks for a drain soon: of the housekeeping, or at once where there is none.
     func requestDrain() {
-        guard environment.hasThreads, shared.options.useJournal else {
+        guard environment.hasThreads, facts.options.useJournal else {
             drainNow(waits: false)
             return
         }
@@ -115,6 +115,6 @@ extension RunWriter {
             state.problem = problem
             return state.toldOf.insert(problem.code).inserted
         }
-        if isNew { shared.options.onProblem?(problem) }
+        if isNew { facts.options.onProblem?(problem) }
     }
 }

@@ -6,7 +6,7 @@ import VarveFormat
 ///
 /// Lock order: bind, state, then those of ``WriterFile``.
 final class RunWriter: Sendable {
-    let shared: RunShared
+    let facts: RunFacts
     /// The process's token; another one in a forked child.
     let generation: UInt64
     let bindLock = Guarded<Void>(())
@@ -32,23 +32,35 @@ final class RunWriter: Sendable {
         var problem: VarveError?
         var toldOf: Set<VarveError.Code> = []
         var handles: [MetricKey: Series] = [:]
-        var warnedOfSeries = false
+        /// What there was to tell of the file, once it is closed and gone.
+        var last: RunHealth?
     }
 
     /// Whether a forked child's file is still to be made; and the lock of those who wait for it.
     let opensInChild: Atomic<Bool>
     let opening = Guarded<Void>(())
 
-    init(shared: RunShared, generation: UInt64, isChild: Bool) {
-        self.shared = shared
+    init(_ facts: RunFacts, generation: UInt64, isChild: Bool) {
+        self.facts = facts
         self.generation = generation
         opensInChild = Atomic(isChild)
     }
 
-    var environment: Environment { shared.environment }
+    var environment: Environment { facts.environment }
 
     /// The file that takes points now; nil once the run is closed, or if none could be made.
     var openFile: WriterFile? { state.withLock { $0.isClosed ? nil : $0.file } }
+
+    /// Lets go of what a closed run doesn't need: buffers, descriptors, and the handles, which hold on to us. A late
+    /// `log` through one of them finds its ring closed.
+    func release() {
+        let health = health
+        state.withLock { state in
+            state.last = health
+            state.file = nil
+            state.handles = [:]
+        }
+    }
 
     var health: RunHealth {
         var health = RunHealth()
@@ -56,9 +68,14 @@ final class RunWriter: Sendable {
         health.rounded = rounded.load(ordering: .relaxed)
         health.waits = waits.load(ordering: .relaxed)
         health.longestWait = Int64(longestWait.load(ordering: .relaxed))
-        let (file, before, problem) = state.withLock { ($0.file, $0.loggedBefore, $0.problem) }
+        let (file, before, problem, last) = state.withLock { ($0.file, $0.loggedBefore, $0.problem, $0.last) }
         health.problem = problem
-        if let file {
+        if let last {
+            health.logged = last.logged
+            health.durability = last.durability
+            health.series = last.series
+            health.file = last.file
+        } else if let file {
             health.logged = before + Int(clamping: file.ring.claimed)
             health.pending = Int(clamping: file.undrained)
             health.durability = file.begin.durability

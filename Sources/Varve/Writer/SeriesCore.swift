@@ -23,7 +23,7 @@ final class SeriesCore: @unchecked Sendable {
         hot = .allocate(capacity: 1)
         hot.initialize(
             to: SeriesHot(
-                token: ForkGuard.shared.tokenPointer, counter: shared.clock.counter, nextStep: nextStep))
+                token: ForkGuard.shared.tokenPointer, counter: shared.facts.clock.counter, nextStep: nextStep))
     }
 
     deinit {
@@ -62,7 +62,7 @@ final class SeriesCore: @unchecked Sendable {
 
     /// The time, where the counter isn't used.
     @inline(never)
-    func now() -> Int64 { shared.clock.now() }
+    func now() -> Int64 { shared.facts.clock.now() }
 
     /// A whole number had to be rounded.
     func countRounded() { shared.writer().countRounded() }
