@@ -67,6 +67,7 @@ public final class SeriesReader {
             if nextPart < parts.count, let current {
                 let part = parts[nextPart]
                 nextPart += 1
+                if try walker.isOutside(part, plan.query.steps) { continue }
                 var buffer = PointBuffer()
                 try walker.read(part, into: &buffer)
                 narrow(&buffer, part)
@@ -111,7 +112,7 @@ public final class SeriesReader {
         guard let current, !parts.isEmpty else { return nil }
         var buffer = PointBuffer()
         let type = parts[parts.count - 1].type
-        for part in parts {
+        for part in parts where try !walker.isOutside(part, plan.query.steps) {
             var more = PointBuffer()
             try walker.read(part, into: &more)
             narrow(&more, part)
@@ -132,7 +133,8 @@ public final class SeriesReader {
         -> [Double]
     {
         var other = PointBuffer()
-        for part in try walker.parts(metric, run, nil, plan.query.view) {
+        for part in try walker.parts(metric, run, nil, plan.query.view)
+        where try !walker.isOutside(part, plan.query.steps) {
             var more = PointBuffer()
             try walker.read(part, into: &more)
             narrow(&more, part)

@@ -120,6 +120,20 @@ final class SeriesWalker {
         return found
     }
 
+    /// Whether no step of a stretch is in a range and below the stretch's own limit, by the bounds that the index keeps:
+    /// no point of it has to be decoded to know.
+    func isOutside(_ part: SeriesPart, _ steps: ClosedRange<Int>?) throws(VarveError) -> Bool {
+        guard steps != nil || part.below != nil, case .index(let indexed) = part.source else { return false }
+        func misses(_ first: Int64, _ last: Int64) -> Bool {
+            if let steps, last < Int64(steps.lowerBound) || first > Int64(steps.upperBound) { return true }
+            return part.below.map { first >= $0 } ?? false
+        }
+        let page = content.segments[indexed.segment].pages[indexed.slice.page]
+        if misses(page.minStep, page.maxStep) { return true }
+        let axis = try cursor(indexed.segment).axisBounds(of: indexed.slice).steps
+        return misses(axis.lowerBound, axis.upperBound)
+    }
+
     /// Decodes a stretch.
     func read(_ part: SeriesPart, into buffer: inout PointBuffer) throws(VarveError) {
         switch part.source {

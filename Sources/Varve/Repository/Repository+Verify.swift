@@ -239,19 +239,25 @@ private struct Verification {
     /// Reads everything twice, with the index and without, side by side.
     mutating func compare() throws(VarveError) {
         let environment = repository.environment
-        let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
         let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
+        let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
         for run in without.runIDs where with.files[run] == nil {
             report.problems.append(VarveError(.damaged, "the index hides run \(run)", file: repository.paths.index))
         }
         let query = Query(view: .all)
         let a = PointStream(SeriesReader(SeriesPlan(with, query)))
         let b = PointStream(SeriesReader(SeriesPlan(without, query)))
-        // A run that is being written grows between the two snapshots: only what was closed by then is compared.
-        let open = Set(without.files.filter { $0.value.contains { $0.end == nil && $0.writer != .dead } }.keys)
+        // What is being written grows between the two snapshots, and new runs come: only runs that were over in the first
+        // are compared.
+        var over: Set<UniqueID> = []
+        for (run, files) in without.files where with.files(of: run).count <= files.count {
+            let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
+            let isOver = files.allSatisfy { $0.end != nil || $0.writer == .dead || sealed.contains($0.begin.salt) }
+            if isOver { over.insert(run) }
+        }
         while true {
-            let x = try a.next(skipping: open)
-            let y = try b.next(skipping: open)
+            let x = try a.next(of: over)
+            let y = try b.next(of: over)
             if x == nil && y == nil { return }
             guard x == y else {
                 report.problems.append(
@@ -285,9 +291,9 @@ private final class PointStream {
 
     init(_ reader: SeriesReader) { self.reader = reader }
 
-    func next(skipping runs: Set<UniqueID>) throws(VarveError) -> Point? {
+    func next(of runs: Set<UniqueID>) throws(VarveError) -> Point? {
         while true {
-            if let chunk, at < chunk.count, !runs.contains(chunk.run.id) {
+            if let chunk, at < chunk.count, runs.contains(chunk.run.id) {
                 defer { at += 1 }
                 return Point(
                     run: chunk.run, metric: chunk.metric, step: chunk.stepStorage[at], time: chunk.timeStorage[at],
