@@ -47,9 +47,15 @@ package struct ManifestStore: Sendable {
         var base = base
         for _ in 0..<Self.attempts {
             guard Self.isPossible(change, on: base) else { return nil }
+            let (number, isTooHigh) = base.highestNumber.addingReportingOverflow(1)
+            guard !isTooHigh else {
+                throw VarveError(
+                    .limit, "there is no number for another manifest", file: directory,
+                    remedy: "remove \(Manifest.fileName(base.highestNumber)), which no compactor has made")
+            }
             let removed = Set(change.removed)
             let manifest = Manifest(
-                repository: repository, number: base.highestNumber + 1, created: host.wallTime(),
+                repository: repository, number: number, created: host.wallTime(),
                 segments: base.entries.filter { !removed.contains($0.id) } + change.added)
             guard manifest.segments.count <= FormatConstants.maxSegments else {
                 throw VarveError(

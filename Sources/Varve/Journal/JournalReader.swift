@@ -86,8 +86,12 @@ struct JournalReader {
 
     /// A copy of all slots; short if the file was cut.
     func ring() throws(VarveError) -> [UInt8] {
-        let bytes = Int(header.slots) * FormatConstants.journalRecordBytes
-        do throws(FileError) { return try file.read(upTo: bytes, at: FormatConstants.journalHeaderBytes) } catch {
+        do throws(FileError) {
+            // No more than the file has: the header may promise anything.
+            let rest = max(0, try file.size() - FormatConstants.journalHeaderBytes)
+            let bytes = min(Int(header.slots) * FormatConstants.journalRecordBytes, rest)
+            return try file.read(upTo: bytes, at: FormatConstants.journalHeaderBytes)
+        } catch {
             throw VarveError(error)
         }
     }

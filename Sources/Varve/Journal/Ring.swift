@@ -16,7 +16,6 @@ final class Ring: @unchecked Sendable {
     let slots: Int
     /// Keeps the records' memory.
     private let memory: RingMemory
-
     /// What keeps the records' memory alive.
     enum RingMemory {
         case mapped(any MappedRegion)
@@ -128,22 +127,39 @@ struct RingHot: ~Copyable {
         softLimit.store(limit - slack, ordering: .releasing)
     }
 
-    /// Claims `count` consecutive sequences; nil if there is no room, or the ring is closed.
+    /// Claims a sequence; nil if there is no room, or the ring is closed.
     @inline(__always)
-    borrowing func claim(_ count: UInt64 = 1) -> UInt64? {
-        guard claimed.load(ordering: .relaxed) &+ count <= softLimit.load(ordering: .acquiring) else { return nil }
-        let first = claimed.wrappingAdd(count, ordering: .relaxed).oldValue
-        if first &+ count <= hardLimit.load(ordering: .acquiring) { return first }
-        return waitForOwnSlot(first, count)
+    borrowing func claim() -> UInt64? {
+        guard claimed.load(ordering: .relaxed) < softLimit.load(ordering: .acquiring) else { return nil }
+        let sequence = claimed.wrappingAdd(1, ordering: .relaxed).oldValue
+        if sequence < hardLimit.load(ordering: .acquiring) { return sequence }
+        return waitForOwnSlot(sequence)
+    }
+
+    /// Claims `count` consecutive sequences; nil if there is no room, or the ring is closed.
+    ///
+    /// What is added only if nobody came in between can't go beyond the limit: two batches in a ring that is all but
+    /// full would wait there for as long as the disk is.
+    @inline(__always)
+    borrowing func claim(_ count: UInt64) -> UInt64? {
+        var first = claimed.load(ordering: .relaxed)
+        while first &+ count <= softLimit.load(ordering: .acquiring) {
+            let (isOurs, found) = claimed.weakCompareExchange(
+                expected: first, desired: first &+ count, ordering: .relaxed)
+            if isOurs { return first }
+            first = found
+        }
+        return nil
     }
 
     /// More threads than the slack has slots claimed at the same instant in a ring that was all but full; or it was
     /// closed in between.
     @inline(never)
-    private borrowing func waitForOwnSlot(_ first: UInt64, _ count: UInt64) -> UInt64? {
+    private borrowing func waitForOwnSlot(_ sequence: UInt64) -> UInt64? {
         while true {
-            if first & Ring.closedBit != 0 { return nil }
-            if first &+ count <= hardLimit.load(ordering: .acquiring) { return first }
+            // Closed: its slot may never become free; the sequence becomes a hole, and the point goes to the next ring.
+            if claimed.load(ordering: .relaxed) & Ring.closedBit != 0 { return nil }
+            if sequence < hardLimit.load(ordering: .acquiring) { return sequence }
             Pause.short()
         }
     }

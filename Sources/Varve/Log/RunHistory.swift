@@ -3,7 +3,7 @@ import VarveFormat
 
 /// What a writer has to know of the files that a run has already.
 struct RunHistory {
-    /// The first number that no file of the run has.
+    /// The first number that no file of the run has, in `logs/`, in the trash or in the index.
     var nextNumber: UInt32 = 1
     /// How each of its files began.
     var files: [BeginFrame] = []
@@ -16,6 +16,12 @@ struct RunHistory {
     init(of run: UniqueID, _ paths: RepositoryPaths, _ environment: Environment) throws(VarveError) {
         let names = try RunFiles.allNames(paths, environment.fileSystem)
         nextNumber = try filesystem { () throws(FileError) in try RunFiles.nextNumber(of: run, in: names) }
+        // What the index holds of a file that was deleted must not be taken for another one's under the same name.
+        let index = try IndexSnapshot.open(
+            environment.fileSystem, directory: paths.index, repository: nil, codec: ColumnCodec())
+        for covered in index.coverage.covered where covered.begin.run == run && covered.begin.n < .max {
+            nextNumber = max(nextNumber, covered.begin.n + 1)
+        }
         let zstd = Zstd()
         for text in names {
             guard let name = LogName(text) else { continue }

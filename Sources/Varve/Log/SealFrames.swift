@@ -83,9 +83,10 @@ struct SealFrames {
     }
 
     mutating func append(_ properties: [PropertyEntry]) {
-        guard !properties.isEmpty else { return }
-        bytes += encoder.frame(
-            .properties, payload: PropertyEntry.payload(properties), count: properties.count, sequence: end)
+        for part in Limits.frames(properties) {
+            bytes += encoder.frame(
+                .properties, payload: PropertyEntry.payload(Array(part)), count: part.count, sequence: end)
+        }
     }
 
     /// Everything, with its end.

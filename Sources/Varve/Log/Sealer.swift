@@ -96,6 +96,7 @@ struct Sealer {
     /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written
     /// anew.
     func sealOwn(_ file: WriterFile, end state: EndFrame.State = .moved) throws(FileError) {
+        let rest = file.giveUp()
         let (end, synced, keys) = file.appender.withLock { ($0.end, $0.synced, $0.keys) }
         var frames = SealFrames(environment, source: file.begin, size: UInt64(end))
         var definitions: [UInt32: SeriesDefinition] = [:]
@@ -117,9 +118,8 @@ struct Sealer {
         } catch {
             // What the page cache lost is lost; the ring, below, is not.
         }
-        let drained = file.drain.withLock { $0.drained }
         var content = JournalReader.Content()
-        for sequence in drained..<max(drained, file.ring.claimed) {
+        for sequence in rest {
             if let record = file.ring.record(sequence) { content.records.append((sequence, record)) }
         }
         frames.append(content)
@@ -132,13 +132,24 @@ struct Sealer {
             path, from: Paths.temporary(for: path, tag: environment.host.random()), bytes: bytes)
     }
 
-    /// The sequences that somebody's seal of our own file took.
-    func sequences(ofSealOf file: WriterFile) -> SequenceSet {
+    /// The sequences that somebody's seal of our own file took. A seal that can't be read is an error: what it holds must
+    /// not be written a second time.
+    func sequences(ofSealOf file: WriterFile) throws(FileError) -> SequenceSet {
         let name = LogName.seal(run: file.begin.run, n: file.begin.n)
         var taken = SequenceSet()
-        guard let seal = try? environment.fileSystem.open(paths.log(name), .read) else { return taken }
+        let seal: any OpenFile
+        do throws(FileError) { seal = try environment.fileSystem.open(paths.log(name), .read) } catch
+            where error.code == .notFound
+        {
+            return taken
+        }
         defer { seal.close() }
-        guard let sections = try? LogScanner.scan(seal, name: name, zstd: Zstd()) else { return taken }
+        let sections: [LogSection]
+        do throws(VarveError) { sections = try LogScanner.scan(seal, name: name, zstd: Zstd()) } catch {
+            // Damaged as a whole: nobody will read anything in it.
+            guard error.code == .system else { return taken }
+            throw FileError("read", paths.log(name), .io)
+        }
         for section in sections where section.begin.sealOf?.salt == file.begin.salt {
             for frame in section.frames where frame.kind == .points { taken.insert(frame.sequences) }
         }

@@ -60,10 +60,10 @@ extension Repository {
         let nextSteps = history.files.isEmpty ? [:] : try snapshot().nextAutomaticSteps(of: RunID(id))
         let facts = RunFacts(
             environment: environment, paths: paths, repository: self.id, run: id, attempt: attempt, options: options,
-            nextSteps: nextSteps)
+            firstNumber: history.nextNumber, nextSteps: nextSteps)
         let shared = RunShared(facts)
         try shared.writer().open(
-            first: history.nextNumber, revision: history.revision, rewind: rewind, fork: fork, properties: properties)
+            revision: history.revision, rewind: rewind, fork: fork, properties: properties)
         AfterClose.shared().opened(facts)
         return Run(shared: shared)
     }

@@ -50,12 +50,9 @@ struct EditWriter {
         let encoder = FrameEncoder(salt: begin.salt, zstd: Zstd())
         let frame = encoder.frame(.begin, payload: begin.payload(), count: 1, sequence: 0)
         var bytes = frame + frame
-        var first = 0
-        while first < entries.count {
-            let part = Array(entries[first..<min(entries.count, first + 1000)])
+        for part in Limits.frames(entries) {
             bytes += encoder.frame(
-                .properties, payload: PropertyEntry.payload(part), count: part.count, sequence: 0)
-            first += part.count
+                .properties, payload: PropertyEntry.payload(Array(part)), count: part.count, sequence: 0)
         }
         // Not an attempt of training: `moved` says nothing about how the run went.
         let end = EndFrame(state: .moved, points: 0, time: begin.created)

@@ -48,7 +48,7 @@ final class Housekeeping: Sendable {
         state.withLock { state in
             state.writers.append(writer)
             if case .interval(let seconds) = writer.facts.options.sync {
-                state.interval = min(state.interval, max(1_000_000, Int64(seconds * 1e9)))
+                state.interval = min(state.interval, max(1_000_000, Int64(min(seconds.isNaN ? 1 : seconds, 1e6) * 1e9)))
             }
         }
         wakeAll()

@@ -27,16 +27,50 @@ enum Limits {
                 .limit, "the key of a property can't be stored",
                 expected: "1 to \(FormatConstants.maxPropertyKeyBytes) bytes", found: "\(key.utf8.count)")
         }
-        let bytes: Int =
-            switch value {
-            case .string(let text), .json(let text): text.utf8.count
-            default: 0
-            }
+        let bytes = bytes(value)
         guard bytes <= FormatConstants.maxPropertyBytes else {
             throw VarveError(
                 .limit, "property \(key) can't be stored",
                 expected: "at most \(FormatConstants.maxPropertyBytes) bytes",
                 found: "\(bytes)", remedy: "store it as an artifact")
+        }
+    }
+
+    static func check(artifact name: String, version: String, mediaType: String) throws(VarveError) {
+        let cap = FormatConstants.maxNameBytes
+        let most = max(name.utf8.count, version.utf8.count, mediaType.utf8.count)
+        guard !name.isEmpty, most <= cap else {
+            throw VarveError(
+                .limit, "an artifact can't be stored", expected: "name, version and media type of at most \(cap) bytes",
+                found: name.isEmpty ? "no name" : "\(most)")
+        }
+    }
+
+    /// Properties as they are put into frames: no frame may hold more plain bytes than a reader takes.
+    static func frames(_ entries: [PropertyEntry]) -> [ArraySlice<PropertyEntry>] {
+        var frames: [ArraySlice<PropertyEntry>] = []
+        var first = 0
+        var bytes = 0
+        for (i, entry) in entries.enumerated() {
+            let size = entry.key.utf8.count + self.bytes(entry.value) + 64
+            if i > first, bytes + size > maxFrameBytes || i - first >= maxFrameEntries {
+                frames.append(entries[first..<i])
+                first = i
+                bytes = 0
+            }
+            bytes += size
+        }
+        if first < entries.count { frames.append(entries[first...]) }
+        return frames
+    }
+
+    private static let maxFrameBytes = FormatConstants.maxPlainBytes / 4
+    private static let maxFrameEntries = 100_000
+
+    private static func bytes(_ value: PropertyValue) -> Int {
+        switch value {
+        case .string(let text), .json(let text): text.utf8.count
+        default: 0
         }
     }
 

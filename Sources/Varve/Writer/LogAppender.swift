@@ -12,6 +12,8 @@ struct LogAppender {
     private(set) var synced = 0
     private(set) var textEntries: UInt64 = 0
     private(set) var isEnded = false
+    /// A failed write may have left a part of a frame behind the end.
+    private var isTorn = false
     private var definitions: [SeriesKey: UInt32] = [:]
     /// Every series of the file by its number.
     private(set) var keys: [UInt32: DefinedSeries] = [:]
@@ -37,9 +39,9 @@ struct LogAppender {
         let payload = begin.payload()
         let frame = encoder.frame(.begin, payload: payload, count: 1, sequence: 0)
         var bytes = frame + frame
-        if !properties.isEmpty {
+        for part in Limits.frames(properties) {
             bytes += encoder.frame(
-                .properties, payload: PropertyEntry.payload(properties), count: properties.count, sequence: 0)
+                .properties, payload: PropertyEntry.payload(Array(part)), count: part.count, sequence: 0)
         }
         try append(bytes)
     }
@@ -75,8 +77,24 @@ struct LogAppender {
     }
 
     private mutating func append(_ bytes: [UInt8]) throws(FileError) {
-        try file.write(bytes, at: end)
+        do throws(FileError) { try file.write(bytes, at: end) } catch {
+            isTorn = true
+            throw error
+        }
         end += bytes.count
+        if isTorn { wipe() }
+    }
+
+    /// Writes zeros over what a failed write left behind the end: a reader takes it for damage otherwise. It has its
+    /// blocks already, so that a full disk is no obstacle.
+    private mutating func wipe() {
+        do throws(FileError) {
+            let rest = try file.size() - end
+            if rest > 0 { try file.write([UInt8](repeating: 0, count: rest), at: end) }
+            isTorn = false
+        } catch {
+            // The frame itself stands; the next one tries again.
+        }
     }
 
     mutating func noteSynced(_ offset: Int) { synced = max(synced, offset) }

@@ -86,8 +86,10 @@ public final class Run: Sendable {
                 run: nil, key: property.key, revision: first + UInt64(index), time: time, value: property.value)
         }
         try writer.append { appender, claimed throws(FileError) in
-            try appender.append(
-                .properties, payload: PropertyEntry.payload(entries), count: entries.count, sequence: claimed)
+            for part in Limits.frames(entries) {
+                try appender.append(
+                    .properties, payload: PropertyEntry.payload(Array(part)), count: part.count, sequence: claimed)
+            }
         }
     }
 
@@ -124,8 +126,7 @@ public final class Run: Sendable {
         _ path: String, name: String? = nil, version: String = "", step: Int? = nil, mediaType: String = ""
     ) throws(VarveError) {
         let name = name ?? Paths.lastComponent(path)
-        try Limits.check(metric: name, context: [:])
-        try Limits.check(metric: version.isEmpty ? "-" : version, context: [:])
+        try Limits.check(artifact: name, version: version, mediaType: mediaType)
         let stored = try ArtifactStore(shared.facts.environment, shared.facts.paths).add(path)
         let entry = ArtifactEntry(
             step: step.map(Int64.init), time: shared.facts.environment.host.wallTime(), name: name, version: version,
@@ -139,27 +140,10 @@ public final class Run: Sendable {
     // MARK: Ending
 
     /// Moves everything that was logged to the log, and makes it durable.
-    public func flush() throws(VarveError) {
-        let writer = shared.writer()
-        guard let file = writer.openFile else { throw RunWriter.closedError(shared.facts.run) }
-        do throws(FileError) {
-            try file.drain()
-            try file.syncLog()
-        } catch {
-            writer.note(VarveError(error))
-            throw VarveError(error)
-        }
-    }
+    public func flush() throws(VarveError) { try shared.writer().drain(syncs: true) }
 
     /// Moves everything that was logged to the log, and leaves it to the operating system when the disk gets it.
-    package func drain() throws(VarveError) {
-        let writer = shared.writer()
-        guard let file = writer.openFile else { throw RunWriter.closedError(shared.facts.run) }
-        do throws(FileError) { try file.drain() } catch {
-            writer.note(VarveError(error))
-            throw VarveError(error)
-        }
-    }
+    package func drain() throws(VarveError) { try shared.writer().drain(syncs: false) }
 
     /// Ends the run: it succeeded. What is logged later is dropped and counted.
     public func finish() throws(VarveError) { try end(.finished, "") }

@@ -8,6 +8,13 @@ extension RunWriter {
     ///
     /// - Parameter time: when the run ended; nil: now.
     func close(_ end: EndFrame.State, message: String, time: Int64? = nil) throws(VarveError) {
+        if let file = openFile {
+            do throws(FileError) { _ = try moveIfNeeded(from: file) } catch {
+                note(VarveError(error))
+                // What isn't drained can't go to this file any more, and the next one can't be made: the run stays open.
+                if file.isGivenUp, openFile === file { throw VarveError(error) }
+            }
+        }
         let file = bindLock.withLock { _ in
             state.withLock { state in
                 defer { state.isClosed = true }
@@ -29,7 +36,15 @@ extension RunWriter {
     private func finish(
         _ file: WriterFile, _ end: EndFrame.State, _ message: String, at ended: Int64?
     ) throws(FileError) {
-        let holes = try file.drainForGood()
+        let holes: [Range<UInt64>]
+        do throws(FileError) { holes = try file.drainForGood() } catch {
+            guard file.syncHasFailed.load(ordering: .acquiring) else { throw error }
+            // As below, with what is still in the ring.
+            note(VarveError(error))
+            try Sealer(environment, facts.paths).sealOwn(file, end: end)
+            file.retireJournal(reuses: false)
+            return file.log.close()
+        }
         let time = environment.host.wallTime()
         try reportDrops(in: file)
         let points = file.ring.claimed
@@ -46,6 +61,7 @@ extension RunWriter {
             let frame = EndFrame(state: end, points: points, time: ended ?? time, message: message)
             try appender.append(.end, payload: frame.payload(), count: 1, sequence: points)
         }
+        var isSealed = false
         // A journal that made points durable may only go once the log does.
         let journalWasSynced = file.held.load(ordering: .acquiring) > 0
         if facts.options.sync != .none, journalWasSynced || facts.options.sync == .everyDrain {
@@ -53,13 +69,16 @@ extension RunWriter {
                 // Everything after the last good sync is written anew, in a file that no failed sync has touched.
                 note(VarveError(error))
                 try Sealer(environment, facts.paths).sealOwn(file, end: end)
+                isSealed = true
             }
         }
-        file.journal?.retire(environment, facts.paths)
-        if facts.options.sync != .none, environment.hasThreads, facts.options.useJournal {
+        file.retireJournal(reuses: holes.isEmpty)
+        if isSealed || facts.options.sync == .none {
+            file.log.close()
+        } else if environment.hasThreads, facts.options.useJournal {
             Housekeeping.shared().syncLater(file)
         } else {
-            if facts.options.sync != .none { try file.syncLog() }
+            try file.syncLog()
             file.log.close()
         }
     }

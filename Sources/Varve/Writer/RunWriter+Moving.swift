@@ -11,60 +11,78 @@ extension RunWriter {
         case failedSync
     }
 
-    /// Goes on in the next file. What the ring holds goes along, but for what a seal took.
-    func move(from old: WriterFile, because reason: MoveReason) throws(FileError) {
-        try state.withLock { state throws(FileError) in
-            guard state.file === old, !state.isClosed else { return }
-            let fileSystem = environment.fileSystem
-            if reason == .failedSync {
-                // What the page cache still has of the log goes into a seal, under its old sequences: if the disk kept
-                // the first writing after all, nothing counts twice.
-                _ = old.ring.close()
-                try Sealer(environment, facts.paths).sealOwn(old)
-                old.journal?.abandon(fileSystem)
-            }
-            let names = try fileSystem.list(facts.paths.logs)
-            let next = try makeFile(
-                first: try RunFiles.nextNumber(of: facts.run, in: names), rewind: nil, fork: nil, properties: [])
-            if reason == .sealed {
-                try carry(from: old, to: next)
-            }
-            state.loggedBefore += Int(clamping: old.ring.claimed)
-            state.file = next
+    /// Goes on in the next file if this one can't be trusted with another point. Asked before each drain (DESIGN, section 2).
+    ///
+    /// - Returns: whether the file has changed.
+    func moveIfNeeded(from file: WriterFile) throws(FileError) -> Bool {
+        if file.syncHasFailed.load(ordering: .acquiring) {
+            try move(from: file, because: .failedSync)
+            return true
         }
+        guard let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) else {
+            return false
+        }
+        try move(from: file, because: .sealed)
+        return true
     }
 
-    /// Copies what a sealed file's ring holds, and its seal doesn't, to the next file.
-    private func carry(from old: WriterFile, to next: WriterFile) throws(FileError) {
-        let final = old.ring.close() ?? old.ring.claimed
-        let sealed = Sealer(environment, facts.paths).sequences(ofSealOf: old)
-        let drained = old.drain.withLock { $0.drained }
-        let keys = old.appender.withLock { $0.keys }
-        var sequence = drained
-        while sequence < final {
-            // Claimed a moment ago and not published yet: its thread needs an instant, not more.
-            var patience = 1000
-            while old.ring.record(sequence) == nil, patience > 0, environment.hasThreads {
-                Pause.short()
-                patience -= 1
+    /// Goes on in the next file. What the ring holds goes along, but for what a seal took. May be repeated after a failure.
+    private func move(from old: WriterFile, because reason: MoveReason) throws(FileError) {
+        let hasMoved = try state.withLock { state throws(FileError) in
+            guard state.file === old, !state.isClosed else { return false }
+            if reason == .failedSync {
+                // What the page cache still has of the log goes into a seal, under its old sequences: if the disk kept
+                // the first writing after all, nothing counts twice. If somebody else's seal was first, what that
+                // lacks is carried on below.
+                try Sealer(environment, facts.paths).sealOwn(old)
+                old.journal?.abandon(environment.fileSystem)
             }
-            if let record = old.ring.record(sequence), !sealed.contains(sequence), let key = keys[record.series] {
-                let id = try next.appender.withLock { appender throws(FileError) in
-                    try appender.define(key.key, valueType: key.valueType, sequence: 0)
-                }
-                if let id {
-                    while true {
-                        if let claimed = next.ring.hot.pointee.claim() {
-                            next.ring.hot.pointee.store(
-                                claimed, step: record.step, time: record.time, value: record.value, series: id)
-                            break
-                        }
-                        try next.drain()
-                    }
-                }
+            let next = try makeFile(
+                first: try nextNumber(after: old), rewind: nil, fork: nil, properties: [])
+            let carried: Int
+            do throws(FileError) { carried = try carry(from: old, to: next) } catch {
+                // The next attempt carries everything again.
+                next.discard()
+                throw error
             }
-            sequence += 1
+            state.loggedBefore += Int(clamping: old.ring.claimed) - carried
+            state.file = next
+            return true
         }
-        try next.drain()
+        guard hasMoved, reason == .sealed, facts.options.sync != .none else { return }
+        // The next file's syncs know nothing of what stands in this one.
+        if environment.hasThreads { Housekeeping.shared().syncLater(old) } else { try old.syncLog() }
+    }
+
+    /// The lowest number that may be free, whatever was removed from `logs/` since the run began here.
+    func nextNumber(after old: WriterFile?) throws(FileError) -> UInt32 {
+        let names = try environment.fileSystem.list(facts.paths.logs)
+        let lowest = max(facts.firstNumber, old.map { $0.begin.n &+ 1 } ?? 0)
+        return max(lowest, try RunFiles.nextNumber(of: facts.run, in: names))
+    }
+
+    /// Copies what a sealed file's ring holds, and its seal doesn't, to the next file. Returns the number of points.
+    private func carry(from old: WriterFile, to next: WriterFile) throws(FileError) -> Int {
+        let rest = old.giveUp()
+        let sealed = try Sealer(environment, facts.paths).sequences(ofSealOf: old)
+        let keys = old.appender.withLock { $0.keys }
+        var carried = 0
+        for sequence in rest where !sealed.contains(sequence) {
+            guard let record = old.ring.record(sequence), let key = keys[record.series] else { continue }
+            let id = try next.appender.withLock { appender throws(FileError) in
+                try appender.define(key.key, valueType: key.valueType, sequence: 0)
+            }
+            guard let id else { continue }
+            while true {
+                if let claimed = next.ring.hot.pointee.claim() {
+                    next.ring.hot.pointee.store(
+                        claimed, step: record.step, time: record.time, value: record.value, series: id)
+                    break
+                }
+                try next.drain()
+            }
+            carried += 1
+        }
+        return carried
     }
 }

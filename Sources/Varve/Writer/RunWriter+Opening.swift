@@ -5,10 +5,8 @@ import VarveFormat
 
 extension RunWriter {
     /// Makes the run's first file in this process.
-    ///
-    /// - Parameter first: the lowest number that may be free.
     func open(
-        first: UInt32, revision: UInt64, rewind: BeginFrame.Rewind?, fork: BeginFrame.ForkSource?,
+        revision: UInt64, rewind: BeginFrame.Rewind?, fork: BeginFrame.ForkSource?,
         properties: [String: PropertyValue]
     ) throws(VarveError) {
         let time = environment.host.wallTime()
@@ -17,7 +15,8 @@ extension RunWriter {
                 run: nil, key: property.key, revision: revision + 1 + UInt64(index), time: time, value: property.value)
         }
         do throws(FileError) {
-            let file = try makeFile(first: first, rewind: rewind, fork: fork, properties: entries)
+            let file = try makeFile(
+                first: facts.firstNumber, rewind: rewind, fork: fork, properties: entries)
             state.withLock {
                 $0.file = file
                 $0.revision = revision + UInt64(entries.count)
@@ -41,9 +40,7 @@ extension RunWriter {
 
     private func makeChildFile() {
         do throws(FileError) {
-            let names = try environment.fileSystem.list(facts.paths.logs)
-            let file = try makeFile(
-                first: try RunFiles.nextNumber(of: facts.run, in: names), rewind: nil, fork: nil, properties: [])
+            let file = try makeFile(first: try nextNumber(after: nil), rewind: nil, fork: nil, properties: [])
             state.withLock { $0.file = file }
             if environment.hasThreads, facts.options.useJournal { Housekeeping.shared().add(self) }
         } catch {
@@ -62,7 +59,7 @@ extension RunWriter {
         while log == nil {
             do throws(FileError) {
                 log = try fileSystem.open(facts.paths.log(.log(run: facts.run, n: n)), .createNew)
-            } catch  where error.code == .exists {
+            } catch  where error.code == .exists && n < .max {
                 n += 1
             }
         }

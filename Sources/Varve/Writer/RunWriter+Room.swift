@@ -18,7 +18,8 @@ extension RunWriter {
                 // The thread that waits may as well do the work.
                 drainNow(waits: false)
             }
-            if ring.hot.pointee.hasRoom(points) || ring.isClosed {
+            // A ring that is closed has none; there is some in the next file's, once that is made.
+            if ring.hot.pointee.hasRoom(points) || openFile?.ring !== ring {
                 let waited = Int(environment.host.monotonicTime() - start)
                 longestWait.max(waited, ordering: .relaxed)
                 return true
@@ -53,10 +54,7 @@ extension RunWriter {
     func drainNow(waits: Bool) {
         guard let file = openFile else { return }
         do throws(FileError) {
-            if let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) {
-                try move(from: file, because: .sealed)
-                return
-            }
+            if try moveIfNeeded(from: file) { return hasRoomAgain() }
             let moved = try file.drain(waits: waits)
             if moved > 0 { hasRoomAgain() }
             try reportDrops(in: file)
@@ -65,14 +63,25 @@ extension RunWriter {
         }
     }
 
+    /// Drains because the caller asked for it, who also hears of a failure.
+    func drain(syncs: Bool) throws(VarveError) {
+        guard let first = openFile else { throw Self.closedError(facts.run) }
+        do throws(FileError) {
+            _ = try moveIfNeeded(from: first)
+            guard let file = openFile else { throw FileError("write", first.path, .badDescriptor) }
+            try file.drain()
+            if syncs { try file.syncLog() }
+        } catch {
+            fail(error, in: first)
+            throw VarveError(error)
+        }
+    }
+
     /// About once a second.
     func tick() {
         guard let file = openFile else { return }
         do throws(FileError) {
-            if let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) {
-                try move(from: file, because: .sealed)
-                return
-            }
+            if try moveIfNeeded(from: file) { return hasRoomAgain() }
             try file.tick(now: environment.host.monotonicTime(), drainAge: 60_000_000_000)
             if file.undrained == 0 { hasRoomAgain() }
             try reportDrops(in: file)
@@ -89,9 +98,8 @@ extension RunWriter {
     func fail(_ error: FileError, in file: WriterFile) {
         note(VarveError(error))
         nextAttempt.store(environment.host.monotonicTime() + Self.pauseAfterFailure, ordering: .relaxed)
-        if file.syncHasFailed.load(ordering: .acquiring) {
-            do throws(FileError) { try move(from: file, because: .failedSync) } catch { note(VarveError(error)) }
-        }
+        guard file.syncHasFailed.load(ordering: .acquiring) else { return }
+        do throws(FileError) { if try moveIfNeeded(from: file) { hasRoomAgain() } } catch { note(VarveError(error)) }
     }
 
     /// Writes down what was dropped, as soon as anything can be written.
@@ -104,6 +112,8 @@ extension RunWriter {
             reason: .noRoom, firstSequence: claimed, points: UInt64(fresh), time: environment.host.wallTime(),
             detail: state.withLock { $0.problem?.message ?? "" })
         try file.appender.withLock { appender throws(FileError) in
+            // Nothing may follow the end. What is dropped after it is in ``Run/health`` only.
+            if appender.isEnded { return }
             try appender.append(.loss, payload: LossEntry.payload([entry]), count: 1, sequence: claimed)
         }
         state.withLock { $0.dropsReported = total }

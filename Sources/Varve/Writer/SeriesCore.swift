@@ -48,7 +48,6 @@ final class SeriesCore: @unchecked Sendable {
                 if ring.hot.pointee.endsHalf(sequence) { writer.requestDrain() }
                 return
             }
-            if ring.isClosed { continue }
             guard writer.waitForRoom(in: ring, points: 1) else {
                 writer.countDropped(1)
                 return
@@ -79,8 +78,9 @@ final class SeriesCore: @unchecked Sendable {
             guard let id = writer.define(key, valueType: valueType, in: file) else { return nil }
             rings.append(file.ring)
             hot.pointee.id.store(id, ordering: .relaxed)
-            hot.pointee.token.store(writer.generation, ordering: .relaxed)
             hot.pointee.ring.store(UInt(bitPattern: file.ring.hot), ordering: .releasing)
+            // Last: in a forked child another thread that found the token right would take the parent's ring.
+            hot.pointee.token.store(writer.generation, ordering: .releasing)
             return file.ring
         }
     }
@@ -109,7 +109,7 @@ struct SeriesHot: ~Copyable {
     /// The ring to log to, if nothing has changed since the handle was bound.
     @inline(__always)
     borrowing func current() -> UnsafeMutablePointer<RingHot>? {
-        guard processToken.pointee == token.load(ordering: .relaxed) else { return nil }
+        guard processToken.pointee == token.load(ordering: .acquiring) else { return nil }
         return UnsafeMutablePointer(bitPattern: ring.load(ordering: .acquiring))
     }
 }

@@ -32,6 +32,8 @@ final class WriterFile: Sendable {
         var drained: UInt64
         /// Slots below this may be claimed again.
         var freed: UInt64
+        /// Its writer goes on elsewhere: what is still in the ring is no longer this file's.
+        var isGivenUp = false
         var batch = PointsBatch()
         let codec = DrainCodec()
     }
@@ -42,6 +44,8 @@ final class WriterFile: Sendable {
         /// When the oldest point that is not in the log was first seen, and the drained sequence then.
         var oldestSeen: Int64?
         var drainedThen: UInt64 = 0
+        /// The journal was given back.
+        var isRetired = false
     }
 
     init(
@@ -94,7 +98,7 @@ final class WriterFile: Sendable {
 
     private func drain(_ state: inout DrainState) throws(FileError) -> Drained {
         var done = Drained()
-        while true {
+        while !state.isGivenUp {
             let first = state.drained
             let next = ring.hot.pointee.copy(
                 from: first, to: min(ring.claimed, first + framePoints), into: &state.batch)
@@ -108,6 +112,7 @@ final class WriterFile: Sendable {
             done.points += count
             done.needsSync = free(&state) || done.needsSync
         }
+        return done
     }
 
     /// Frees drained slots, unless the journal is what makes them durable. Returns whether the log has to be synced
@@ -145,6 +150,8 @@ final class WriterFile: Sendable {
     }
 
     private func noting(_ sync: () throws(FileError) -> Void) throws(FileError) {
+        // The system tells of lost pages once; the next call would succeed and mean nothing.
+        if syncHasFailed.load(ordering: .acquiring) { throw FileError("fdatasync", path, .io) }
         do throws(FileError) { try sync() } catch {
             syncHasFailed.store(true, ordering: .releasing)
             throw error
@@ -163,7 +170,9 @@ final class WriterFile: Sendable {
             return (tick.claimed != claimed, tick.beats)
         }
         let drained = drain.withLock { $0.drained }
-        if let journal, journal.slots > 0 || beats % 30 == 1 { try journal.beat(beats) }
+        try lastTick.withLock { tick throws(FileError) in
+            if let journal, !tick.isRetired, journal.slots > 0 || beats % 30 == 1 { try journal.beat(beats) }
+        }
         let unsynced = appender.withLock { $0.end > $0.synced }
         let undrained = claimed > drained ? claimed - drained : 0
         let isOld = lastTick.withLock { tick in
@@ -188,8 +197,50 @@ final class WriterFile: Sendable {
             }
         }
         if isOld { try drain() }
-        journal?.hint(
-            claimed: ring.claimed, drained: drain.withLock { $0.drained }, synced: held.load(ordering: .relaxed))
+        let done = drain.withLock { $0.drained }
+        lastTick.withLock { tick in
+            if tick.isRetired { return }
+            journal?.hint(claimed: ring.claimed, drained: done, synced: held.load(ordering: .relaxed))
+        }
+    }
+
+    /// Gives the journal back. A tick that is under way leaves its pages alone from now on: they may be another run's.
+    ///
+    /// - Parameter reuses: false if a thread may still store a point.
+    func retireJournal(reuses: Bool) {
+        guard let journal else { return }
+        lastTick.withLock { $0.isRetired = true }
+        if reuses { journal.retire(environment, paths) } else { journal.abandon(environment.fileSystem) }
+    }
+
+    /// Closes the ring and ends all draining: what isn't in the log by now is for another file.
+    ///
+    /// - Returns: the sequences of the points that remain; each is published, or its thread didn't come to it in a second.
+    func giveUp() -> Range<UInt64> {
+        let final = ring.close() ?? ring.claimed
+        let drained = drain.withLock { state in
+            state.isGivenUp = true
+            return state.drained
+        }
+        let rest = drained..<max(drained, final)
+        let deadline = environment.host.monotonicTime() + 1_000_000_000
+        for sequence in rest {
+            // Claimed a moment ago and not published yet: its thread needs an instant, as a rule.
+            while environment.hasThreads, ring.record(sequence) == nil, environment.host.monotonicTime() < deadline {
+                Pause.short()
+            }
+        }
+        return rest
+    }
+
+    var isGivenUp: Bool { drain.withLock { $0.isGivenUp } }
+
+    /// Removes the file, from which nobody has read anything that counts.
+    func discard() {
+        _ = giveUp()
+        journal?.abandon(environment.fileSystem)
+        log.close()
+        try? environment.fileSystem.unlink(path)
     }
 
     /// Closes the ring and moves everything that was claimed to the log.

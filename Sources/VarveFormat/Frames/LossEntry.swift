@@ -48,12 +48,13 @@ package struct LossEntry: Hashable, Sendable {
             guard let reason = Reason(rawValue: code) else {
                 throw FormatError(.corrupt, at: start, expected: "a reason from 1 to 4", found: "\(code)")
             }
-            let first = try reader.varint("the first sequence of a loss")
-            let points = try reader.varint("the points of a loss")
+            let first = try reader.count("the first sequence of a loss", cap: .max)
+            let points = try reader.count("the points of a loss", cap: .max)
             let time = try reader.fixed(Int64.self, "the time of a loss")
             let detail = try reader.string("the detail of a loss", cap: FormatConstants.maxTextBytes)
             entries.append(
-                LossEntry(reason: reason, firstSequence: first, points: points, time: time, detail: detail))
+                LossEntry(
+                    reason: reason, firstSequence: UInt64(first), points: UInt64(points), time: time, detail: detail))
         }
         return entries
     }
