@@ -121,6 +121,16 @@ struct ProgramTests {
         #expect(try shell.succeed("varve series loss | cut -f 2,4,6").lines.last == "loss\t3\t0.5")
     }
 
+    /// A name that can't be stored costs its values alone; a column without a name gets one.
+    @Test func livesWithImpossibleNames() throws {
+        let shell = try Shell()
+        let result = try shell.run("varve log", input: "{\"\": 1, \"loss\": 2}\n{\"\": 1, \"loss\": 3}\n")
+        #expect(result.code == 0 && result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        #expect(try shell.succeed("varve series loss").lines.count == 3)
+        try shell.succeed("varve log", input: ",loss\n0,4\n")
+        #expect(try shell.succeed("varve metrics | cut -f 1").lines == ["metric", "column 1", "loss"])
+    }
+
     @Test func saysWhyARunFailed() throws {
         let shell = try Shell()
         let result = try shell.run("varve log --run r --input csv --step nothing", input: "step,loss\n1,2\n")

@@ -14,6 +14,7 @@ struct RowLogger {
     private let context: [String: String]
     private let complain: (String) -> Void
     private var series: [MetricKey: Series] = [:]
+    private var unusable: Set<MetricKey> = []
     /// The step of a row that says none; nil before the first row.
     private var nextStep: Int?
     private let firstStep: () throws(VarveError) -> Int
@@ -159,7 +160,9 @@ struct RowLogger {
             case .damaged(_, let line, let what): refuse("line \(line): \(what)")
             case .row(_, let line, _):
                 if metrics.isEmpty {
-                    let header = (0..<reader.count).map { reader.text($0).trimmed }
+                    let header = (0..<reader.count).map { reader.text($0).trimmed }.enumerated().map {
+                        $1.isEmpty ? "column \($0 + 1)" : $1
+                    }
                     stepColumn = (names.step ?? Self.first(StepChoice.stepNames, in: header)).flatMap(header.firstIndex)
                     timeColumn = (names.time ?? Self.first(StepChoice.timeNames, in: header)).flatMap(header.firstIndex)
                     if let wanted = names.step, stepColumn == nil { throw noColumn(wanted, header) }
@@ -234,11 +237,21 @@ struct RowLogger {
 
     private mutating func log(_ value: Double, of metric: MetricKey, step: Int, time: Int64?) throws(VarveError) {
         let handle: Series
+        if unusable.contains(metric) { return }
         if let known = series[metric] {
             handle = known
         } else {
             let context = Dictionary(metric.context.map { ($0.key, $0.value) }) { $1 }
-            handle = try run.series(metric.name, context: context)
+            do throws(VarveError) {
+                handle = try run.series(metric.name, context: context)
+            } catch {
+                // A name that can't be stored costs its values, not the rest of the input.
+                guard error.code == .limit || error.code == .invalid else { throw error }
+                if unusable.insert(metric).inserted {
+                    complainOnce("'\(metric.name.prefix(40))' is not kept: \(error)")
+                }
+                return
+            }
             series[metric] = handle
         }
         if let time { handle.log(value, step: step, time: time) } else { handle.log(value, step: step) }
