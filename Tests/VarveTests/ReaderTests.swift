@@ -200,4 +200,29 @@ import VarveTestSupport
         #expect(throws: VarveError.self) { () throws in _ = try repository.remove([run.id]) }
         #expect(try repository.diskUse().trash > 0)
     }
+
+    /// The removal of several runs is cut off between two of them; repeating it finishes it.
+    @Test func anInterruptedRemovalIsFinished() throws {
+        let (fileSystem, _, repository) = try world()
+        var runs: [RunID] = []
+        for _ in 0..<2 {
+            let run = try repository.startRun()
+            try run.series("loss").log(1, step: 1)
+            try run.finish()
+            runs.append(run.id)
+        }
+        let renames = Guarded(0)
+        fileSystem.fail(.io, times: 1) { call in
+            guard call.kind == .rename else { return false }
+            return renames.withLock { count in
+                count += 1
+                return count == 2
+            }
+        }
+        #expect(throws: VarveError.self) { () throws in _ = try repository.remove(runs) }
+        #expect(try repository.snapshot().runs.count == 1)
+        _ = try repository.remove(runs)
+        #expect(try repository.snapshot().runs.isEmpty)
+        #expect(throws: VarveError.self) { () throws in _ = try repository.remove(runs) }
+    }
 }

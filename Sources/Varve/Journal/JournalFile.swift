@@ -30,7 +30,11 @@ final class JournalFile: Sendable {
         if slots > 0, let spare = environment.spares.take(logs: paths.logs, slots: slots) {
             // The new header first: a file whose header disagrees with its name is an empty journal.
             spare.write(header)
-            try environment.fileSystem.rename(spare.path, path)
+            do throws(FileError) { try environment.fileSystem.rename(spare.path, path) } catch {
+                try? environment.fileSystem.unlink(spare.path)
+                spare.discard()
+                throw error
+            }
             return JournalFile(name: name, path: path, slots: slots, file: spare.file, region: spare.region)
         }
         let file = try environment.fileSystem.open(path, .createNew)

@@ -36,8 +36,11 @@ extension Repository {
         } catch {
             throw VarveError(error)
         }
+        // What an interrupted removal has moved already is no reason to refuse the rest.
+        let gone = files.isEmpty ? [] : Set(try RunFiles.allNames(paths, fileSystem).compactMap { LogName($0)?.run })
         for run in runs {
             let mine = files.filter { LogName($0)?.run == run.id }
+            if mine.isEmpty, gone.contains(run.id) { continue }
             guard !mine.isEmpty else {
                 throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
             }
