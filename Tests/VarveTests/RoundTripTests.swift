@@ -155,4 +155,18 @@ import VarveTestSupport
             #expect(try Self.points(repository).count == 1)
         }
     }
+
+    /// Nested params become dotted keys with their types; lists stay JSON.
+    @Test func nestedParamsAreDotted() throws {
+        try withTemporaryDirectory { directory in
+            let repository = try Repository.create(at: Paths.join(directory, "r"))
+            let run = try repository.startRun()
+            try run.setParams(["optimizer": ["lr": 0.1, "betas": [0.9, 0.99]], "layers": 3, "pretrained": nil])
+            try run.finish()
+            #expect(
+                try repository.snapshot().runs.first?.params == [
+                    "optimizer.lr": 0.1, "optimizer.betas": .json("[0.9,0.99]"), "layers": 3, "pretrained": .null,
+                ])
+        }
+    }
 }

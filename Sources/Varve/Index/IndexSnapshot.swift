@@ -35,6 +35,11 @@ package final class IndexSnapshot: Sendable {
             problems: problems + segments.compactMap { damaged[$0.id] }, highestNumber: highestNumber)
     }
 
+    /// An index that holds nothing, as if there were none.
+    package static func none(directory: String) -> IndexSnapshot {
+        IndexSnapshot(directory: directory, manifest: nil, segments: [], problems: [], highestNumber: 0)
+    }
+
     /// What the manifest says of the segments that are open, in their order.
     package var entries: [ManifestEntry] {
         let open = Set(segments.map(\.id))

@@ -1,10 +1,9 @@
 import VarveFormat
 
-/// Collects properties and keeps the newest of each (run, key): the highest revision; of equal ones that whose file's name
-/// sorts last, then the later in the file.
+/// Collects properties and keeps the newest of each (run, key), by ``PropertyRank``.
 struct NewestProperties {
     private struct Entry {
-        var revision: UInt64
+        var rank: PropertyRank
         var time: Int64
         var file: Int
         var value: PropertyValue
@@ -20,11 +19,9 @@ struct NewestProperties {
     mutating func add(
         run: UniqueID, key: String, revision: UInt64, time: Int64, file: Int, value: PropertyValue
     ) {
-        if let known = keys[key]?[run] {
-            if known.revision > revision { return }
-            if known.revision == revision, names[file].utf8.lexicographicallyPrecedes(names[known.file].utf8) { return }
-        }
-        keys[key, default: [:]][run] = Entry(revision: revision, time: time, file: file, value: value)
+        let rank = PropertyRank(revision: revision, fileName: names[file])
+        if let known = keys[key]?[run], !known.rank.givesWay(to: rank) { return }
+        keys[key, default: [:]][run] = Entry(rank: rank, time: time, file: file, value: value)
     }
 
     /// The runs that have properties.
@@ -37,7 +34,7 @@ struct NewestProperties {
             let entries = keys[key, default: [:]].compactMap { run, entry in rows[run].map { ($0, entry) } }
             for (row, entry) in entries.sorted(by: { $0.0 < $1.0 }) {
                 column.append(
-                    run: UInt32(row), revision: entry.revision, time: entry.time, file: UInt32(entry.file),
+                    run: UInt32(row), revision: entry.rank.revision, time: entry.time, file: UInt32(entry.file),
                     value: entry.value)
             }
             return column

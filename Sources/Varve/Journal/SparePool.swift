@@ -29,7 +29,7 @@ final class SparePool: Sendable {
 
     /// At the end of the process its spares go; those of one that was killed go with the next compaction.
     private static let clearsAtExit: Void = {
-        atexit { Environment.process.spares.clear(logs: nil, RealFileSystem()) }
+        atexit { Environment.process.spares.clear(RealFileSystem()) }
     }()
 
     /// Keeps a journal; the oldest one goes if there are too many.
@@ -46,10 +46,10 @@ final class SparePool: Sendable {
         }
     }
 
-    /// Removes all spares that this process made in `logs`; nil: everywhere.
-    func clear(logs: String?, _ fileSystem: any FileSystem) {
+    /// Removes all spares that this process made.
+    func clear(_ fileSystem: any FileSystem) {
         let dropped = entries.withLockIfAvailable { entries in
-            let mine = entries.filter { $0.owner == ForkGuard.generation && (logs == nil || $0.logs == logs) }
+            let mine = entries.filter { $0.owner == ForkGuard.generation }
             entries.removeAll { entry in mine.contains { $0.journal === entry.journal } }
             return mine.map(\.journal)
         }

@@ -3,22 +3,19 @@ import VarveFormat
 /// The newest properties of all runs, from the index and from what it doesn't cover (Format.md, section 3.4).
 struct PropertyTable {
     private struct Setting {
-        var revision: UInt64
-        var rankName: String
+        var rank: PropertyRank
         var value: PropertyValue
     }
 
     private var settings: [UniqueID: [String: Setting]] = [:]
 
-    /// Takes a setting, unless a newer one is known: by revision, then by file name, then by place in the file.
+    /// Takes a setting, unless a newer one is known; those of one file come in the order of the file.
     mutating func set(
         _ key: String, of run: UniqueID, revision: UInt64, rankName: String, value: PropertyValue
     ) {
-        if let known = settings[run]?[key] {
-            if known.revision > revision { return }
-            if known.revision == revision, rankName.utf8.lexicographicallyPrecedes(known.rankName.utf8) { return }
-        }
-        settings[run, default: [:]][key] = Setting(revision: revision, rankName: rankName, value: value)
+        let rank = PropertyRank(revision: revision, fileName: rankName)
+        if let known = settings[run]?[key], !known.rank.givesWay(to: rank) { return }
+        settings[run, default: [:]][key] = Setting(rank: rank, value: value)
     }
 
     /// The properties of a run that aren't deleted.

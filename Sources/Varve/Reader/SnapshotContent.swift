@@ -36,10 +36,12 @@ final class SnapshotContent: Sendable {
         only = run
         self.usesIndex = usesIndex
         self.damaged = damaged
-        var index = try IndexSnapshot.open(
-            environment.fileSystem, directory: usesIndex ? paths.index : Paths.join(paths.index, ".none"),
-            repository: repository == .zero ? nil : repository,
-            codec: ColumnCodec())
+        var index = IndexSnapshot.none(directory: paths.index)
+        if usesIndex {
+            index = try IndexSnapshot.open(
+                environment.fileSystem, directory: paths.index, repository: repository == .zero ? nil : repository,
+                codec: ColumnCodec())
+        }
         if !damaged.isEmpty { index = index.without(damaged) }
         segments = index.segments
         var loader = SourceLoader(environment, paths, index)

@@ -53,11 +53,4 @@ package struct ByteWriter {
         let rest = bytes.count % alignment
         if rest > 0 { zeros(alignment - rest) }
     }
-
-    /// Overwrites an integer of fixed width that was written at `offset` before.
-    package mutating func patch<T: FixedWidthInteger>(_ value: T, at offset: Int) {
-        withUnsafeBytes(of: value.littleEndian) { source in
-            for (i, byte) in source.enumerated() { bytes[offset + i] = byte }
-        }
-    }
 }
