@@ -9,7 +9,8 @@ import VarveFiles
 struct BenchProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure Varve, beside what the machine does without it.",
-        subcommands: [MeasureCommand.self, ProbeCommand.self], defaultSubcommand: MeasureCommand.self)
+        subcommands: [MeasureCommand.self, ColumnsCommand.self, ProbeCommand.self],
+        defaultSubcommand: MeasureCommand.self)
 }
 
 /// Measures, prints a table, and writes JSON if it is asked to.

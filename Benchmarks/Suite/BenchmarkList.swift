@@ -13,6 +13,7 @@ package struct Benchmark: Sendable {
         Benchmark(name: "log-sustained", summary: "logging without a pause, drain included", run: LogSustained.run),
         Benchmark(name: "run-open", summary: "opening and closing a run; memory of a writer", run: RunOpen.run),
         Benchmark(name: "log-bytes", summary: "bytes a point in the log", run: LogBytes.run),
+        Benchmark(name: "codec", summary: "columns of each kind: bytes and time a value", run: CodecSpeed.run),
         Benchmark(name: "compact", summary: "building the index: rate and memory", run: Compaction.run),
         Benchmark(name: "index-bytes", summary: "bytes a point in the index", run: IndexBytes.run),
         Benchmark(name: "read-one", summary: "one series out of many", run: ReadOne.run),

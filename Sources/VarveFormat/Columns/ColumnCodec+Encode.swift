@@ -11,7 +11,7 @@ extension ColumnCodec {
 
     /// Appends `words` as a COLUMN for a log, in the form that served a column of the same sort before, if that serves
     /// again.
-    func encode(
+    package func encode(
         _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, memory: inout ColumnMemory,
         into writer: inout ByteWriter
     ) {

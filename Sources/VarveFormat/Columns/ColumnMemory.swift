@@ -1,14 +1,15 @@
 /// The encoding that served a column of a log, kept for the next column of the same sort.
 ///
 /// Choosing costs more than encoding, and a series that was noise a second ago still is. The choice is made anew when
-/// the bytes
-/// a word change, and now and then anyway.
-struct ColumnMemory {
+/// the bytes a word change, and now and then anyway.
+package struct ColumnMemory {
     private var encoding: ColumnEncoding?
     private var bytesPerWord = 0.0
     private var uses = 0
 
     private static let mostUses = 64
+
+    package init() {}
 
     /// The encoding to try first, if there is one that isn't too old.
     mutating func recall() -> ColumnEncoding? {
