@@ -42,6 +42,8 @@ package enum FormatConstants {
     package static let manifestEntryBytes = 64
     /// A slice of at least this many points has a summary.
     package static let summaryThreshold = 256
+    /// A slice of at least two blocks of this many points has a summary of each block, too.
+    package static let summaryBlock = 1024
     /// An axis, and a page that Varve writes, holds at most this many points.
     package static let axisPoints = 16_384
 

@@ -209,6 +209,7 @@ class SegmentReader:
             raise Damage("a page above its cap")
         run, file, count, flags = (integers(slices, number) for _ in range(4))
         low, high = integers(bounds, number), integers(bounds, number)
+        spacing = integers(bounds, number) if bounds.left else None
         total = sum(count)
         all_times, all_steps = integers(times, total), integers(steps, total)
         at = 0
@@ -218,6 +219,10 @@ class SegmentReader:
                 raise Damage(f"axis {len(self.axes)}: its count or its bounds are wrong")
             if bool(flags[i] & 2) != all(a < b for a, b in zip(s, s[1:])):
                 raise Damage(f"axis {len(self.axes)}: ascending or not?")
+            if spacing is not None:
+                gaps = {b - a for a, b in zip(s, s[1:])} or {1}
+                if spacing[i] != (gaps.pop() if len(gaps) == 1 and min(gaps) > 0 else 0):
+                    raise Damage(f"axis {len(self.axes)}: steps that aren't {spacing[i]} apart")
             if min(s) < page[10] or max(s) > page[11]:
                 raise Damage("a step beyond the bounds of its page")
             self.axes.append((run[i], file[i], s, all_times[at : at + count[i]]))

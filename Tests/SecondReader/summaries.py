@@ -1,4 +1,4 @@
-"""Recomputes what a page says about its values: the bounds in its directory entry and the summaries of its slices."""
+"""Recomputes what a page says about its values: the bounds in its directory entry, the summaries of its slices and blocks."""
 
 import math
 import struct
@@ -6,7 +6,7 @@ import struct
 from columns import column, integers
 from cursor import Damage
 
-SUMMARY_FROM = 256
+SUMMARY_FROM, BLOCK = 256, 1024
 
 
 def of(points):
@@ -42,11 +42,31 @@ def check(page, cursor, slices):
         if long:
             raise Damage("summaries are absent")
         return
-    n = len(long)
+    for blocks in (False, True):
+        rows = long
+        if blocks:
+            cut = [points for points in slices if len(points) >= 2 * BLOCK]
+            rows = [of(points[at : at + BLOCK]) for points in cut for at in range(0, len(points), BLOCK)]
+        if rows or not blocks:
+            told(cursor, rows)
+        if not cursor.left:
+            break  # without blocks, or written by the first version, which knew none
+        if not blocks:
+            firsts = column(cursor, len(long))
+            if firsts != [points[0][2] for points in slices if len(points) >= SUMMARY_FROM]:
+                raise Damage("a first value is wrong")
+        elif column(cursor, len(rows)) != [points[at][2] for points in cut for at in range(0, len(points), BLOCK)]:
+            raise Damage("the first value of a block is wrong")
+    if cursor.left:
+        raise Damage("more than the summaries")
+
+
+def told(cursor, rows):
+    n = len(rows)
     lows, highs = column(cursor, n), column(cursor, n)
     at_low, at_high, last = integers(cursor, n), integers(cursor, n), column(cursor, n)
     counts = [integers(cursor, n) for _ in range(3)]
-    for i, s in enumerate(long):
+    for i, s in enumerate(rows):
         told = [struct.unpack("<d", struct.pack("<Q", w))[0] for w in (lows[i], highs[i])]
         if (*told, last[i], *(c[i] for c in counts)) != (s[0], s[1], s[4], *s[5:]):
             raise Damage(f"a summary is wrong: {told}, {s}")

@@ -96,6 +96,7 @@ import Testing
             ("Trailer, the last ([0-9]+) bytes", C.trailerBytes),
             ("\\*\\*pages\\*\\*: ([0-9]+) bytes a page", C.pageEntryBytes),
             ("of the slices of ≥ ([0-9]+) points", C.summaryThreshold),
+            ("each of ([0-9,]+) points, its last", C.summaryBlock),
             ("an axis has at most ([0-9,]+) points", C.axisPoints),
             ("(?s)## 7.*?Header, ([0-9]+) bytes", C.manifestHeaderBytes),
             ("Then for each segment, ([0-9]+) bytes", C.manifestEntryBytes),

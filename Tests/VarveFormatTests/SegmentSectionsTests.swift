@@ -92,7 +92,7 @@ private struct Sample {
     var pages: [PageEntry] = []
     var slices = SliceTable()
     var slicePage = PageEntry()
-    var summaries: [SliceSummary] = []
+    var summaries = PageSummaries()
     var axes = AxisTable()
     var axisPage = PageEntry()
     var header: SegmentHeader
@@ -176,19 +176,21 @@ private struct Sample {
             offset += 208
         }
         for run in runs.indices {
-            let count = number(0...3) == 0 ? number(256...300) : number(1...20)
+            let count =
+                number(0...3) == 0 ? number(256...300) : number(0...9) == 0 ? number(2_048...3_100) : number(1...20)
             slices.append(
                 run: run, file: number(0...(coverage.count - 1)), axis: number(0...(axisCount - 1)),
                 start: number(0...1_000), count: count, flags: SliceFlags(rawValue: UInt8(number(0...23))))
             let minStep = Int64(bitPattern: random.next() >> 2)
+            let spacing = Int64(number(0...3))
             axes.append(
                 run: run, file: number(0...(coverage.count - 1)), count: count,
-                isAscending: Bool.random(using: &random),
-                minStep: minStep, maxStep: minStep + 9)
+                isAscending: spacing > 0 || Bool.random(using: &random), minStep: minStep,
+                maxStep: minStep + (spacing > 0 ? spacing * Int64(count - 1) : 9), spacing: spacing)
             if count >= FormatConstants.summaryThreshold {
                 var values = (0..<count).map { _ in random.next() }
                 values[0] = Double.infinity.bitPattern
-                summaries.append(SliceSummary(values.span))
+                _ = summaries.append(values.span)
             }
         }
         slicePage.slices = slices.count
@@ -238,8 +240,8 @@ private struct Sample {
             part("slices", slices.bytes(codec: codec), slices) { span, codec in
                 try SliceTable(parsing: span, page: slicePage, limits: limits, codec: codec)
             },
-            part("summaries", SummariesChunk.bytes(summaries, codec: codec), summaries) { span, codec in
-                try SummariesChunk.parse(span, slices: slices, codec: codec).compactMap { $0 }
+            part("summaries", summaries.bytes(codec: codec), summaries) { span, codec in
+                try PageSummaries(parsing: span, slices: slices, codec: codec)
             },
             part("axes", axes.bytes(codec: codec), axes) { span, codec in
                 try AxisTable(

@@ -76,10 +76,32 @@ package struct IndexContent {
         try require(steps.allSatisfy { entry.minStep <= $0 && $0 <= entry.maxStep }, "steps of \(entry)")
         let summary = SliceSummary(values.span)
         try require(entry.minValue <= summary.min && entry.maxValue >= summary.max, "values of \(entry)")
-        let stored = try cursor.summary(of: slice)
-        try require(
-            values.count < FormatConstants.summaryThreshold ? stored == nil : stored == summary, "summary of \(slice)")
+        try checkSummaries(of: slice, cursor, values, summary)
         return values.indices.map { Point(file: file, step: steps[$0], time: times[$0], value: values[$0]) }
+    }
+
+    /// Demands that the summaries of a slice and of its blocks are what its values say.
+    private static func checkSummaries(
+        of slice: SliceRef, _ cursor: SegmentCursor, _ values: [UInt64], _ summary: SliceSummary
+    ) throws {
+        guard var stored = try cursor.summary(of: slice) else {
+            try require(!PageSummaries.isLong(values.count), "no summary of \(slice)")
+            return
+        }
+        let page = try cursor.summaries(page: slice.page)
+        // The first segments say nothing of first values and blocks.
+        if !page.hasBlocks { stored.first = summary.first }
+        try require(stored == summary, "summary of \(slice)")
+        guard page.hasBlocks else { return }
+        var fresh = PageSummaries()
+        let table = try cursor.slices(page: slice.page)
+        for row in 0..<table.count where row < slice.row {
+            _ = fresh.append([UInt64](repeating: 0, count: Int(table.counts[row])).span)
+        }
+        let first = fresh.blocks.count
+        _ = fresh.append(values.span)
+        try require(
+            Array(page.blocks[first..<fresh.blocks.count]) == Array(fresh.blocks[first...]), "blocks of \(slice)")
     }
 
     /// The newest properties by run and key, of all segments.

@@ -15,15 +15,21 @@ struct AxisAssembler {
         precondition(!steps.isEmpty && steps.count <= FormatConstants.axisPoints && steps.count == times.count)
         var bounds = (min: Int64.max, max: Int64.min)
         var isAscending = true
+        // Wraps where steps descend, and then isn't used.
+        let spacing = steps.count > 1 ? steps[steps.startIndex + 1] &- steps[steps.startIndex] : 1
+        var isRegular = spacing > 0
         var last: Int64?
         for step in steps {
             bounds = (min(bounds.min, step), max(bounds.max, step))
-            if let last, last >= step { isAscending = false }
+            if let last {
+                if last >= step { isAscending = false }
+                if step &- last != spacing { isRegular = false }
+            }
             last = step
         }
         table.append(
             run: run, file: file, count: steps.count, isAscending: isAscending, minStep: bounds.min,
-            maxStep: bounds.max)
+            maxStep: bounds.max, spacing: isRegular && isAscending ? spacing : 0)
         self.steps += steps
         self.times += times
     }
@@ -49,7 +55,7 @@ struct SliceAssembler {
     private(set) var table = SliceTable()
     private(set) var values: [UInt64] = []
     private(set) var differences: [Int64] = []
-    private(set) var summaries: [SliceSummary] = []
+    private(set) var summaries = PageSummaries()
     private var entry = PageEntry()
 
     var isEmpty: Bool { table.count == 0 }
@@ -66,21 +72,20 @@ struct SliceAssembler {
         if differences.isEmpty { flags.remove(.ownTimes) } else { flags.insert(.ownTimes) }
         table.append(
             run: slice.run, file: slice.file, axis: slice.axis, start: slice.start, count: values.count, flags: flags)
-        let summary = SliceSummary(values.span)
+        let summary = summaries.append(values.span)
         entry.minValue = min(entry.minValue, summary.min)
         entry.maxValue = max(entry.maxValue, summary.max)
         entry.nan += summary.nan
         entry.infinite += summary.positiveInfinite + summary.negativeInfinite
         entry.minStep = min(entry.minStep, steps.lowerBound)
         entry.maxStep = max(entry.maxStep, steps.upperBound)
-        if values.count >= FormatConstants.summaryThreshold { summaries.append(summary) }
         self.values += values
         self.differences += differences
     }
 
     /// Hands the page over and begins the next.
     mutating func take() -> (
-        entry: PageEntry, table: SliceTable, values: [UInt64], differences: [Int64], summaries: [SliceSummary]
+        entry: PageEntry, table: SliceTable, values: [UInt64], differences: [Int64], summaries: PageSummaries
     ) {
         entry.points = values.count
         entry.slices = table.count

@@ -127,7 +127,7 @@ final class SegmentBuilder {
         codec.encode(page.values, .doubles, effort: .index, into: &values)
         let chunks = [
             page.table.bytes(codec: codec),
-            page.summaries.isEmpty ? [] : SummariesChunk.bytes(page.summaries, codec: codec),
+            page.summaries.isEmpty ? [] : page.summaries.bytes(codec: codec),
             page.differences.isEmpty ? [] : encoded(page.differences), values.bytes,
         ]
         try append(page.entry, chunks)

@@ -29,11 +29,6 @@ extension SegmentCursor {
         let row = slice.axis - segment.pages[page].firstAxis
         return (Int(table.counts[row]), table.minSteps[row]...table.maxSteps[row])
     }
-
-    /// What is known of a slice without decoding its values; nil for short ones.
-    package func summary(of slice: SliceRef) throws(VarveError) -> SliceSummary? {
-        try summaries(page: slice.page)[slice.row]
-    }
 }
 
 /// Walks the slices of one metric in the order of the segment: run, then attempt, n, seal after its source, sequence.

@@ -6,7 +6,7 @@ import VarveFormat
 /// Each chunk is proved by its checksum whenever it is read from the file. Not thread-safe: make one a thread.
 package final class SegmentCursor {
     package let segment: SegmentReader
-    private let codec: ColumnCodec
+    let codec: ColumnCodec
     /// The stored bytes of the chunk at hand.
     private var buffer: [UInt8] = []
     private var slicePage = Cached<SlicePage>()
@@ -58,17 +58,6 @@ package final class SegmentCursor {
         let loaded = SlicePage(table)
         slicePage.set(page, loaded)
         return loaded
-    }
-
-    /// The summaries of a page's slices; nil for the short ones, which have none.
-    package func summaries(page: Int) throws(VarveError) -> [SliceSummary?] {
-        let table = try loadSlices(page).table
-        let entry = segment.pages[page]
-        guard entry.summariesBytes > 0 else { return [SliceSummary?](repeating: nil, count: table.count) }
-        let codec = codec
-        return try chunk(entry.summariesOffset, entry.summariesBytes) { bytes throws(FormatError) in
-            try SummariesChunk.parse(bytes, slices: table, codec: codec)
-        }
     }
 
     /// The values of a page as bit patterns, slices end to end. Drop the array before the next page is asked for, and

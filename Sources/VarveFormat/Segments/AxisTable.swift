@@ -9,13 +9,15 @@ package struct AxisTable: Hashable, Sendable {
     package var flags: [SliceFlags] = []
     package var minSteps: [Int64] = []
     package var maxSteps: [Int64] = []
+    /// The difference between every step and the next, where it is the same and positive; else 0.
+    package var spacings: [Int64] = []
 
     package init() {}
 
     package var count: Int { runs.count }
 
     package mutating func append(
-        run: Int, file: Int, count: Int, isAscending: Bool, minStep: Int64, maxStep: Int64
+        run: Int, file: Int, count: Int, isAscending: Bool, minStep: Int64, maxStep: Int64, spacing: Int64 = 0
     ) {
         runs.append(UInt32(run))
         files.append(UInt32(file))
@@ -23,6 +25,7 @@ package struct AxisTable: Hashable, Sendable {
         flags.append(isAscending ? .ascending : [])
         minSteps.append(minStep)
         maxSteps.append(maxStep)
+        spacings.append(spacing)
     }
 
     package mutating func removeAll() {
@@ -32,6 +35,7 @@ package struct AxisTable: Hashable, Sendable {
         flags.removeAll(keepingCapacity: true)
         minSteps.removeAll(keepingCapacity: true)
         maxSteps.removeAll(keepingCapacity: true)
+        spacings.removeAll(keepingCapacity: true)
     }
 
     /// The first chunk's bytes without checksum.
@@ -49,6 +53,7 @@ package struct AxisTable: Hashable, Sendable {
         var writer = ByteWriter()
         codec.encode(minSteps, effort: .index, into: &writer)
         codec.encode(maxSteps, effort: .index, into: &writer)
+        codec.encode(spacings, effort: .index, into: &writer)
         return writer.bytes
     }
 
@@ -68,6 +73,9 @@ package struct AxisTable: Hashable, Sendable {
         var summaryReader = ByteReader(summaries)
         minSteps = try codec.decodeIntegers(&summaryReader, count: count)
         maxSteps = try codec.decodeIntegers(&summaryReader, count: count)
+        spacings = [Int64](repeating: 0, count: count)
+        // The first segments were written without.
+        if summaryReader.remaining > 0 { spacings = try codec.decodeIntegers(&summaryReader, count: count) }
         try summaryReader.finish("the summaries of axes")
         var points = 0
         for i in 0..<count {
@@ -77,6 +85,17 @@ package struct AxisTable: Hashable, Sendable {
                 throw FormatError(
                     .corrupt, at: 0, expected: "axis \(i) of a page in order, with points",
                     found: "run \(runs[i]), \(counts[i]) points, steps \(minSteps[i]) to \(maxSteps[i])")
+            }
+            if spacings[i] != 0 {
+                let (span, isTooFar) = UInt64(bitPattern: spacings[i]).multipliedReportingOverflow(
+                    by: UInt64(counts[i] - 1))
+                guard spacings[i] > 0, !isTooFar, span == UInt64(bitPattern: maxSteps[i] &- minSteps[i]),
+                    flags[i].contains(.ascending)
+                else {
+                    throw FormatError(
+                        .corrupt, at: 0, expected: "\(counts[i]) steps from \(minSteps[i]) to \(maxSteps[i])",
+                        found: "\(spacings[i]) apart")
+                }
             }
             points += Int(counts[i])
         }

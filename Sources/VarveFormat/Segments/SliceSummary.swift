@@ -1,12 +1,13 @@
-/// What can be said of a slice's values without decoding them (Format.md, section 6).
+/// What can be said of consecutive values, of a slice or a block of one, without decoding them (Format.md, section 6).
 package struct SliceSummary: Hashable, Sendable {
     /// Of the finite values; +Inf and −Inf if there are none.
     package var min = Double.infinity
     package var max = -Double.infinity
-    /// Where the extremes stand first, counted from the slice's first point.
+    /// Where the extremes stand first, counted from the first of the points.
     package var minPosition = 0
     package var maxPosition = 0
-    /// The last value's bit pattern.
+    /// The bit patterns of the first and the last value.
+    package var first: UInt64 = 0
     package var last: UInt64 = 0
     package var nan = 0
     package var positiveInfinite = 0
@@ -35,61 +36,20 @@ package struct SliceSummary: Hashable, Sendable {
                 negativeInfinite += 1
             }
         }
-        if !values.isEmpty { last = values[values.count - 1] }
-    }
-}
-
-/// The summaries of one page, of those slices that have one, in order: the page's second chunk.
-package enum SummariesChunk {
-    package static func bytes(_ rows: [SliceSummary], codec: ColumnCodec) -> [UInt8] {
-        var writer = ByteWriter()
-        codec.encode(rows.map(\.min.bitPattern), .doubles, effort: .index, into: &writer)
-        codec.encode(rows.map(\.max.bitPattern), .doubles, effort: .index, into: &writer)
-        codec.encode(rows.map { UInt64($0.minPosition) }, .integers, effort: .index, into: &writer)
-        codec.encode(rows.map { UInt64($0.maxPosition) }, .integers, effort: .index, into: &writer)
-        codec.encode(rows.map(\.last), .doubles, effort: .index, into: &writer)
-        codec.encode(rows.map { UInt64($0.nan) }, .integers, effort: .index, into: &writer)
-        codec.encode(rows.map { UInt64($0.positiveInfinite) }, .integers, effort: .index, into: &writer)
-        codec.encode(rows.map { UInt64($0.negativeInfinite) }, .integers, effort: .index, into: &writer)
-        return writer.bytes
+        if !values.isEmpty { (first, last) = (values[0], values[values.count - 1]) }
     }
 
-    /// Parses the summaries of those of `slices` that have one; nil stands for the others.
-    package static func parse(
-        _ bytes: RawSpan, slices: SliceTable, codec: ColumnCodec
-    ) throws(FormatError) -> [SliceSummary?] {
-        let long = slices.counts.indices.filter { slices.counts[$0] >= FormatConstants.summaryThreshold }
-        let limit = FormatConstants.axisPoints + 1
-        var reader = ByteReader(bytes)
-        let min = try codec.decode(&reader, count: long.count)
-        let max = try codec.decode(&reader, count: long.count)
-        let minPosition = try codec.decodeRows(&reader, long.count, below: limit, "a position in a slice")
-        let maxPosition = try codec.decodeRows(&reader, long.count, below: limit, "a position in a slice")
-        let last = try codec.decode(&reader, count: long.count)
-        let nan = try codec.decodeRows(&reader, long.count, below: limit, "the NaN of a slice")
-        let positive = try codec.decodeRows(&reader, long.count, below: limit, "the +Inf of a slice")
-        let negative = try codec.decodeRows(&reader, long.count, below: limit, "the −Inf of a slice")
-        try reader.finish("the summaries of a page")
-        var rows = [SliceSummary?](repeating: nil, count: slices.count)
-        for (i, slice) in long.enumerated() {
-            let count = slices.counts[slice]
-            var row = SliceSummary()
-            row.min = Double(bitPattern: min[i])
-            row.max = Double(bitPattern: max[i])
-            row.minPosition = Int(minPosition[i])
-            row.maxPosition = Int(maxPosition[i])
-            row.last = last[i]
-            row.nan = Int(nan[i])
-            row.positiveInfinite = Int(positive[i])
-            row.negativeInfinite = Int(negative[i])
-            guard !row.min.isNaN, !row.max.isNaN, minPosition[i] < count, maxPosition[i] < count,
-                nan[i] + positive[i] + negative[i] <= count
-            else {
-                throw FormatError(
-                    .corrupt, at: 0, expected: "a summary of \(count) points", found: "\(row)")
-            }
-            rows[slice] = row
-        }
-        return rows
+    /// Takes in what follows `count` points.
+    package mutating func append(_ next: SliceSummary, after count: Int) {
+        if count == 0 { first = next.first }
+        if next.min < min { (min, minPosition) = (next.min, count + next.minPosition) }
+        if next.max > max { (max, maxPosition) = (next.max, count + next.maxPosition) }
+        last = next.last
+        nan += next.nan
+        positiveInfinite += next.positiveInfinite
+        negativeInfinite += next.negativeInfinite
     }
+
+    /// Whether some value is finite, so that there are extremes.
+    package var hasExtremes: Bool { min <= max }
 }
