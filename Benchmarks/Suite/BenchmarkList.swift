@@ -3,7 +3,19 @@ package struct Benchmark: Sendable {
     package let name: String
     /// What it is about, for people.
     package let summary: String
+    /// Only if it is asked for by name: it takes many minutes.
+    package let isSlow: Bool
     package let run: @Sendable (BenchContext) throws -> [Measurement]
+
+    init(
+        name: String, summary: String, isSlow: Bool = false,
+        run: @escaping @Sendable (BenchContext) throws -> [Measurement]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.isSlow = isSlow
+        self.run = run
+    }
 
     /// All of them, in the order in which data flows.
     package static let all: [Benchmark] = [
@@ -21,5 +33,6 @@ package struct Benchmark: Sendable {
         Benchmark(name: "read-all", summary: "every point, from logs and from the index", run: ReadAll.run),
         Benchmark(name: "open", summary: "opening a repository of many runs", run: Opening.run),
         Benchmark(name: "tail", summary: "how soon a reader that follows a run sees a point", run: TailDelay.run),
+        Benchmark(name: "damage", summary: "what one damaged byte costs", run: Damage.run),
     ]
 }

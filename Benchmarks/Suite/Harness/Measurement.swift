@@ -28,6 +28,16 @@ package struct Measurement: Sendable {
         self.hash = hash
     }
 
+    /// Takes what ``json`` gave; nil for anything else.
+    package init?(json: JSONValue) {
+        guard let name = json["name"]?.stringValue, let what = json["case"]?.stringValue,
+            let value = json["value"]?.doubleValue, let unit = json["unit"]?.stringValue
+        else { return nil }
+        self.init(
+            name, what, value, unit, runs: json["median_of"]?.intValue.map { Int(clamping: $0) } ?? 1,
+            floor: json["floor"]?.doubleValue, hash: json["hash"]?.stringValue.flatMap { UInt64($0, radix: 16) })
+    }
+
     package var hashText: String? {
         hash.map { hash in
             let digits = String(hash, radix: 16)

@@ -18,7 +18,7 @@ package enum Probe: String, CaseIterable, Sendable {
         package var cpu = 0.0
         /// The most memory that was resident at once, bytes.
         package var peakBytes = 0.0
-        /// Memory that became resident meanwhile, bytes.
+        /// How far the most that was resident at once lies above what was resident before, bytes.
         package var grownBytes = 0.0
     }
 
@@ -36,9 +36,9 @@ package enum Probe: String, CaseIterable, Sendable {
                 keep(UInt64(snapshot?.runs.count ?? 0))
             }
         }
+        let peak = ProcessMemory.peak
         let report = Report(
-            wall: elapsed.wall, cpu: elapsed.cpu, peakBytes: Double(ProcessMemory.peak),
-            grownBytes: Double(max(0, ProcessMemory.resident - before)))
+            wall: elapsed.wall, cpu: elapsed.cpu, peakBytes: Double(peak), grownBytes: Double(max(0, peak - before)))
         withExtendedLifetime(snapshot) {}
         return report
     }

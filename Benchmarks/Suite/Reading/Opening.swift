@@ -4,7 +4,11 @@ import VarveFiles
 /// `open`: opening a repository of many runs and series, in a process of its own. Listing the directory of logs is the floor.
 enum Opening {
     static func run(_ context: BenchContext) throws -> [Measurement] {
-        let corpus = try context.corpus("W")
+        try ["W", "R"].flatMap { try measure(context, $0) }
+    }
+
+    private static func measure(_ context: BenchContext, _ name: String) throws -> [Measurement] {
+        let corpus = try context.corpus(name)
         try corpus.compact()
         let hash = try corpus.check("open")
         let logs = corpus.repository.paths.logs
@@ -22,14 +26,14 @@ enum Opening {
             for _ in 0..<context.repeats {
                 let report = try Probe.run(probe, corpus.repository.path, context)
                 times.append(report.wall / 1e6)
-                memory.append(report.grownBytes / 1_048_576)
+                memory.append(report.grownBytes / 1e6)
             }
             results.append(
                 Measurement(
                     "open", "\(shape): \(label)", times.median, "ms", runs: times.count, floor: floors.median,
                     hash: hash))
             results.append(
-                Measurement("open", "\(shape): \(label): memory", memory.median, "MiB", runs: memory.count, hash: hash))
+                Measurement("open", "\(shape): \(label): memory", memory.median, "MB", runs: memory.count, hash: hash))
         }
         return results
     }

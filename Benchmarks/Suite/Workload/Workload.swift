@@ -46,9 +46,10 @@ package struct Workload: Sendable {
 }
 
 extension Workload {
-    /// S: 100 runs × 20 metrics × 1,000 points; M: 1,000 × 20 × 1,000; L: 1 × 10 × 1,000,000; W: 10,000 × 100 × 20.
+    /// S: 100 runs × 20 metrics × 1,000 points; M: 1,000 × 20 × 1,000; L: 1 × 10 × 1,000,000; W: 10,000 × 100 × 20;
+    /// R: 100,000 × 1 × 10, to be opened; D: 2 × 14 × 20,000, to be damaged.
     ///
-    /// A scale shortens L's series and the number of runs of the others.
+    /// A scale shortens L's and D's series and the number of runs of the others.
     package static func named(_ name: String, _ size: BenchSize) -> Workload {
         let isTiny = size == .tiny
         func make(_ runs: Int, _ metrics: Int, _ points: Int) -> Workload {
@@ -57,6 +58,8 @@ extension Workload {
         switch name {
         case "L": return make(1, isTiny ? 6 : 10, size.count(1_000_000, atLeast: isTiny ? 500 : 1_000))
         case "W": return make(size.count(10_000, atLeast: 4), isTiny ? 24 : 100, isTiny ? 5 : 20)
+        case "R": return make(size.count(100_000, atLeast: 4), 1, isTiny ? 3 : 10)
+        case "D": return make(2, 14, size.count(20_000, atLeast: 60))
         case "M": return make(size.count(1_000, atLeast: 3), isTiny ? 14 : 20, isTiny ? 60 : 1_000)
         default: return make(size.count(100, atLeast: 2), isTiny ? 14 : 20, isTiny ? 60 : 1_000)
         }
