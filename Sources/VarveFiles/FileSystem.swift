@@ -11,6 +11,10 @@ package protocol FileSystem: Sendable {
     /// The names in a directory, without `.` and `..`, in no particular order. Names that aren't UTF-8 are left out.
     func list(_ directory: String) throws(FileError) -> [String]
 
+    /// Calls `body` with the bytes of each name that ``list(_:)`` would give, and of those that aren't UTF-8: 100,000 names
+    /// are looked at without making as many strings.
+    func forEachName(in directory: String, _ body: (Span<UInt8>) -> Void) throws(FileError)
+
     /// Makes one directory; it is no error if it is there already.
     func makeDirectory(_ path: String) throws(FileError)
 
@@ -34,6 +38,12 @@ package protocol FileSystem: Sendable {
 
     /// What kind of file system holds `path`, and how much room it has.
     func volume(_ path: String) throws(FileError) -> Volume
+}
+
+extension FileSystem {
+    package func forEachName(in directory: String, _ body: (Span<UInt8>) -> Void) throws(FileError) {
+        for name in try list(directory) { body(Array(name.utf8).span) }
+    }
 }
 
 /// How a file is opened.

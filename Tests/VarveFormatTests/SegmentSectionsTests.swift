@@ -226,7 +226,7 @@ private struct Sample {
         return [
             part("runs", RunsSection.bytes(runs), runs) { span, _ in try RunsSection.parse(span) },
             part("coverage", CoverageSection.bytes(coverage, runs: runs, codec: codec), coverage) { span, codec in
-                try CoverageSection.parse(span, runs: runs, repository: repository, codec: codec)
+                Array(try CoverageSection.parse(span, runs: runs, repository: repository, codec: codec))
             },
             part("properties", PropertiesSection.bytes(properties, codec: codec), properties) { span, codec in
                 try PropertiesSection.parse(span, runs: runs.count, files: runs.count + 1, codec: codec)

@@ -41,7 +41,8 @@ struct SegmentMerger {
         for (source, segment) in segments.enumerated() {
             for row in segment.coverage.indices where isKept(source, row) { kept.append((source, row)) }
         }
-        func row(_ place: (source: Int, row: Int)) -> CoverageRow { segments[place.source].coverage[place.row] }
+        let rows = segments.map { Array($0.coverage) }
+        func row(_ place: (source: Int, row: Int)) -> CoverageRow { rows[place.source][place.row] }
         kept.sort { CoverageRow.precedes(row($0), row($1)) }
 
         var ranks = segments.map { [Int](repeating: -1, count: $0.coverage.count) }

@@ -11,7 +11,7 @@ package final class SegmentReader: Sendable {
     /// Ascending; slices name them by row.
     package let runs: [UniqueID]
     /// In the order of files within the segment; slices name them by row.
-    package let coverage: [CoverageRow]
+    package let coverage: CoverageTable
     package let metrics: MetricsSection
     package let pages: [PageEntry]
     /// Bytes of the file.
@@ -57,9 +57,7 @@ package final class SegmentReader: Sendable {
             let coverage = try tail.parse(trailer.coverage, in: path) { bytes throws(FormatError) in
                 try CoverageSection.parse(bytes, runs: runs, repository: repository, codec: codec)
             }
-            var rows: [UniqueID: Int] = [:]
-            for (row, run) in runs.enumerated() { rows[run] = row }
-            runsOfFiles = coverage.map { rows[$0.begin.run] ?? -1 }
+            runsOfFiles = (0..<coverage.count).map { coverage.runRow($0) }
             limits = SegmentLimits(runs: runs.count, files: coverage.count, axes: metrics.axes)
             self.metrics = metrics
             self.runs = runs

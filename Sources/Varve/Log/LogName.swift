@@ -15,34 +15,73 @@ package enum LogName: Hashable, Sendable {
 
     /// Parses a name; nil for anything that Varve doesn't make.
     package init?(_ name: String) {
-        if let id = Self.id(in: name, after: "edit-", before: ".vlog") {
-            self = .edit(id)
+        var copy = name
+        let parsed = copy.withUTF8 { LogName(parsing: Span(_unsafeElements: $0)) }
+        guard let parsed else { return nil }
+        self = parsed
+    }
+
+    /// Parses a name from its bytes: a directory may have 100,000 of them.
+    package init?(parsing name: Span<UInt8>) {
+        guard name.count > Self.idBytes else { return nil }
+        if name[4] == UInt8(ascii: "-") {
+            guard let id = Self.id(in: name, prefix: 5, suffix: ".vlog") else { return nil }
+            if Self.has(name, "edit-", at: 0) {
+                self = .edit(id)
+            } else if Self.has(name, "pack-", at: 0) {
+                self = .pack(id)
+            } else {
+                return nil
+            }
             return
         }
-        if let id = Self.id(in: name, after: "pack-", before: ".vlog") {
-            self = .pack(id)
-            return
-        }
-        if let id = Self.id(in: name, after: "spare-", before: ".journal") {
+        if name[5] == UInt8(ascii: "-") {
+            guard Self.has(name, "spare-", at: 0), let id = Self.id(in: name, prefix: 6, suffix: ".journal") else {
+                return nil
+            }
             self = .spare(id)
             return
         }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let run = UniqueID(parts[0]), parts[0].utf8.allSatisfy({ !(65...70).contains($0) })
+        guard name[Self.idBytes] == UInt8(ascii: "."), let run = UniqueID(parsing: name.extracting(0..<Self.idBytes))
         else { return nil }
-        let isSeal = parts[2] == "vlog" && parts[1].hasSuffix("s")
-        let digits = isSeal ? parts[1].dropLast() : parts[1]
-        guard let n = UInt32(digits), n > 0, String(n) == digits else { return nil }
-        switch parts[2] {
-        case "vlog": self = isSeal ? .seal(run: run, n: n) : .log(run: run, n: n)
-        case "journal": self = .journal(run: run, n: n)
-        default: return nil
+        for i in 0..<Self.idBytes where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(name[i]) { return nil }
+        var position = Self.idBytes + 1
+        var n: UInt32 = 0
+        while position < name.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(name[position]) {
+            let (tens, isTooHigh) = n.multipliedReportingOverflow(by: 10)
+            let (sum, isTooHighToo) = tens.addingReportingOverflow(UInt32(name[position] - UInt8(ascii: "0")))
+            // Nor does a number begin with a zero.
+            guard !isTooHigh, !isTooHighToo, sum > 0 else { return nil }
+            n = sum
+            position += 1
+        }
+        guard n > 0 else { return nil }
+        if Self.ends(name, in: ".vlog", from: position) {
+            self = .log(run: run, n: n)
+        } else if Self.ends(name, in: "s.vlog", from: position) {
+            self = .seal(run: run, n: n)
+        } else if Self.ends(name, in: ".journal", from: position) {
+            self = .journal(run: run, n: n)
+        } else {
+            return nil
         }
     }
 
-    private static func id(in name: String, after prefix: String, before suffix: String) -> UniqueID? {
-        guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
-        return UniqueID(name.dropFirst(prefix.count).dropLast(suffix.count))
+    private static let idBytes = 36
+
+    private static func has(_ name: Span<UInt8>, _ text: StaticString, at position: Int) -> Bool {
+        guard position + text.utf8CodeUnitCount <= name.count else { return false }
+        for i in 0..<text.utf8CodeUnitCount where name[position + i] != text.utf8Start[i] { return false }
+        return true
+    }
+
+    private static func ends(_ name: Span<UInt8>, in text: StaticString, from position: Int) -> Bool {
+        position + text.utf8CodeUnitCount == name.count && has(name, text, at: position)
+    }
+
+    private static func id(in name: Span<UInt8>, prefix: Int, suffix: StaticString) -> UniqueID? {
+        guard ends(name, in: suffix, from: prefix + idBytes) else { return nil }
+        return UniqueID(parsing: name.extracting(prefix..<(prefix + idBytes)))
     }
 
     /// The run in whose name it stands.

@@ -19,8 +19,8 @@ struct RunHistory {
         // What the index holds of a file that was deleted must not be taken for another one's under the same name.
         let index = try IndexSnapshot.open(
             environment.fileSystem, directory: paths.index, repository: nil, codec: ColumnCodec())
-        for covered in index.coverage.covered where covered.begin.run == run && covered.begin.n < .max {
-            nextNumber = max(nextNumber, covered.begin.n + 1)
+        for file in index.coverage.files(of: run) where index.coverage.n(ofFile: file) < .max {
+            nextNumber = max(nextNumber, index.coverage.n(ofFile: file) + 1)
         }
         let zstd = Zstd()
         for text in names {

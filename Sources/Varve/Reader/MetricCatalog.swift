@@ -35,11 +35,11 @@ extension SnapshotContent {
                 }
             }
         }
-        for (id, files) in files where run == nil || run == id {
-            for tail in files.compactMap(\.tail) {
-                for key in tail.series {
-                    catalog.add(key.metric, run: id, points: tail.count(key), type: tail.types[key] ?? .double)
-                }
+        for file in openedFiles where run == nil || run == file.begin.run {
+            guard let tail = file.tail else { continue }
+            for key in tail.series {
+                catalog.add(
+                    key.metric, run: file.begin.run, points: tail.count(key), type: tail.types[key] ?? .double)
             }
         }
         return catalog.infos

@@ -17,7 +17,7 @@ extension SnapshotContent {
             files: files.count, points: files.reduce(0) { $0 &+ $1.points },
             lostPoints: Int(clamping: files.reduce(0) { $0 &+ $1.lostPoints }),
             durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
-            forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { self.files[$0.run] == nil } ?? false)
+            forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { !has($0.run) } ?? false)
     }
 
     /// The worst of what the newest attempt's files say; a `status` that somebody set overrides it.

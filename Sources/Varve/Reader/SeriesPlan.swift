@@ -27,19 +27,16 @@ struct SeriesPlan {
             for metric in segment.metrics.metrics where wants(metric.metric) { metrics.insert(metric.metric) }
         }
         var tails: [MetricKey: Set<UniqueID>] = [:]
-        var forks: [UniqueID] = []
-        for (run, files) in content.files {
-            if files.contains(where: { $0.begin.fork != nil }), runs?.contains(run) ?? true { forks.append(run) }
-            for tail in files.compactMap(\.tail) {
-                for key in tail.series where wants(key.metric) {
-                    metrics.insert(key.metric)
-                    if runs?.contains(run) ?? true { tails[key.metric, default: []].insert(run) }
-                }
+        for file in content.openedFiles {
+            guard let tail = file.tail else { continue }
+            for key in tail.series where wants(key.metric) {
+                metrics.insert(key.metric)
+                if runs?.contains(file.begin.run) ?? true { tails[key.metric, default: []].insert(file.begin.run) }
             }
         }
         self.metrics = metrics.sorted()
         self.tails = tails.mapValues { $0.sorted() }
-        self.forks = forks.sorted()
+        forks = content.forkedRuns.filter { runs?.contains($0) ?? true }
     }
 
     /// Runs that may have points of a metric which the index doesn't show.

@@ -42,6 +42,7 @@ final class SeriesWalker {
     func parts(
         _ metric: MetricKey, _ run: UniqueID, _ slices: [IndexedSlice]?, _ view: Query.View
     ) throws(VarveError) -> [SeriesPart] {
+        if let slices, let only = content.onlyPlace(of: run) { return parts(slices, only) }
         let files = content.files(of: run)
         var parts: [SeriesPart] = []
         if let fork = files.compactMap(\.begin.fork).first {
@@ -50,12 +51,26 @@ final class SeriesWalker {
         return parts + (try own(metric, run, slices, view, upTo: nil))
     }
 
+    /// The stretches of a run with a single file: nothing supersedes them.
+    private func parts(_ slices: [IndexedSlice], _ only: CoverageMap.Place) -> [SeriesPart] {
+        var parts: [SeriesPart] = []
+        for automatic in [false, true] {
+            for slice in slices
+            where slice.slice.flags.contains(.automaticSteps) == automatic && slice.slice.file == only.row
+                && slice.segment == only.segment
+            {
+                parts.append(SeriesPart(source: .index(slice), below: nil, type: slice.slice.flags.valueType))
+            }
+        }
+        return parts
+    }
+
     /// The history that a fork inherits: the source's standard view as of an attempt, below a step.
     private func inherited(
         _ metric: MetricKey, _ fork: BeginFrame.ForkSource, depth: Int
     ) throws(VarveError) -> [SeriesPart] {
         // A chain of forks that is longer than this, or leads back to itself, is nobody's history.
-        guard depth < 64, content.files[fork.run] != nil else { return [] }
+        guard depth < 64, content.has(fork.run) else { return [] }
         var parts: [SeriesPart] = []
         if let earlier = content.files(of: fork.run).compactMap(\.begin.fork).first {
             parts = try inherited(metric, earlier, depth: depth + 1)
@@ -76,9 +91,9 @@ final class SeriesWalker {
         let supersession = Supersession(files)
         let known: [IndexedSlice]
         if let slices { known = slices } else { known = try lookUp(metric, run) }
-        var byPart: [SourceFile.IndexedPart: [IndexedSlice]] = [:]
+        var byPart: [CoverageMap.Place: [IndexedSlice]] = [:]
         for slice in known {
-            byPart[SourceFile.IndexedPart(segment: slice.segment, row: slice.slice.file), default: []].append(slice)
+            byPart[CoverageMap.Place(segment: slice.segment, row: slice.slice.file), default: []].append(slice)
         }
         var parts: [SeriesPart] = []
         for file in files {

@@ -6,14 +6,12 @@ final class SnapshotContent: Sendable {
     let environment: Environment
     let paths: RepositoryPaths
     let segments: [SegmentReader]
-    /// By run, in the order of the run.
-    let files: [UniqueID: [SourceFile]]
+    /// The files of all runs.
+    private let files: FileTable
     private let loadProblems: [VarveError]
     private let lateProblems = Guarded<[VarveError]>([])
     /// Rows of each segment's coverage that count, by segment.
     private let trusted: [[Bool]]
-    /// In the order of creation.
-    let runIDs: [UniqueID]
     private let repository: UniqueID
     private let only: UniqueID?
     private let usesIndex: Bool
@@ -23,7 +21,15 @@ final class SnapshotContent: Sendable {
     func isTrusted(_ segment: Int, _ row: Int) -> Bool { trusted[segment][row] }
 
     private let table = Guarded<PropertyTable?>(nil)
+    /// Files of several runs.
     private let others: [SourceFile]
+
+    /// The runs in the order of creation.
+    var runIDs: [UniqueID] { files.runs }
+    /// The runs that inherit another one's history, ascending.
+    var forkedRuns: [UniqueID] { files.forkedRuns }
+    /// The files of runs that had to be opened, those with points outside the index among them.
+    var openedFiles: [SourceFile] { files.opened }
 
     /// - Parameter usesIndex: false reads everything from logs and journals.
     init(
@@ -49,17 +55,14 @@ final class SnapshotContent: Sendable {
         var problems = index.problems + loader.problems
         problems.sort { ($0.file ?? "", $0.offset ?? 0) < ($1.file ?? "", $1.offset ?? 0) }
         loadProblems = problems
-        var byRun: [UniqueID: [SourceFile]] = [:]
-        var trusted = segments.map { [Bool](repeating: false, count: $0.coverage.count) }
-        for file in loader.files {
-            if file.begin.run != .zero { byRun[file.begin.run, default: []].append(file) }
-            for part in file.indexed { trusted[part.segment][part.row] = true }
-        }
-        for run in byRun.keys { byRun[run]?.sort(by: SourceFile.precedes) }
-        files = byRun
+        files = FileTable(index.coverage, whole: loader.whole, opened: loader.files.filter { $0.begin.run != .zero })
         others = loader.files.filter { $0.begin.run == .zero }
+        var trusted = segments.map { [Bool](repeating: false, count: $0.coverage.count) }
+        for file in loader.whole {
+            index.coverage.forEachPlace(ofFile: file) { trusted[$0.segment][$0.row] = true }
+        }
+        for place in loader.files.flatMap(\.indexed) { trusted[place.segment][place.row] = true }
         self.trusted = trusted
-        runIDs = byRun.keys.sorted()
     }
 
     /// What is there without a segment whose pages are damaged: what it held is read from the logs.
@@ -77,7 +80,13 @@ final class SnapshotContent: Sendable {
     }
 
     /// The files of a run, in order.
-    func files(of run: UniqueID) -> [SourceFile] { files[run] ?? [] }
+    func files(of run: UniqueID) -> [SourceFile] { files.files(of: run) }
+
+    func has(_ run: UniqueID) -> Bool { files.row(of: run) != nil }
+
+    /// Where a run's only file is in the index, if it has just one, which is there whole in one piece and inherits nothing:
+    /// then all slices of the run in that row count, and none elsewhere does.
+    func onlyPlace(of run: UniqueID) -> CoverageMap.Place? { files.onlyPlace(of: run) }
 
     /// The properties of a run; all runs' are read with the first call.
     func properties(of run: UniqueID) -> [String: PropertyValue] { propertyTable().properties(of: run) }
@@ -94,28 +103,16 @@ final class SnapshotContent: Sendable {
         let codec = ColumnCodec()
         for (segment, reader) in segments.enumerated() {
             do throws(VarveError) {
-                for column in try reader.properties(codec: codec) { take(column, segment, reader, into: &fresh) }
+                fresh.add(try reader.properties(codec: codec), of: reader, trusted: trusted[segment])
             } catch {
                 note(error)
             }
         }
-        for file in files.values.joined() { take(file, into: &fresh) }
+        for file in openedFiles { take(file, into: &fresh) }
         for file in others { take(file, into: &fresh) }
         let done = fresh
         table.withLock { $0 = done }
         return done
-    }
-
-    private func take(
-        _ column: StoredPropertyColumn, _ segment: Int, _ reader: SegmentReader, into table: inout PropertyTable
-    ) {
-        for row in 0..<column.count {
-            let file = Int(column.files[row])
-            guard isTrusted(segment, file) else { continue }
-            table.set(
-                column.key, of: reader.runs[Int(column.runs[row])], revision: column.revisions[row],
-                rankName: reader.coverage[file].rankName, value: column.value(at: row))
-        }
     }
 
     private func take(_ file: SourceFile, into table: inout PropertyTable) {

@@ -8,7 +8,7 @@ final class SourceFile: Sendable {
     /// The physical file, and its base there.
     let name: LogName
     /// Its parts in the index, in the order of their sequences.
-    let indexed: [IndexedPart]
+    let indexed: [CoverageMap.Place]
     /// What the index doesn't cover.
     let tail: LogTail?
     /// How its writer ended, if that was read.
@@ -22,14 +22,9 @@ final class SourceFile: Sendable {
     /// Points that count.
     let points: Int
 
-    /// A row of a segment's coverage.
-    struct IndexedPart: Hashable {
-        var segment: Int
-        var row: Int
-    }
-
     init(
-        begin: BeginFrame, name: LogName, indexed: [IndexedPart], tail: LogTail?, end: EndFrame.State?, endTime: Int64,
+        begin: BeginFrame, name: LogName, indexed: [CoverageMap.Place], tail: LogTail?, end: EndFrame.State?,
+        endTime: Int64,
         lostPoints: UInt64, writer: Liveness?, points: Int
     ) {
         self.begin = begin
@@ -41,6 +36,14 @@ final class SourceFile: Sendable {
         self.lostPoints = lostPoints
         self.writer = writer
         self.points = points
+    }
+
+    /// A file that the index has whole.
+    convenience init(_ covered: CoveredFile, name: LogName, indexed: [CoverageMap.Place]) {
+        self.init(
+            begin: covered.begin, name: name, indexed: indexed, tail: nil, end: covered.endState,
+            endTime: covered.endTime, lostPoints: covered.lostPoints, writer: nil, points: Int(clamping: covered.points)
+        )
     }
 
     /// The order of a run's files: attempt, number, a seal after its source.

@@ -7,74 +7,68 @@ struct SourceLoader {
     private let environment: Environment
     private let paths: RepositoryPaths
     private let index: IndexSnapshot
-    /// Where in the segments each file's points are, in the order of their sequences.
-    private let parts: [LogIdentity: [SourceFile.IndexedPart]]
     private let zstd = Zstd()
+    /// The files that had to be opened, and those that the index has whole with more to say than one log file.
     private(set) var files: [SourceFile] = []
+    /// The files that the index has whole, by their numbers in its coverage, ascending: the most of them.
+    private(set) var whole: [Int] = []
     private(set) var problems: [VarveError] = []
     /// Identities that were met already: a file that is there twice, in a pack and outside, counts once.
     /// Where each is in `files`.
     private var seen: [LogIdentity: Int] = [:]
+    /// For each file of the coverage whether it is among the whole ones.
+    private var isWhole: [Bool]
 
     init(_ environment: Environment, _ paths: RepositoryPaths, _ index: IndexSnapshot) {
         self.environment = environment
         self.paths = paths
         self.index = index
-        var parts: [LogIdentity: [(offset: UInt64, part: SourceFile.IndexedPart)]] = [:]
-        for (segment, reader) in index.segments.enumerated() {
-            for (row, coverage) in reader.coverage.enumerated()
-            where index.coverage.isTrusted(segment: segment, row: row) {
-                parts[coverage.identity, default: []].append(
-                    (coverage.offsets.lowerBound, SourceFile.IndexedPart(segment: segment, row: row)))
-            }
-        }
-        self.parts = parts.mapValues { $0.sorted { $0.offset < $1.offset }.map(\.part) }
+        isWhole = [Bool](repeating: false, count: index.coverage.count)
     }
 
     /// Everything that `logs/` lists; of one run only, if one is named (and then also what may hold its properties).
     mutating func load(only run: UniqueID? = nil) throws(VarveError) {
-        let listed: [String]
-        do throws(FileError) { listed = try environment.fileSystem.list(paths.logs) } catch { throw VarveError(error) }
-        var logs: [RunFile: Listing] = [:]
-        var others: [LogName] = []
-        for text in listed {
-            guard let name = LogName(text) else { continue }
-            switch name {
-            case .log(let id, let n): logs[RunFile(run: id, n: n), default: Listing()].hasLog = true
-            case .seal(let id, let n): logs[RunFile(run: id, n: n), default: Listing()].hasSeal = true
-            case .journal(let id, let n): logs[RunFile(run: id, n: n), default: Listing()].hasJournal = true
-            case .edit, .pack: others.append(name)
-            case .spare: break
-            }
+        let listing = try LogListing(environment.fileSystem, paths.logs, only: run)
+        // Names and coverage are in the same order: whoever goes through both side by side searches for nothing.
+        let coverage = index.coverage
+        var next = run.map { coverage.files(of: $0).lowerBound } ?? 0
+        for file in listing.files {
+            if !takeWhole(file, coverage, from: &next) { try load(file) }
         }
-        for (file, listing) in logs where run == nil || run == file.run {
-            try load(file, listing)
-        }
-        for name in others.sorted(by: { "\($0)" < "\($1)" }) { try load(name) }
+        for name in listing.others { try load(name) }
     }
 
-    private struct RunFile: Hashable {
-        var run: UniqueID
-        var n: UInt32
-        var log: LogName { .log(run: run, n: n) }
-        var seal: LogName { .seal(run: run, n: n) }
-        var journal: LogName { .journal(run: run, n: n) }
-    }
-
-    private struct Listing {
-        var hasLog = false
-        var hasSeal = false
-        var hasJournal = false
+    /// Takes a closed log that the index has, without opening it. It isn't looked at but for its name: a closed file
+    /// doesn't change.
+    private mutating func takeWhole(
+        _ file: LogListing.RunFile, _ coverage: CoverageMap, from next: inout Int
+    ) -> Bool {
+        while next < coverage.count, (coverage.run(ofFile: next), coverage.n(ofFile: next)) < (file.run, file.n) {
+            next += 1
+        }
+        func isThis(_ number: Int) -> Bool {
+            number < coverage.count && coverage.run(ofFile: number) == file.run && coverage.n(ofFile: number) == file.n
+        }
+        guard file.kinds.contains(.log), !file.kinds.contains(.seal), isThis(next), !isThis(next + 1),
+            coverage.isClosedLog(next)
+        else { return false }
+        if seen.isEmpty || seen[coverage[next].identity] == nil {
+            whole.append(next)
+            isWhole[next] = true
+        }
+        return true
     }
 
     // MARK: One writer's file, its journal and its seal
 
-    private mutating func load(_ file: RunFile, _ listing: Listing) throws(VarveError) {
+    private mutating func load(_ file: LogListing.RunFile) throws(VarveError) {
         // Without its log a journal says nothing: nobody knows what its series are.
-        guard listing.hasLog || listing.hasSeal else { return }
-        if listing.hasLog, try takeFromIndex(file, hasSeal: listing.hasSeal) { return }
+        let (hasLog, isSealed) = (file.kinds.contains(.log), file.kinds.contains(.seal))
+        let hasJournal = file.kinds.contains(.journal)
+        guard hasLog || isSealed else { return }
+        if hasLog, try takeFromIndex(file, hasSeal: isSealed) { return }
         var ring: (reader: JournalReader, slots: [UInt8])?
-        if listing.hasJournal {
+        if hasJournal {
             // The ring first, the log second: whatever was drained in between is found in the log, and nothing falls
             // between the two.
             let path = paths.log(file.journal)
@@ -87,9 +81,9 @@ struct SourceLoader {
         }
         defer { ring?.reader.close() }
         // A journal that went while we looked was closed or sealed.
-        let hasSeal = listing.hasSeal || (listing.hasJournal && ring == nil)
+        let hasSeal = isSealed || (hasJournal && ring == nil)
         var source: (section: LogSection, size: UInt64)?
-        if listing.hasLog, let opened = open(file.log) {
+        if hasLog, let opened = open(file.log) {
             defer { opened.file.close() }
             for section in opened.sections where section.begin.run == file.run {
                 if section.begin.n == file.n, !section.isSeal { ring?.reader.adopt(salt: section.begin.salt) }
@@ -129,7 +123,7 @@ struct SourceLoader {
     }
 
     /// Takes a file that the index has whole, without opening it.
-    private mutating func takeFromIndex(_ file: RunFile, hasSeal: Bool) throws(VarveError) -> Bool {
+    private mutating func takeFromIndex(_ file: LogListing.RunFile, hasSeal: Bool) throws(VarveError) -> Bool {
         guard let own = covered(file.log) else { return false }
         if own.isClosed, !hasSeal {
             add(own, name: file.log)
@@ -157,13 +151,18 @@ struct SourceLoader {
     }
 
     private mutating func add(_ covered: CoveredFile, name: LogName) {
-        guard seen[covered.identity] == nil else { return }
+        guard seen[covered.identity] == nil, !isTakenWhole(covered.identity) else { return }
         seen[covered.identity] = files.count
-        files.append(
-            SourceFile(
-                begin: covered.begin, name: name, indexed: parts[covered.identity] ?? [], tail: nil,
-                end: covered.endState, endTime: covered.endTime, lostPoints: covered.lostPoints, writer: nil,
-                points: Int(clamping: covered.points)))
+        files.append(SourceFile(covered, name: name, indexed: parts(of: covered.identity)))
+    }
+
+    private func isTakenWhole(_ identity: LogIdentity) -> Bool {
+        index.coverage.number(of: identity).map { isWhole[$0] } ?? false
+    }
+
+    /// Where in the segments a file's points are, in the order of their sequences.
+    private func parts(of identity: LogIdentity) -> [CoverageMap.Place] {
+        index.coverage.number(of: identity).map { index.coverage.places(ofFile: $0) } ?? []
     }
 
     // MARK: Files that have to be opened
@@ -228,9 +227,11 @@ struct SourceLoader {
         _ section: LogSection, _ file: any OpenFile, sourceBytes: Int? = nil, journal: JournalReader.Content?,
         superseded: SequenceSet, writer: Liveness?
     ) {
+        // What the index has whole is long enough.
+        guard !isTakenWhole(section.begin.identity) else { return }
         let place = seen[section.begin.identity]
         if let place {
-            // There twice: the longer one counts (Format.md, section 3). What the index has whole is long enough.
+            // There twice: the longer one counts (Format.md, section 3).
             guard let first = files[place].tail?.section, first.endOffset < section.endOffset else { return }
         }
         var known = index.coverage[section.begin.identity]
@@ -243,7 +244,7 @@ struct SourceLoader {
         let points = tail.series.reduce(0) { $0 + tail.count($1) }
         let source = SourceFile(
             begin: section.begin, name: section.name,
-            indexed: known == nil ? [] : parts[section.begin.identity] ?? [], tail: tail, end: section.end?.state,
+            indexed: known == nil ? [] : parts(of: section.begin.identity), tail: tail, end: section.end?.state,
             endTime: section.end?.time ?? FormatConstants.noTime,
             lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,
             points: Int(clamping: (known?.points ?? 0) &+ UInt64(points)))

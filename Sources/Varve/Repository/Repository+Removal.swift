@@ -48,9 +48,10 @@ extension Repository {
         }
         let content = try SnapshotContent(environment, paths, repository: id)
         var report = RemovalReport()
-        report.dependents = content.files.filter { run, files in
-            !runs.contains(RunID(run)) && files.contains { runs.contains(RunID($0.begin.fork?.run ?? .zero)) }
-        }.keys.sorted().map { RunID($0) }
+        report.dependents = content.forkedRuns.filter { run in
+            !runs.contains(RunID(run))
+                && content.files(of: run).contains { runs.contains(RunID($0.begin.fork?.run ?? .zero)) }
+        }.map { RunID($0) }
         do throws(FileError) {
             let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
             try fileSystem.makeDirectory(paths.trash)

@@ -241,7 +241,7 @@ private struct Verification {
         let environment = repository.environment
         let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
         let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
-        for run in without.runIDs where with.files[run] == nil {
+        for run in without.runIDs where !with.has(run) {
             report.problems.append(VarveError(.damaged, "the index hides run \(run)", file: repository.paths.index))
         }
         let query = Query(view: .all)
@@ -250,7 +250,9 @@ private struct Verification {
         // What is being written grows between the two snapshots, and new runs come: only runs that were over in the first
         // are compared.
         var over: Set<UniqueID> = []
-        for (run, files) in without.files where with.files(of: run).count <= files.count {
+        for run in without.runIDs {
+            let files = without.files(of: run)
+            guard with.files(of: run).count <= files.count else { continue }
             let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
             let isOver = files.allSatisfy { $0.end != nil || $0.writer == .dead || sealed.contains($0.begin.salt) }
             if isOver { over.insert(run) }

@@ -28,23 +28,32 @@ package struct RealFileSystem: FileSystem {
     }
 
     package func list(_ directory: String) throws(FileError) -> [String] {
+        var names: [String] = []
+        try forEachName(in: directory) { bytes in
+            // A name that isn't UTF-8 isn't Varve's, and could not be opened again by its text.
+            bytes.withUnsafeBufferPointer { if let name = String(validating: $0, as: UTF8.self) { names.append(name) } }
+        }
+        return names
+    }
+
+    package func forEachName(in directory: String, _ body: (Span<UInt8>) -> Void) throws(FileError) {
         try checkPath("opendir", directory)
         guard let stream = opendir(directory) else { throw FileError("opendir", directory, .init(rawValue: errno)) }
         defer { closedir(stream) }
-        guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
-        var names: [String] = []
+        guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }
+        let dot = UInt8(ascii: ".")
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
                 let code = errno
-                if code == 0 { return names }
+                if code == 0 { return }
                 throw FileError("readdir", directory, .init(rawValue: code))
             }
-            let start = UnsafeRawPointer(entry) + nameOffset
-            let bytes = UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
-            // A name that isn't UTF-8 isn't Varve's, and could not be opened again by its text.
-            guard let name = String(validating: bytes, as: UTF8.self), name != ".", name != ".." else { continue }
-            names.append(name)
+            let start = (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: UInt8.self)
+            let name = UnsafeBufferPointer(
+                start: start, count: strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self)))
+            if name.count <= 2, name.allSatisfy({ $0 == dot }) { continue }
+            body(Span(_unsafeElements: name))
         }
     }
 

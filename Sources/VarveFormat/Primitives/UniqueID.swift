@@ -25,20 +25,26 @@ public struct UniqueID: Hashable, Sendable {
 
     /// Parses the 36 characters of the usual text form; nil for anything else. Capital digits are accepted.
     public init?(_ text: some StringProtocol) {
+        var copy = String(text)
+        let id = copy.withUTF8 { UniqueID(parsing: Span(_unsafeElements: $0)) }
+        guard let id else { return nil }
+        self = id
+    }
+
+    /// Parses the same from its bytes.
+    package init?(parsing text: Span<UInt8>) {
+        guard text.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        var position = 0
-        for byte in text.utf8 {
-            defer { position += 1 }
+        for position in 0..<36 {
             if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
+                guard text[position] == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = Self.value(ofHexDigit: byte), digits < 32 else { return nil }
+            guard let digit = Self.value(ofHexDigit: text[position]) else { return nil }
             if digits < 16 { halves.0 = halves.0 &<< 4 | digit } else { halves.1 = halves.1 &<< 4 | digit }
-            digits += 1
+            digits &+= 1
         }
-        guard digits == 32, position == 36 else { return nil }
         self.init(high: halves.0, low: halves.1)
     }
 
@@ -60,19 +66,26 @@ extension UniqueID: Comparable {
 extension UniqueID: CustomStringConvertible {
     /// The usual text form, in lower case.
     public var description: String {
-        var text = ""
-        text.reserveCapacity(36)
-        for position in 0..<16 {
-            if position == 4 || position == 6 || position == 8 || position == 10 { text.append("-") }
-            let half = position < 8 ? high : low
-            let byte = UInt8(truncatingIfNeeded: half &>> UInt64(8 * (7 - position % 8)))
-            text.append(Self.hexDigits[Int(byte >> 4)])
-            text.append(Self.hexDigits[Int(byte & 15)])
+        String(unsafeUninitializedCapacity: 36) { text in
+            var end = 0
+            for position in 0..<16 {
+                if position == 4 || position == 6 || position == 8 || position == 10 {
+                    text[end] = UInt8(ascii: "-")
+                    end += 1
+                }
+                let half = position < 8 ? high : low
+                let byte = UInt8(truncatingIfNeeded: half &>> UInt64(8 * (7 - position % 8)))
+                text[end] = Self.hexDigit(byte >> 4)
+                text[end + 1] = Self.hexDigit(byte & 15)
+                end += 2
+            }
+            return end
         }
-        return text
     }
 
-    private static let hexDigits: [Character] = Array("0123456789abcdef")
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
 }
 
 extension ByteWriter {

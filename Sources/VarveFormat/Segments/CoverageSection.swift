@@ -1,7 +1,7 @@
 /// Which parts of which log files a segment holds (Format.md, section 6).
 package enum CoverageSection {
-    private static let closedFlag: UInt64 = 1
-    private static let sealFlag: UInt64 = 2
+    fileprivate static let closedFlag: UInt64 = 1
+    fileprivate static let sealFlag: UInt64 = 2
 
     /// The section's bytes without checksum.
     ///
@@ -48,103 +48,87 @@ package enum CoverageSection {
         return writer.bytes
     }
 
-    /// Parses the section; `repository` is that of the segment's header.
+    /// Parses the section and checks every row; `repository` is that of the segment's header.
     package static func parse(
         _ bytes: RawSpan, runs: [UniqueID], repository: UniqueID, codec: ColumnCodec
-    ) throws(FormatError) -> [CoverageRow] {
+    ) throws(FormatError) -> CoverageTable {
         var reader = ByteReader(bytes)
         let count = try reader.count("the rows of a coverage", cap: FormatConstants.maxSegmentFiles)
-        let run = try codec.decode(&reader, count: count)
-        let n = try codec.decode(&reader, count: count)
-        let salt = try codec.decode(&reader, count: count)
-        let attempt = try codec.decode(&reader, count: count)
-        let rank = try codec.decode(&reader, count: count)
-        let flags = try codec.decode(&reader, count: count)
-        let fromSequence = try codec.decode(&reader, count: count)
-        let toSequence = try codec.decode(&reader, count: count)
-        let fromOffset = try codec.decode(&reader, count: count)
-        let toOffset = try codec.decode(&reader, count: count)
-        let sealN = try codec.decode(&reader, count: count)
-        let sealSalt = try codec.decode(&reader, count: count)
-        let sealSize = try codec.decode(&reader, count: count)
-        let rewindMode = try codec.decode(&reader, count: count)
-        let rewindValue = try codec.decodeIntegers(&reader, count: count)
-        let forkHigh = try codec.decode(&reader, count: count)
-        let forkLow = try codec.decode(&reader, count: count)
-        let forkAttempt = try codec.decode(&reader, count: count)
-        let forkStep = try codec.decodeIntegers(&reader, count: count)
-        let created = try codec.decodeIntegers(&reader, count: count)
-        let endState = try codec.decode(&reader, count: count)
-        let endTime = try codec.decodeIntegers(&reader, count: count)
-        let lostPoints = try codec.decode(&reader, count: count)
-        let points = try codec.decode(&reader, count: count)
-        let durability = try codec.decode(&reader, count: count)
-        let names = try PlainBlock.take(&reader, zstd: codec.zstd)
+        var columns: [WordColumn] = []
+        for _ in CoverageTable.Column.allCases { columns.append(WordColumn(try codec.decode(&reader, count: count))) }
+        let plainNames = try PlainBlock.take(&reader, zstd: codec.zstd)
         try reader.finish("a coverage")
-        var nameReader = ByteReader(names.span.bytes)
-        var rows: [CoverageRow] = []
-        rows.reserveCapacity(count)
-        for i in 0..<count {
-            func fail(_ expected: String, _ found: some Any) -> FormatError {
-                FormatError(.corrupt, at: 0, expected: "row \(i) of a coverage with \(expected)", found: "\(found)")
-            }
-            func half(_ word: UInt64, _ what: String) throws(FormatError) -> UInt32 {
-                guard let half = UInt32(exactly: word) else { throw fail("\(what) of 32 bits", word) }
-                return half
-            }
-            func range(_ from: UInt64, _ to: UInt64, _ what: String) throws(FormatError) -> Range<UInt64> {
-                guard from <= to, to <= UInt64(Int64.max) else { throw fail("\(what) in order", "\(from) ..< \(to)") }
-                return from..<to
-            }
-            guard run[i] <= UInt64(runs.count) else { throw fail("a run of \(runs.count)", run[i]) }
-            var begin = BeginFrame()
-            begin.repository = repository
-            begin.run = run[i] == 0 ? .zero : runs[Int(run[i]) - 1]
-            begin.n = try half(n[i], "a number")
-            begin.salt = salt[i]
-            begin.attempt = try half(attempt[i], "an attempt")
-            if rank[i] > 0 { begin.rank = try half(rank[i] - 1, "a rank") }
-            begin.created = created[i]
-            guard let code = UInt8(exactly: durability[i]), let kind = Durability(rawValue: code) else {
-                throw fail("a durability from 0 to 2", durability[i])
-            }
-            begin.durability = kind
-            switch rewindMode[i] {
-            case 0: break
-            case 1: begin.rewind = .step(rewindValue[i])
-            default: throw fail("rewind mode 0 or 1", rewindMode[i])
-            }
-            guard (flags[i] & sealFlag != 0) == (sealN[i] != 0), (flags[i] & closedFlag != 0) == (endState[i] != 0),
-                flags[i] <= 3
-            else { throw fail("flags that agree with its seal and its end", flags[i]) }
-            if sealN[i] != 0 {
-                begin.sealOf = BeginFrame.SealSource(
-                    n: try half(sealN[i], "a sealed number"), salt: sealSalt[i], size: sealSize[i])
-            }
-            if forkHigh[i] != 0 || forkLow[i] != 0 {
-                begin.fork = BeginFrame.ForkSource(
-                    run: UniqueID(high: forkHigh[i], low: forkLow[i]),
-                    attempt: try half(forkAttempt[i], "the attempt of a fork"), step: forkStep[i])
-            }
-            var row = CoverageRow(
-                begin: begin, sequences: try range(fromSequence[i], toSequence[i], "sequences"),
-                offsets: try range(fromOffset[i], toOffset[i], "offsets"))
-            if endState[i] != 0 {
-                guard let code = UInt8(exactly: endState[i] - 1), let state = EndFrame.State(rawValue: code) else {
-                    throw fail("an end state from 0 to 4", endState[i] - 1)
-                }
-                row.endState = state
-                row.endTime = endTime[i]
-            }
-            guard points[i] <= UInt64(row.sequences.count) else {
-                throw fail("at most \(row.sequences.count) points", points[i])
-            }
-            row.lostPoints = lostPoints[i]
-            row.points = points[i]
-            row.name = try nameReader.string("the name of a file", cap: FormatConstants.maxNameBytes)
-            rows.append(row)
+        let check = CoverageCheck(columns: columns, count: count)
+        try check.words(runs: runs.count)
+        try check.rows()
+        var nameReader = ByteReader(plainNames.span.bytes)
+        var names: [Int: String] = [:]
+        for row in 0..<count {
+            let name = try nameReader.string("the name of a file", cap: FormatConstants.maxNameBytes)
+            if !name.isEmpty { names[row] = name }
         }
         try nameReader.finish("the names of a coverage")
-        return rows
+        return CoverageTable(repository: repository, runs: runs, columns: columns, names: names, count: count)
     }
+}
+
+/// Proves that the columns of a coverage make sense, each by itself and beside each other.
+private struct CoverageCheck {
+    let columns: [WordColumn]
+    let count: Int
+
+    private func fail(_ row: Int, _ expected: String, _ found: some Any) -> FormatError {
+        FormatError(.corrupt, at: 0, expected: "row \(row) of a coverage with \(expected)", found: "\(found)")
+    }
+
+    /// What a column's words may be, whatever stands beside them.
+    func words(runs: Int) throws(FormatError) {
+        func demand(
+            _ column: CoverageTable.Column, _ expected: String, _ isWrong: (UInt64) -> Bool
+        ) throws(FormatError) {
+            let words = columns[column.rawValue]
+            guard let row = words.firstRow(count: count, where: isWrong) else { return }
+            throw fail(row, expected, words[row])
+        }
+        let half = UInt64(UInt32.max)
+        try demand(.run, "a run of \(runs)") { $0 > UInt64(runs) }
+        try demand(.n, "a number of 32 bits") { $0 > half }
+        try demand(.attempt, "an attempt of 32 bits") { $0 > half }
+        try demand(.rank, "a rank of 32 bits") { $0 > half + 1 }
+        try demand(.flags, "flags from 0 to 3") { $0 > 3 }
+        try demand(.toSequence, "sequences of 63 bits") { $0 > UInt64(Int64.max) }
+        try demand(.toOffset, "offsets of 63 bits") { $0 > UInt64(Int64.max) }
+        try demand(.sealN, "a sealed number of 32 bits") { $0 > half }
+        try demand(.rewindMode, "rewind mode 0 or 1") { $0 > 1 }
+        try demand(.forkAttempt, "the attempt of a fork of 32 bits") { $0 > half }
+        try demand(.endState, "an end state from 0 to 4") { word in
+            word != 0 && UInt8(exactly: word - 1).flatMap(EndFrame.State.init) == nil
+        }
+        try demand(.durability, "a durability from 0 to 2") { word in
+            UInt8(exactly: word).flatMap(Durability.init) == nil
+        }
+    }
+
+    /// What must agree within a row.
+    func rows() throws(FormatError) {
+        let (flags, sealN, endState) = (column(.flags), column(.sealN), column(.endState))
+        let (fromSequence, toSequence) = (column(.fromSequence), column(.toSequence))
+        let (fromOffset, toOffset) = (column(.fromOffset), column(.toOffset))
+        let points = column(.points)
+        for row in 0..<count {
+            guard (flags[row] & CoverageSection.sealFlag != 0) == (sealN[row] != 0),
+                (flags[row] & CoverageSection.closedFlag != 0) == (endState[row] != 0)
+            else { throw fail(row, "flags that agree with its seal and its end", flags[row]) }
+            guard fromSequence[row] <= toSequence[row] else {
+                throw fail(row, "sequences in order", "\(fromSequence[row]) ..< \(toSequence[row])")
+            }
+            guard fromOffset[row] <= toOffset[row] else {
+                throw fail(row, "offsets in order", "\(fromOffset[row]) ..< \(toOffset[row])")
+            }
+            let sequences = toSequence[row] - fromSequence[row]
+            guard points[row] <= sequences else { throw fail(row, "at most \(sequences) points", points[row]) }
+        }
+    }
+
+    private func column(_ column: CoverageTable.Column) -> WordColumn { columns[column.rawValue] }
 }

@@ -70,6 +70,9 @@ extension StoredPropertyColumn {
         words = try codec.decode(&reader, count: count)
         let textBytes = try reader.count("the text of a property", cap: FormatConstants.maxPlainBytes)
         text = try reader.take(textBytes, "the text of a property").withUnsafeBytes { [UInt8]($0) }
+        guard text.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) != nil else {
+            throw fail("texts in UTF-8", "other bytes")
+        }
         runs.reserveCapacity(count)
         files.reserveCapacity(count)
         types.reserveCapacity(count)
@@ -94,8 +97,9 @@ extension StoredPropertyColumn {
                     throw fail("texts that fit into \(textBytes) bytes", words[i])
                 }
                 let end = used + Int(words[i])
-                guard text[used..<end].withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) != nil else {
-                    throw fail("texts in UTF-8", "other bytes")
+                // All of the text is UTF-8: then so is a part that begins where a character does, and the last part's end.
+                guard used == textBytes || !UTF8.isContinuation(text[used]) else {
+                    throw fail("texts in UTF-8", "a part of a character")
                 }
                 used = end
             case PropertyValue.boolCode:

@@ -63,6 +63,8 @@ package struct StoredPropertyColumn: Hashable, Sendable {
 
     /// The row of a run, by binary search.
     package func row(ofRun run: UInt32) -> Int? {
+        // What every run has stands in the run's own row.
+        if Int(run) < runs.count, runs[Int(run)] == run { return Int(run) }
         var low = 0
         var high = runs.count
         while low < high {

@@ -1,0 +1,124 @@
+/// The coverage of a segment, column by column: which parts of which log files it holds (Format.md, section 6).
+///
+/// All of it was checked when it was parsed. A row is made when it is asked for: a repository of 100,000 runs has as many
+/// rows in its index, and most readers look at few of them.
+package struct CoverageTable: Sendable {
+    let repository: UniqueID
+    private let runs: [UniqueID]
+    private let columns: [WordColumn]
+    private let names: [Int: String]
+    package let count: Int
+
+    /// The columns in the order in which they are stored.
+    enum Column: Int, CaseIterable {
+        case run, n, salt, attempt, rank, flags, fromSequence, toSequence, fromOffset, toOffset, sealN, sealSalt,
+            sealSize, rewindMode, rewindValue, forkHigh, forkLow, forkAttempt, forkStep, created, endState, endTime,
+            lostPoints, points, durability
+    }
+
+    /// Takes columns that ``CoverageSection`` has checked.
+    init(repository: UniqueID, runs: [UniqueID], columns: [WordColumn], names: [Int: String], count: Int) {
+        self.repository = repository
+        self.runs = runs
+        self.columns = columns
+        self.names = names
+        self.count = count
+    }
+
+    private func word(_ column: Column, _ row: Int) -> UInt64 { columns[column.rawValue][row] }
+
+    // MARK: What is looked at in every row
+
+    /// The row of the segment's runs section; −1: the file is of several runs.
+    package func runRow(_ row: Int) -> Int { Int(truncatingIfNeeded: word(.run, row)) - 1 }
+
+    /// The run; zero: the file is of several.
+    package func run(_ row: Int) -> UniqueID {
+        let place = runRow(row)
+        return place < 0 ? .zero : runs[place]
+    }
+
+    package func n(_ row: Int) -> UInt32 { UInt32(truncatingIfNeeded: word(.n, row)) }
+    package func salt(_ row: Int) -> UInt64 { word(.salt, row) }
+    package func isSeal(_ row: Int) -> Bool { word(.sealN, row) != 0 }
+    package func isClosed(_ row: Int) -> Bool { word(.endState, row) != 0 }
+    package func firstOffset(_ row: Int) -> UInt64 { word(.fromOffset, row) }
+    package func isFork(_ row: Int) -> Bool { word(.forkHigh, row) != 0 || word(.forkLow, row) != 0 }
+
+    /// Whether any row inherits another run's history.
+    package var hasForks: Bool {
+        columns[Column.forkHigh.rawValue].constant != 0 || columns[Column.forkLow.rawValue].constant != 0
+    }
+}
+
+extension CoverageTable: RandomAccessCollection {
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { count }
+
+    package subscript(row: Int) -> CoverageRow {
+        var begin = BeginFrame()
+        begin.repository = repository
+        begin.run = run(row)
+        begin.n = n(row)
+        begin.salt = salt(row)
+        begin.attempt = UInt32(truncatingIfNeeded: word(.attempt, row))
+        let rank = word(.rank, row)
+        if rank > 0 { begin.rank = UInt32(truncatingIfNeeded: rank - 1) }
+        begin.created = Int64(bitPattern: word(.created, row))
+        begin.durability = Durability(rawValue: UInt8(truncatingIfNeeded: word(.durability, row))) ?? .logOnly
+        if word(.rewindMode, row) != 0 { begin.rewind = .step(Int64(bitPattern: word(.rewindValue, row))) }
+        if isSeal(row) {
+            begin.sealOf = BeginFrame.SealSource(
+                n: UInt32(truncatingIfNeeded: word(.sealN, row)), salt: word(.sealSalt, row), size: word(.sealSize, row)
+            )
+        }
+        if isFork(row) {
+            begin.fork = BeginFrame.ForkSource(
+                run: UniqueID(high: word(.forkHigh, row), low: word(.forkLow, row)),
+                attempt: UInt32(truncatingIfNeeded: word(.forkAttempt, row)),
+                step: Int64(bitPattern: word(.forkStep, row)))
+        }
+        var result = CoverageRow(
+            begin: begin, sequences: word(.fromSequence, row)..<word(.toSequence, row),
+            offsets: word(.fromOffset, row)..<word(.toOffset, row))
+        let state = word(.endState, row)
+        if state != 0 {
+            result.endState = EndFrame.State(rawValue: UInt8(truncatingIfNeeded: state - 1))
+            result.endTime = Int64(bitPattern: word(.endTime, row))
+        }
+        result.lostPoints = word(.lostPoints, row)
+        result.points = word(.points, row)
+        result.name = names[row] ?? ""
+        return result
+    }
+}
+
+extension CoverageTable: CustomStringConvertible {
+    package var description: String { "\(Array(self))" }
+}
+
+/// A column of 64-bit words; one word if they are all the same.
+struct WordColumn: Sendable {
+    /// What every row holds; nil: they differ.
+    let constant: UInt64?
+    private let words: [UInt64]
+
+    init(_ words: [UInt64]) {
+        let first = words.first ?? 0
+        if words.allSatisfy({ $0 == first }) {
+            constant = first
+            self.words = []
+        } else {
+            constant = nil
+            self.words = words
+        }
+    }
+
+    subscript(row: Int) -> UInt64 { constant ?? words[row] }
+
+    /// Whether a condition holds for every word; `row` is the first for which it doesn't.
+    func firstRow(count: Int, where isWrong: (UInt64) -> Bool) -> Int? {
+        if let constant { return count > 0 && isWrong(constant) ? 0 : nil }
+        return words.firstIndex(where: isWrong)
+    }
+}
