@@ -65,7 +65,68 @@ def body_of(cursor, kind, m):
         for place, word in exceptions:
             words[place] = word
         return words
+    if kind == 7:
+        return bins_of(cursor, m)
     raise Damage(f"body {kind} of a column")
+
+
+def states_of(weights, log):
+    """For each state: its bin, how many bits to read, and what to add them to."""
+    size = 1 << log
+    step, state, bins = (size >> 1) + (size >> 3) + 3 | 1, 0, [0] * size
+    for bin_, weight in enumerate(weights):
+        for _ in range(weight):
+            bins[state] = bin_
+            state = (state + step) % size
+    numbers, states = list(weights), []
+    for bin_ in bins:
+        x = numbers[bin_]
+        numbers[bin_] += 1
+        width = log - (x.bit_length() - 1)
+        states.append((bin_, width, (x << width) - size))
+    return states
+
+
+def block_of(data, c, log, states, table):
+    """The c values of a block."""
+    number, at = int.from_bytes(data, "little"), 0
+
+    def take(width):
+        nonlocal at
+        at += width
+        return number >> at - width & (1 << width) - 1
+
+    lanes, found = [take(log) for _ in range(min(4, c))], []
+    for i in range(c):
+        bin_, width, base = states[lanes[i % 4]]
+        found.append(bin_)
+        if i + 4 < c:
+            lanes[i % 4] = base + take(width)
+    found = [(table[bin_][0] + take(table[bin_][1])) & MASK for bin_ in found]
+    if (at + 7) // 8 != len(data):
+        raise Damage(f"a block of {len(data)} bytes whose bits end at {at}")
+    return found
+
+
+def bins_of(cursor, m):
+    log, k = cursor.u8(), cursor.varint(256)
+    if log > 12 or k == 0:
+        raise Damage(f"{k} bins, 2^{log} states")
+    table, weights, end = [], [], 0
+    for _ in range(k):
+        lower, width = end + cursor.zigzag(), cursor.u8()
+        if width > 64:
+            raise Damage(f"a width of {width}")
+        table.append((lower, width))
+        weights.append(cursor.varint(1 << log) + 1)
+        end = lower + (1 << width)
+    if sum(weights) != 1 << log:
+        raise Damage(f"weights that sum up to {sum(weights)}")
+    states = states_of(weights, log)
+    lengths, found = [cursor.varint() for _ in range(0, m, 1024)], []
+    for start, length in zip(range(0, m, 1024), lengths):
+        found += block_of(cursor.take(length), min(1024, m - start), log, states, table)
+    return found
 
 
 def undo_differences(leading, v):

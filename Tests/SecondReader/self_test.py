@@ -85,7 +85,7 @@ def run(path):
     assert check != journal.check_of(step, time, value, series, 6, salt)
 
     cases = rows(columns)
-    assert {int(case[1].strip("`").split()[2], 16) for case in cases} == set(range(7)), "each body"
+    assert {int(case[1].strip("`").split()[2], 16) for case in cases} == set(range(8)), "each body"
     for name, text, n, words in cases:
         cursor = Cursor(bytes.fromhex(text.strip("`")))
         found = column(cursor, int(n))

@@ -19,7 +19,7 @@ import Testing
             }
         }
         // Long enough that zstd frames are among them.
-        for body in [BodyCode.dictionary, .split, .planes] {
+        for body in [BodyCode.dictionary, .split, .planes, .bins] {
             let words = (0..<300).map { UInt64($0 / 60 * 1000) }
             var writer = ByteWriter()
             let encoding = ColumnEncoding(ColumnTransform(.bits), order: 0, body: body)
@@ -88,7 +88,7 @@ import Testing
         let codec = ColumnCodec()
         var random = SeededGenerator(99)
         for _ in 0..<4000 {
-            var body: [UInt8] = [UInt8.random(in: 0...0x77, using: &random), UInt8.random(in: 0...6, using: &random)]
+            var body: [UInt8] = [UInt8.random(in: 0...0x77, using: &random), UInt8.random(in: 0...7, using: &random)]
             let length = Int.random(in: 0...40, using: &random)
             for _ in 0..<length { body.append(UInt8(truncatingIfNeeded: random.next())) }
             var writer = ByteWriter()
@@ -121,12 +121,22 @@ import Testing
         #expect(decode(exceptions, 1 << 20, codec)?.kind == .truncated)
         // Divisor 0; transforms, orders and bodies that don't exist; widths and planes beyond words.
         #expect(decode(column { $0.raw([4, 0, 0, 0, 2]) }, 5, codec)?.kind == .corrupt)
-        for head in [[7, 0], [15, 0], [0x80, 0], [0xF0, 0], [0, 7], [0, 255]] as [[UInt8]] {
+        for head in [[7, 0], [15, 0], [0x80, 0], [0xF0, 0], [0, 8], [0, 255]] as [[UInt8]] {
             #expect(decode(column { $0.raw(head + [0, 0]) }, 5, codec)?.kind == .corrupt)
         }
         for body in [[0, 1, 0, 65], [0, 3, 0, 64], [0, 4, 0, 0], [0, 4, 0, 9], [0, 2, 0, 0]] as [[UInt8]] {
             #expect(decode(column { $0.raw(body + [0, 0]) }, 5, codec)?.kind == .corrupt)
         }
+        // Bins: too many states, none, a width beyond words, weights that don't fill the states, blocks that aren't there.
+        for table in [[13, 1, 0, 0, 0], [0, 0], [0, 1, 0, 65, 0], [1, 1, 0, 0, 0], [1, 2, 0, 0, 0, 0, 0, 1]]
+            as [[UInt8]]
+        {
+            #expect(decode(column { $0.raw([0, 7] + table + [1, 0]) }, 5, codec)?.kind == .corrupt, "\(table)")
+        }
+        #expect(decode(column { $0.raw([0, 7, 0, 1, 0, 0, 0, 9]) }, 5, codec)?.kind == .truncated)
+        // A block that its bits don't fill.
+        #expect(decode(column { $0.raw([0, 7, 0, 1, 0, 8, 0, 3, 1, 2, 3]) }, 5, codec)?.kind == .corrupt)
+        #expect(decode(column { $0.raw([0, 7, 0, 1, 0, 8, 0, 5, 1, 2, 3, 4, 5]) }, 5, codec) == nil)
         // An index beyond the dictionary.
         #expect(decode(column { $0.raw([0, 2, 2, 0, 2, 1, 3, 0, 1, 2]) }, 3, codec)?.kind == .corrupt)
         // Bits of a float beyond 32.

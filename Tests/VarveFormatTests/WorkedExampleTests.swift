@@ -82,7 +82,7 @@ import VarveTestSupport
             let shown = found.map { isHexadecimal ? Document.hexadecimal($0) : "\(Int64(bitPattern: $0))" }
             #expect(shown == words.map(String.init), "\(name)")
         }
-        #expect(bodies == Set(0...6))
+        #expect(bodies == Set(BodyCode.allCases.map(\.rawValue)))
     }
 }
 

@@ -21,6 +21,7 @@ extension ColumnCodec {
             appendSplit(words, count, base: base, range: range, level: level, to: &writer)
         case .trimmed:
             appendTrimmed(words, count, level: level, to: &writer)
+        case .bins: appendBins(words, count, to: &writer)
         case .planes:
             let (base, range) = BodyRange.of(words, count)
             let planes = Swift.max(1, (BitKernels.width(of: range) + 7) / 8)

@@ -27,7 +27,7 @@ extension ColumnCodec {
         }
         let kind = try reader.u8("a column's body")
         guard let body = BodyCode(rawValue: kind) else {
-            throw FormatError(.corrupt, at: 1, expected: "a body from 0 to 6", found: "\(kind)")
+            throw FormatError(.corrupt, at: 1, expected: "a body from 0 to 7", found: "\(kind)")
         }
         var transform = ColumnTransform(code)
         if code == .scaled { transform.base = UInt64(bitPattern: try reader.zigzag("a column's base")) }
@@ -64,6 +64,7 @@ extension ColumnCodec {
             let outliers = try ColumnExceptions(&reader, count)
             try decodeSplit(&reader, words, count)
             outliers.restore(words)
+        case .bins: try decodeBins(&reader, words, count)
         case .planes:
             let base = UInt64(bitPattern: try reader.zigzag("a base"))
             let start = reader.offset

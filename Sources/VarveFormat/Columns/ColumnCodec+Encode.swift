@@ -41,7 +41,7 @@ extension ColumnCodec {
             return constant
         }
         var winner: ColumnEncoding?
-        var left = effort == .log ? 1 : 3
+        var left = effort == .log ? 1 : 2
         // Where the sample misled, none that was ranked can be made; these can for nearly all words, and for all.
         let fallbacks = [
             ColumnEncoding(ColumnTransform(kind == .doubles ? .ordered : .bits), order: 1, body: .planes),
@@ -54,7 +54,7 @@ extension ColumnCodec {
             // A sample may lack the outliers that spoil a split.
             if encoding.body == .split, effort == .log { encoding.body = .trimmed }
             guard attempt(source, count, encoding, level: level) else { continue }
-            if winner == nil || trial.count < best.count {
+            if winner == nil || isBetter(encoding.body) {
                 swap(&trial, &best)
                 winner = encoding
             }
@@ -62,6 +62,13 @@ extension ColumnCodec {
             if left == 0 { break }
         }
         return winner
+    }
+
+    /// Whether `trial`, with this body, is worth more than `best`: smaller, and by so much that it pays for what it takes to
+    /// decode.
+    private func isBetter(_ body: BodyCode) -> Bool {
+        let margin = body == .bins ? best.count / 256 : best.count / 1024
+        return trial.count < best.count - margin
     }
 
     /// Appends `best` if it leads back to the words, else the words as they are.

@@ -1,5 +1,8 @@
 extension ColumnCodec {
     /// The encodings that promise the smallest column, best first, judged on a sample.
+    ///
+    /// First each transform and order is weighed by the mean length of its words, which one pass tells; then the bodies of
+    /// the best of them by what they are made of.
     func ranking(
         _ words: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
     ) -> [ColumnEncoding] {
@@ -10,33 +13,82 @@ extension ColumnCodec {
             kind == .integers
             ? TransformFinder.integers(source, plan.total) : TransformFinder.doubles(source, plan.total)
         let scale = Double(count) / Double(plan.total)
-        var ranked: [(encoding: ColumnEncoding, bits: Double)] = []
-        let t = integers.reserve(plan.total)
-        let d = differences.reserve(plan.total)
-        let most = plan.total / 8 + 1
-        let positions = exceptions.reserve(most)
-        for transform in transforms {
-            guard
-                let found = TransformKernels.forward(
-                    source, plan.total, transform, to: t, exceptions: positions, most: most)
-            else { continue }
-            let lost = Double(found) * scale * 76
-            var leastBefore = Double.infinity
-            for order in 0...ColumnEncoding.maxOrder {
-                let used = plan.differences(t, order: order, into: d)
-                guard used > 0 else { break }
-                var least = Double.infinity
-                defer { leastBefore = least }
-                for estimate in statistics.estimates(d, used, scale: Double(count) / Double(used)) {
-                    ranked.append((ColumnEncoding(transform, order: order, body: estimate.body), estimate.bits + lost))
-                    least = Swift.min(least, estimate.bits)
-                }
-                // Only what is smooth gets smaller with every order.
-                if order >= 2 && least >= leastBefore { break }
-            }
+        var ranked: [Ranked] = []
+        var shapes: [Ranked] = []
+        for transform in transforms { weigh(transform, plan, scale, into: &shapes, dictionaries: &ranked) }
+        shapes.sort { $0.bits < $1.bits }
+        // The second best by length may be the best by its bodies, if it is close.
+        let close = (shapes.first?.bits ?? 0) + Double(count) * 0.7
+        for shape in shapes.prefix(2) where shape.bits <= close {
+            rankBodies(shape, plan, scale, effort, into: &ranked)
         }
         ranked.sort { $0.bits < $1.bits }
-        return ranked.map { $0.encoding }
+        // Estimates are good to a few percent; what lies farther behind isn't worth a trial.
+        let least = (ranked.first?.bits ?? 0) * (count < 4096 ? 1.08 : 1.03) + 100
+        return ranked.prefix { $0.bits <= least }.map { $0.encoding }
+    }
+
+    /// An encoding and about how many bits it takes.
+    struct Ranked {
+        var encoding: ColumnEncoding
+        var bits: Double
+    }
+
+    /// Puts the sample's differences of an order into `differences`.
+    /// - Returns: how many there are, and how many words the transform can't express; nil if too many.
+    private func prepare(_ transform: ColumnTransform, _ plan: SamplePlan) -> (used: Int, found: Int)? {
+        let most = plan.total / 8 + 1
+        let found = TransformKernels.forward(
+            sample.reserve(plan.total), plan.total, transform, to: differences.reserve(plan.total),
+            exceptions: exceptions.reserve(most), most: most)
+        return found.map { (plan.total, $0) }
+    }
+
+    /// Weighs the orders of one transform, as long as they make words shorter.
+    private func weigh(
+        _ transform: ColumnTransform, _ plan: SamplePlan, _ scale: Double, into shapes: inout [Ranked],
+        dictionaries: inout [Ranked]
+    ) {
+        guard case (var used, let found)? = prepare(transform, plan) else { return }
+        let lost = Double(found) * scale * ColumnStatistics.exceptionBits
+        let d = differences.reserve(plan.total)
+        var lengthBefore = Double.infinity
+        for order in 0...ColumnEncoding.maxOrder {
+            if order > 0 { used = plan.takeDifferences(d, order: order) }
+            guard used > 0 else { break }
+            let length = statistics.meanLength(d, used)
+            let total = Double(used) * scale
+            let encoding = ColumnEncoding(transform, order: order, body: .bins)
+            shapes.append(Ranked(encoding: encoding, bits: total * length + lost))
+            if order <= 1, let bits = statistics.dictionaryBits(d, used, total) {
+                let encoding = ColumnEncoding(transform, order: order, body: .dictionary)
+                dictionaries.append(Ranked(encoding: encoding, bits: bits + lost))
+            }
+            if length == 0 || length >= lengthBefore { break }
+            lengthBefore = length
+        }
+    }
+
+    /// Weighs the bodies of a transform and order.
+    private func rankBodies(
+        _ shape: Ranked, _ plan: SamplePlan, _ scale: Double, _ effort: ColumnEffort, into ranked: inout [Ranked]
+    ) {
+        let (transform, order) = (shape.encoding.transform, shape.encoding.order)
+        guard case (var used, let found)? = prepare(transform, plan) else { return }
+        let lost = Double(found) * scale * ColumnStatistics.exceptionBits
+        let d = differences.reserve(plan.total)
+        for level in 0..<order { used = plan.takeDifferences(d, order: level + 1) }
+        let estimates = statistics.estimates(d, used, scale: scale)
+        for estimate in estimates {
+            let encoding = ColumnEncoding(transform, order: order, body: estimate.body)
+            ranked.append(Ranked(encoding: encoding, bits: estimate.bits + lost))
+        }
+        if effort == .index, used >= 32, estimates.count > 1 {
+            let (base, range) = BodyRange.of(d, used)
+            let bits = finder.find(d, used, base: base, range: range, scale: scale)
+            ranked.append(
+                Ranked(encoding: ColumnEncoding(transform, order: order, body: .bins), bits: bits + lost + 60))
+        }
     }
 }
 
@@ -62,18 +114,16 @@ struct SamplePlan {
         for i in 0..<runs { (target + i * run).update(from: words + i * stride, count: run) }
     }
 
-    /// Differences within the runs, without their leading words; returns how many there are.
-    func differences(_ t: UnsafePointer<UInt64>, order: Int, into target: UnsafeMutablePointer<UInt64>) -> Int {
-        guard run > order else { return 0 }
-        var used = 0
+    /// Takes differences once more within the runs, whose words stand one after the other; `order` counts this time.
+    /// - Returns: how many words are left.
+    func takeDifferences(_ words: UnsafeMutablePointer<UInt64>, order: Int) -> Int {
+        let length = run - order + 1
+        guard length > 1 else { return 0 }
         for i in 0..<runs {
-            let from = t + i * run
-            let to = target + used
-            to.update(from: from, count: run)
-            for level in 0..<order { WordKernels.difference(to + level, run - level) }
-            if order > 0 { to.update(from: to + order, count: run - order) }
-            used += run - order
+            let from = words + i * length
+            let to = words + i * (length - 1)
+            for j in 1..<length { to[j &- 1] = from[j] &- from[j &- 1] }
         }
-        return used
+        return runs * (length - 1)
     }
 }

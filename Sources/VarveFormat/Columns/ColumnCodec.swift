@@ -19,6 +19,9 @@ package final class ColumnCodec {
     /// Positions of the words that a transform, or a body, can't express.
     var exceptions = Scratch<UInt32>()
     var statistics = ColumnStatistics()
+    var bins = ColumnBins()
+    var finder = BinFinder()
+    var entropy = EntropyScratch()
     var distinct = DistinctWords()
     var trial = ByteWriter()
     var best = ByteWriter()

@@ -65,6 +65,7 @@ package enum BodyCode: UInt8, Sendable, CaseIterable {
     case planes = 4
     case raw = 5
     case trimmed = 6
+    case bins = 7
 }
 
 /// The three choices that make a column.

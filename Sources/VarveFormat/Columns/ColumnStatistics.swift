@@ -15,6 +15,51 @@ struct ColumnStatistics {
     /// What a compressed block costs besides its symbols: frame and block headers.
     private static let blockBits = 8.0 * 14
 
+    /// What an exception takes: its word, and its position.
+    static let exceptionBits = 76.0
+
+    /// The mean number of bits in which words differ from the one in their middle.
+    func meanLength(_ words: UnsafePointer<UInt64>, _ count: Int) -> Double {
+        let center = Self.middle(words, count)
+        var sum = 0
+        for i in 0..<count {
+            let apart = Int64(bitPattern: words[i] &- center)
+            sum &+= 64 &- UInt64(bitPattern: apart ^ apart &>> 63).leadingZeroBitCount
+        }
+        return Double(sum) / Double(count)
+    }
+
+    /// About the median, of a few words.
+    private static func middle(_ words: UnsafePointer<UInt64>, _ count: Int) -> UInt64 {
+        let picked = Swift.min(count, 15)
+        let origin = words[0]
+        return withUnsafeTemporaryAllocation(of: Int64.self, capacity: 15) { some in
+            for i in 0..<picked {
+                let word = Int64(bitPattern: words[i &* count / picked] &- origin)
+                var j = i
+                while j > 0, some[j &- 1] > word {
+                    some[j] = some[j &- 1]
+                    j &-= 1
+                }
+                some[j] = word
+            }
+            return UInt64(bitPattern: some[picked / 2]) &+ origin
+        }
+    }
+
+    /// The bits of a dictionary, if few enough words are distinct.
+    mutating func dictionaryBits(_ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double) -> Double? {
+        guard count >= 4, let distinct = table.count(words, count, most: Swift.min(256, count / 2)), distinct > 1 else {
+            return nil
+        }
+        let width = BitKernels.width(of: BodyRange.of(words, count).range)
+        let entropy = table.entropy(of: count)
+        let coded =
+            total * Swift.max(entropy * (entropy < 2.5 ? 1.2 : 1.03), 0.1) + Double(distinct) * 6 + Self.blockBits
+        let flat = total * Double(BitKernels.width(of: UInt64(distinct - 1)))
+        return Double(distinct) * (Double(width) * 8 / 7 + 8) + Swift.min(coded, flat)
+    }
+
     /// The bodies that suit `count` ≥ 1 words of a sample that stands for `scale` times as many.
     mutating func estimates(_ words: UnsafePointer<UInt64>, _ count: Int, scale: Double) -> [Estimate] {
         if WordKernels.isConstant(words, count) { return [Estimate(body: .constant, bits: 80)] }
@@ -29,22 +74,16 @@ struct ColumnStatistics {
             for i in 0..<count { outliers &+= words[i] &- window.base > window.range ? 1 : 0 }
             if outliers * 20 < count {
                 let bits = splitBits(words, count, total, window.base, window.range)
-                result.append(Estimate(body: .trimmed, bits: bits + Double(outliers) * scale * 76))
+                result.append(Estimate(body: .trimmed, bits: bits + Double(outliers) * scale * Self.exceptionBits))
             }
         }
         var planes = Self.blockBits
         for plane in 0..<Swift.max(1, (width + 7) / 8) {
             let symbols = histogramBits(words, count, base: base, shift: 8 * plane, range: range)
-            planes += Swift.min(total * symbols.bits + symbols.table, total * 8)
+            // Few samples of noise show less than all the bytes there are.
+            planes += symbols.bits > 7 ? total * 8 : total * symbols.bits + symbols.table
         }
         result.append(Estimate(body: .planes, bits: planes))
-        if let distinct = table.count(words, count, most: 256) {
-            let entropy = table.entropy(of: count)
-            let coded = total * Swift.max(entropy, 0.3) + Double(distinct) * 6 + Self.blockBits
-            let flat = total * Double(BitKernels.width(of: UInt64(distinct - 1)))
-            let entries = Double(distinct) * (Double(width) * 8 / 7 + 8)
-            result.append(Estimate(body: .dictionary, bits: entries + Swift.min(coded, flat)))
-        }
         return result
     }
 
@@ -147,7 +186,9 @@ struct ColumnStatistics {
             // A Huffman code gives no symbol less than a bit; matches of the same symbol in a row do.
             let share = Double(greatest) / Double(count)
             let floor = share > 0.9 ? entropy * 1.3 : Swift.max(entropy, 1)
-            return (Swift.min(floor, 8), distinct * 4.5)
+            // Of few symbols, zstd makes matches that cost more than the symbols would.
+            let matched = floor < 2.5 ? floor * 1.2 : floor < 4 ? floor * 1.06 : floor
+            return (Swift.min(matched, 8), distinct * 4.5)
         }
     }
 }

@@ -1,0 +1,258 @@
+/// A tabled asymmetric numeral system (tANS) over at most 256 symbols, in blocks with four interleaved states.
+///
+/// After J. Duda, "Asymmetric numeral systems" (arXiv:1311.2540), with the table layout and the encoder's two sums of
+/// Y. Collet's FSE. Unsafe: the callers have checked weights, counts and sizes.
+enum EntropyKernels {
+    /// States a block starts with: value i belongs to state i mod 4, so that four chains of look-ups run side by side.
+    static let lanes = 4
+    /// Values a block.
+    static let block = 1024
+    /// log₂ of the most states: a table of 16 KiB.
+    static let maxLog = 12
+
+    /// The most bytes that reading a block of `count` values may touch, however wrong its bits are.
+    static func reach(_ count: Int) -> Int { Swift.min(count, block) * (maxLog + 64) / 8 + 32 }
+
+    /// Calls `place` with each symbol in the order of the states.
+    @inline(__always)
+    private static func spread(
+        _ weights: UnsafePointer<UInt32>, _ count: Int, log: Int, _ place: (_ state: Int, _ symbol: Int) -> Void
+    ) {
+        let size = 1 &<< log
+        // Odd, so that it meets every state once.
+        let step = (size &>> 1 &+ size &>> 3 &+ 3) | 1
+        var state = 0
+        for symbol in 0..<count {
+            for _ in 0..<Int(weights[symbol]) {
+                place(state, symbol)
+                state = (state &+ step) & (size &- 1)
+            }
+        }
+    }
+
+    // MARK: Decoding
+
+    /// Fills `table`, of 2^log entries: symbol in byte 0, bits to read in byte 1, the state to add them to in the upper half.
+    ///
+    /// The weights are ≥ 1 and sum up to 2^log; `next` has room for one number a symbol.
+    static func makeDecoder(
+        _ weights: UnsafePointer<UInt32>, _ count: Int, log: Int, _ table: UnsafeMutablePointer<UInt32>,
+        next: UnsafeMutablePointer<UInt32>
+    ) {
+        spread(weights, count, log: log) { state, symbol in
+            table[state] = UInt32(truncatingIfNeeded: symbol)
+        }
+        next.update(from: weights, count: count)
+        let size = UInt32(1) &<< UInt32(truncatingIfNeeded: log)
+        for state in 0..<(1 &<< log) {
+            let symbol = table[state]
+            let number = next[Int(symbol)]
+            next[Int(symbol)] = number &+ 1
+            let bits = UInt32(truncatingIfNeeded: log &- 31 &+ number.leadingZeroBitCount)
+            table[state] = symbol | bits &<< 8 | ((number &<< bits) &- size) &<< 16
+        }
+    }
+
+    @inline(__always)
+    private static func load(_ source: UnsafeRawPointer, _ bit: Int) -> UInt64 {
+        UInt64(littleEndian: source.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self))
+            &>> UInt64(truncatingIfNeeded: bit & 7)
+    }
+
+    @inline(__always)
+    private static func low(_ word: UInt64, _ bits: UInt64) -> UInt64 { word & ((1 &<< bits) &- 1) }
+
+    /// Takes the symbols of a block of `count` ≥ 1 values.
+    /// - Returns: the bits that were read, from the beginning of `source`.
+    static func decode(
+        _ source: UnsafeRawPointer, _ count: Int, _ table: UnsafePointer<UInt32>, log: Int,
+        to symbols: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let width = UInt64(truncatingIfNeeded: log)
+        var bit = 0
+        func state() -> Int {
+            let state = low(load(source, bit), width)
+            bit &+= log
+            return Int(truncatingIfNeeded: state)
+        }
+        var x0 = state()
+        var x1 = count > 1 ? state() : 0
+        var x2 = count > 2 ? state() : 0
+        var x3 = count > 3 ? state() : 0
+        var i = 0
+        while i &+ 8 <= count {
+            let (e0, e1, e2, e3) = (table[x0], table[x1], table[x2], table[x3])
+            let four = (e0 & 0xFF) | (e1 & 0xFF) &<< 8 | (e2 & 0xFF) &<< 16 | e3 &<< 24
+            UnsafeMutableRawPointer(symbols + i).storeBytes(of: four.littleEndian, as: UInt32.self)
+            var word = load(source, bit)
+            let n0 = UInt64(truncatingIfNeeded: e0 &>> 8 & 0xFF)
+            let n1 = UInt64(truncatingIfNeeded: e1 &>> 8 & 0xFF)
+            let n2 = UInt64(truncatingIfNeeded: e2 &>> 8 & 0xFF)
+            let n3 = UInt64(truncatingIfNeeded: e3 &>> 8 & 0xFF)
+            x0 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e0 &>> 16) &+ low(word, n0))
+            word &>>= n0
+            x1 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e1 &>> 16) &+ low(word, n1))
+            word &>>= n1
+            x2 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e2 &>> 16) &+ low(word, n2))
+            word &>>= n2
+            x3 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e3 &>> 16) &+ low(word, n3))
+            bit &+= Int(truncatingIfNeeded: n0 &+ n1 &+ n2 &+ n3)
+            i &+= 4
+        }
+        while i < count {
+            let entry = table[x0]
+            symbols[i] = UInt8(truncatingIfNeeded: entry)
+            var next = 0
+            // The last value of each state reads no further.
+            if i &+ lanes < count {
+                let bits = UInt64(truncatingIfNeeded: entry &>> 8 & 0xFF)
+                next = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: entry &>> 16) &+ low(load(source, bit), bits))
+                bit &+= Int(truncatingIfNeeded: bits)
+            }
+            (x0, x1, x2, x3) = (x1, x2, x3, next)
+            i &+= 1
+        }
+        return bit
+    }
+
+    /// Makes words of symbols: `lowers[symbol]` and as many bits from `source`, from `bit` on, as `widths[symbol]` says.
+    /// - Returns: the bit after the last.
+    static func offsets(
+        _ source: UnsafeRawPointer, bit: Int, _ symbols: UnsafePointer<UInt8>, _ count: Int,
+        lowers: UnsafePointer<UInt64>, widths: UnsafePointer<UInt64>, widest: Int,
+        to words: UnsafeMutablePointer<UInt64>
+    ) -> Int {
+        var bit = bit
+        if widest == 0 {
+            for i in 0..<count { words[i] = lowers[Int(symbols[i])] }
+        } else if widest <= 57 {
+            for i in 0..<count {
+                let symbol = Int(symbols[i])
+                let width = widths[symbol]
+                words[i] = lowers[symbol] &+ low(load(source, bit), width)
+                bit &+= Int(truncatingIfNeeded: width)
+            }
+        } else {
+            for i in 0..<count {
+                let symbol = Int(symbols[i])
+                let width = widths[symbol]
+                let first = Swift.min(width, 32)
+                let lower = low(load(source, bit), first)
+                let upper = low(load(source, bit &+ Int(truncatingIfNeeded: first)), width &- first)
+                words[i] = lowers[symbol] &+ (lower | upper &<< 32)
+                bit &+= Int(truncatingIfNeeded: width)
+            }
+        }
+        return bit
+    }
+
+    // MARK: Encoding
+
+    /// What an encoder looks up: `states` has 2^log entries; `bits` and `first` one a symbol.
+    struct Encoder {
+        var states: UnsafeMutablePointer<UInt16>
+        var bits: UnsafeMutablePointer<UInt32>
+        var first: UnsafeMutablePointer<Int32>
+    }
+
+    /// `symbols` has room for 2^log numbers.
+    static func makeEncoder(
+        _ weights: UnsafePointer<UInt32>, _ count: Int, log: Int, _ encoder: Encoder,
+        symbols: UnsafeMutablePointer<UInt32>
+    ) {
+        let size = UInt32(1) &<< UInt32(truncatingIfNeeded: log)
+        var sum: Int32 = 0
+        for symbol in 0..<count {
+            let weight = weights[symbol]
+            encoder.first[symbol] = sum
+            sum &+= Int32(truncatingIfNeeded: weight)
+            let whole = weight > 1 ? 31 &- (weight &- 1).leadingZeroBitCount : 0
+            let most = UInt32(truncatingIfNeeded: log &- whole)
+            encoder.bits[symbol] = (most &<< 16) &- (weight &<< most)
+        }
+        spread(weights, count, log: log) { state, symbol in symbols[state] = UInt32(truncatingIfNeeded: symbol) }
+        for state in 0..<(1 &<< log) {
+            let symbol = Int(symbols[state])
+            let place = encoder.first[symbol]
+            encoder.states[Int(place)] = UInt16(truncatingIfNeeded: size) &+ UInt16(truncatingIfNeeded: state)
+            encoder.first[symbol] = place &+ 1
+        }
+        // From the number of a symbol's state, which begins at its weight, to the place of its entry.
+        for symbol in 0..<count { encoder.first[symbol] &-= 2 &* Int32(truncatingIfNeeded: weights[symbol]) }
+    }
+
+    /// Writes a block of `count` ≥ 1 values: states, what the symbols leave, and each word's bits above its bin's lower.
+    ///
+    /// `steps` has room for `count` numbers, `target` for ``reach(_:)`` bytes.
+    /// - Returns: the number of bytes.
+    static func encode(
+        _ symbols: UnsafePointer<UInt8>, _ words: UnsafePointer<UInt64>, _ count: Int, _ encoder: Encoder, log: Int,
+        weights: UnsafePointer<UInt32>, lowers: UnsafePointer<UInt64>, widths: UnsafePointer<UInt64>,
+        steps: UnsafeMutablePointer<UInt32>, to target: UnsafeMutableRawPointer
+    ) -> Int {
+        var x: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+        var i = count
+        // The last value of each state costs no bits: any state of its symbol will do.
+        while i > 0, i &+ lanes > count {
+            i &-= 1
+            let symbol = Int(symbols[i])
+            let place = Int(encoder.first[symbol]) &+ Int(weights[symbol])
+            x = (UInt32(encoder.states[place]), x.0, x.1, x.2)
+            steps[i] = 0
+        }
+        // Now x.0 belongs to value i.
+        while i > 0 {
+            i &-= 1
+            let symbol = Int(symbols[i])
+            let state = x.3
+            let bits = (state &+ encoder.bits[symbol]) &>> 16
+            steps[i] = (state & ((1 &<< bits) &- 1)) | bits &<< 16
+            let place = Int(state &>> bits) &+ Int(encoder.first[symbol])
+            x = (UInt32(encoder.states[place]), x.0, x.1, x.2)
+        }
+        var writer = BitCursor(target)
+        let size = UInt32(1) &<< UInt32(truncatingIfNeeded: log)
+        // With fewer values than states, the first ones of the tuple are theirs all the same.
+        for (lane, state) in [x.0, x.1, x.2, x.3].enumerated() where lane < count {
+            writer.put(UInt64(state &- size), UInt64(truncatingIfNeeded: log))
+        }
+        for i in 0..<count {
+            let step = steps[i]
+            writer.put(UInt64(step & 0xFFFF), UInt64(step &>> 16))
+        }
+        for i in 0..<count {
+            let symbol = Int(symbols[i])
+            let width = widths[symbol]
+            let above = words[i] &- lowers[symbol]
+            if width <= 32 {
+                writer.put(above, width)
+            } else {
+                writer.put(above & 0xFFFF_FFFF, 32)
+                writer.put(above &>> 32, width &- 32)
+            }
+        }
+        return writer.finish()
+    }
+
+    /// Writes numbers of up to 56 bits one after the other; it may touch 8 bytes more than it fills.
+    private struct BitCursor {
+        private let start: UnsafeMutableRawPointer
+        private var at = 0
+        private var pending: UInt64 = 0
+        private var filled: UInt64 = 0
+
+        init(_ start: UnsafeMutableRawPointer) { self.start = start }
+
+        @inline(__always)
+        mutating func put(_ value: UInt64, _ bits: UInt64) {
+            pending |= value &<< filled
+            filled &+= bits
+            start.storeBytes(of: pending.littleEndian, toByteOffset: at, as: UInt64.self)
+            at &+= Int(truncatingIfNeeded: filled &>> 3)
+            pending &>>= filled & 56
+            filled &= 7
+        }
+
+        func finish() -> Int { at &+ (filled > 0 ? 1 : 0) }
+    }
+}
