@@ -9,7 +9,7 @@ import VarveFiles
 struct BenchProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure Varve, beside what the machine does without it.",
-        subcommands: [MeasureCommand.self, ColumnsCommand.self, ProbeCommand.self],
+        subcommands: [MeasureCommand.self, ColumnsCommand.self, ProbeCommand.self, PeerCommand.self],
         defaultSubcommand: MeasureCommand.self)
 }
 
