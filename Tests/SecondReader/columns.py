@@ -21,7 +21,7 @@ def bits(cursor, count, width):
     return found
 
 
-def body_of(cursor, kind, m):
+def body_of(cursor, kind, m, order=0):
     if kind == 0:  # constant
         return [cursor.zigzag() & MASK] * m if m else []
     if kind == 1:  # packed
@@ -66,7 +66,7 @@ def body_of(cursor, kind, m):
             words[place] = word
         return words
     if kind == 7:
-        return bins_of(cursor, m)
+        return bins_of(cursor, m, order)
     raise Damage(f"body {kind} of a column")
 
 
@@ -108,7 +108,7 @@ def block_of(data, c, log, states, table):
     return found
 
 
-def bins_of(cursor, m):
+def bins_of(cursor, m, order):
     log, k = cursor.u8(), cursor.varint(256)
     if log > 12 or k == 0:
         raise Damage(f"{k} bins, 2^{log} states")
@@ -124,8 +124,11 @@ def bins_of(cursor, m):
         raise Damage(f"weights that sum up to {sum(weights)}")
     states = states_of(weights, log)
     lengths, found = [cursor.varint() for _ in range(0, m, 1024)], []
+    sums = [cursor.zigzag() & MASK for _ in range(1024, m, 1024)] if order == 1 else []
     for start, length in zip(range(0, m, 1024), lengths):
         found += block_of(cursor.take(length), min(1024, m - start), log, states, table)
+        if start // 1024 < len(sums) and sum(found[start:]) & MASK != sums[start // 1024]:
+            raise Damage("a block of another sum")
     return found
 
 
@@ -206,7 +209,7 @@ def column(cursor, n):
         exceptions = exceptions_of(inner, n)
 
     leading = [inner.zigzag() for _ in range(order)]
-    t = undo_differences(leading, body_of(inner, body, n - order))
+    t = undo_differences(leading, body_of(inner, body, n - order, order))
     if inner.left:
         raise Damage(f"{inner.left} bytes are left in a column")
 

@@ -19,7 +19,7 @@ import Testing
         #expect(writer.count <= words.count * 8 + 16)
     }
 
-    @Test(arguments: [ColumnEffort.log, .index])
+    @Test(arguments: [ColumnEffort.log, .index, .parts])
     func everyKindOfColumnComesBack(_ effort: ColumnEffort) throws {
         let codec = ColumnCodec()
         var random = SeededGenerator(1)

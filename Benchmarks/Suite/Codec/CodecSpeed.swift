@@ -26,7 +26,7 @@ enum CodecSpeed {
         func encode(into writer: inout ByteWriter) {
             column.words.withUnsafeBufferPointer { words in
                 switch effort {
-                case .index: codec.encode(words, column.type, effort: .index, into: &writer)
+                case .index, .parts: codec.encode(words, column.type, effort: effort, into: &writer)
                 // A drain's columns: what served the last one is tried first.
                 case .log: codec.encode(words, column.type, memory: &memory, into: &writer)
                 }

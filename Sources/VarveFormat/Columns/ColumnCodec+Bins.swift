@@ -9,8 +9,8 @@ extension ColumnCodec {
         var first = Scratch<Int32>()
     }
 
-    /// Appends a body of `count` ≥ 1 words: bins, the blocks' lengths, the blocks.
-    func appendBins(_ words: UnsafePointer<UInt64>, _ count: Int, to writer: inout ByteWriter) {
+    /// Appends a body of `count` ≥ 1 words: bins, the blocks' lengths, with differences of order 1 their sums, the blocks.
+    func appendBins(_ words: UnsafePointer<UInt64>, _ count: Int, order: Int, to writer: inout ByteWriter) {
         let (base, range) = BodyRange.of(words, count)
         findBins(words, count, base: base, range: range)
         let symbols = plain.reserve(count)
@@ -35,6 +35,11 @@ extension ColumnCodec {
             writer.varint(bytes)
             size += bytes
         }
+        if order == 1 {
+            for start in stride(from: 0, to: count - EntropyKernels.block, by: EntropyKernels.block) {
+                writer.zigzag(Int64(bitPattern: WordKernels.total(words + start, EntropyKernels.block)))
+            }
+        }
         writer.raw(UnsafeRawBufferPointer(start: target, count: size))
     }
 
@@ -50,8 +55,21 @@ extension ColumnCodec {
 
     /// Takes a body of `count` words.
     func decodeBins(
-        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
+        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int, order: Int
     ) throws(FormatError) {
+        try decodeBins(&reader, words, count, order: order, blocks: 0..<Self.blocks(count))
+    }
+
+    /// The blocks of bins that `count` words make.
+    static func blocks(_ count: Int) -> Int { (count + EntropyKernels.block - 1) / EntropyKernels.block }
+
+    /// Takes some of the blocks of a body of `count` words.
+    /// - Returns: the sum of the words before them, if the order is 1, else 0.
+    @discardableResult
+    func decodeBins(
+        _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int, order: Int,
+        blocks: Range<Int>
+    ) throws(FormatError) -> UInt64 {
         try bins.take(&reader)
         let table = entropy.table.reserve(1 << bins.log)
         EntropyKernels.makeDecoder(
@@ -60,30 +78,55 @@ extension ColumnCodec {
         let symbols = plain.reserve(EntropyKernels.block)
         var lengths = reader
         var total = 0
-        for _ in stride(from: 0, to: count, by: EntropyKernels.block) {
+        var (from, to) = (0, 0)
+        for block in 0..<Self.blocks(count) {
+            if block == blocks.lowerBound { from = total }
             total += try reader.count("the bytes of a block", cap: EntropyKernels.reach(EntropyKernels.block))
+            if block < blocks.upperBound { to = total }
+            if block < blocks.lowerBound { _ = try lengths.varint() }
+        }
+        var sums = reader
+        var before: UInt64 = 0
+        if order == 1, count > 0 {
+            for block in 1..<Swift.max(1, Self.blocks(count)) {
+                let sum = UInt64(bitPattern: try reader.zigzag("the sum of a block"))
+                if block <= blocks.lowerBound {
+                    before &+= sum
+                    _ = try sums.zigzag()
+                }
+            }
         }
         let at = reader.offset
-        let bytes = try reader.take(total, "blocks")
+        let bytes = try reader.take(total, "blocks").extracting(from..<to)
         // A copy that may be read some way beyond its end: wrong bits lead there, and are found out afterwards.
         let reach = EntropyKernels.reach(count)
-        let source = stored.reserve(total + reach)
-        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: source, count: total).copyMemory(from: $0) }
-        (source + total).update(repeating: 0, count: reach)
-        var from = 0
-        for start in stride(from: 0, to: count, by: EntropyKernels.block) {
+        let source = stored.reserve(to - from + reach)
+        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: source, count: to - from).copyMemory(from: $0) }
+        (source + (to - from)).update(repeating: 0, count: reach)
+        var offset = 0
+        var target = words
+        for block in blocks {
             let length = try lengths.count("the bytes of a block", cap: total)
-            let number = Swift.min(EntropyKernels.block, count - start)
-            let block = UnsafeRawPointer(source + from)
-            let middle = EntropyKernels.decode(block, number, table, log: bins.log, to: symbols)
+            let number = Swift.min(EntropyKernels.block, count - block * EntropyKernels.block)
+            let bits = UnsafeRawPointer(source + offset)
+            let middle = EntropyKernels.decode(bits, number, table, log: bins.log, to: symbols)
             let end = EntropyKernels.offsets(
-                block, bit: middle, symbols, number, lowers: lowers, widths: widths, widest: bins.widest,
-                to: words + start)
+                bits, bit: middle, symbols, number, lowers: lowers, widths: widths, widest: bins.widest, to: target)
             guard (end + 7) / 8 == length else {
                 throw FormatError(
-                    .corrupt, at: at + from, expected: "a block of \(length) bytes", found: "\((end + 7) / 8)")
+                    .corrupt, at: at + from + offset, expected: "a block of \(length) bytes",
+                    found: "\((end + 7) / 8)")
             }
-            from += length
+            if order == 1, block + 1 < Self.blocks(count) {
+                let place = sums.offset
+                let sum = UInt64(bitPattern: try sums.zigzag("the sum of a block"))
+                guard sum == WordKernels.total(target, number) else {
+                    throw FormatError(.corrupt, at: place, expected: "the sum of a block", found: "\(sum)")
+                }
+            }
+            offset += length
+            target += number
         }
+        return before
     }
 }

@@ -1,8 +1,9 @@
 extension ColumnCodec {
-    /// Appends a body of `count` words.
+    /// Appends a body of `count` words, which are differences of an order.
     /// - Returns: false if these words can't have that body.
     func appendBody(
-        _ body: BodyCode, _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32, to writer: inout ByteWriter
+        _ body: BodyCode, order: Int, _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32,
+        to writer: inout ByteWriter
     ) -> Bool {
         guard count > 0 else { return body == .constant || body == .raw }
         switch body {
@@ -21,7 +22,7 @@ extension ColumnCodec {
             appendSplit(words, count, base: base, range: range, level: level, to: &writer)
         case .trimmed:
             appendTrimmed(words, count, level: level, to: &writer)
-        case .bins: appendBins(words, count, to: &writer)
+        case .bins: appendBins(words, count, order: order, to: &writer)
         case .planes:
             let (base, range) = BodyRange.of(words, count)
             let planes = Swift.max(1, (BitKernels.width(of: range) + 7) / 8)

@@ -18,39 +18,28 @@ extension ColumnCodec {
     private func decode(
         _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
     ) throws(FormatError) {
-        let head = try reader.u8("a column's transform")
-        let order = Int(head >> 4)
-        guard let code = TransformCode(rawValue: head & 15), order <= ColumnEncoding.maxOrder else {
-            throw FormatError(
-                .corrupt, at: 0, expected: "a transform from 0 to 6 and an order from 0 to 7",
-                found: "\(head & 15) and \(order)")
-        }
-        let kind = try reader.u8("a column's body")
-        guard let body = BodyCode(rawValue: kind) else {
-            throw FormatError(.corrupt, at: 1, expected: "a body from 0 to 7", found: "\(kind)")
-        }
-        var transform = ColumnTransform(code)
-        if code == .scaled { transform.base = UInt64(bitPattern: try reader.zigzag("a column's base")) }
-        if code.hasDivisor { transform.divisor = try reader.varint("a column's divisor") }
-        guard transform.divisor >= 1 else {
-            throw FormatError(.corrupt, at: reader.offset, expected: "a divisor of at least 1", found: "0")
-        }
-        let exceptions = code.hasExceptions ? try ColumnExceptions(&reader, count) : ColumnExceptions()
-
-        let leading = Swift.min(order, count)
+        let head = try ColumnHead(&reader, count)
+        let leading = Swift.min(head.order, count)
         for i in 0..<leading { words[i] = UInt64(bitPattern: try reader.zigzag("a leading word")) }
-        try decodeBody(body, &reader, words + leading, count - leading)
+        try decodeBody(head, &reader, words + leading, count - leading)
         for level in (0..<leading).reversed() { WordKernels.sum(words + level, count - level) }
-        guard TransformKernels.backward(words, count, transform) else {
+        try restore(head, words, 0..<count)
+    }
+
+    /// Turns integers t, the column's from `range` on, into words.
+    func restore(
+        _ head: ColumnHead, _ words: UnsafeMutablePointer<UInt64>, _ range: Range<Int>
+    ) throws(FormatError) {
+        guard TransformKernels.backward(words, range.count, head.transform) else {
             throw FormatError(.corrupt, at: 0, expected: "floats of 32 bits", found: "more bits")
         }
-        exceptions.restore(words)
+        head.exceptions.restore(words, range)
     }
 
     private func decodeBody(
-        _ body: BodyCode, _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
+        _ head: ColumnHead, _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int
     ) throws(FormatError) {
-        switch body {
+        switch head.body {
         case .constant:
             guard count > 0 else { return }
             words.update(repeating: UInt64(bitPattern: try reader.zigzag("a constant")), count: count)
@@ -63,8 +52,8 @@ extension ColumnCodec {
         case .trimmed:
             let outliers = try ColumnExceptions(&reader, count)
             try decodeSplit(&reader, words, count)
-            outliers.restore(words)
-        case .bins: try decodeBins(&reader, words, count)
+            outliers.restore(words, 0..<count)
+        case .bins: try decodeBins(&reader, words, count, order: head.order)
         case .planes:
             let base = UInt64(bitPattern: try reader.zigzag("a base"))
             let start = reader.offset
@@ -132,7 +121,7 @@ extension ColumnCodec {
     /// The bits of an index into a dictionary of `size` ≥ 1 words: ⌈log₂ size⌉.
     static func indexWidth(_ size: Int) -> Int { BitKernels.width(of: UInt64(size - 1)) }
 
-    private func takeWidth(_ reader: inout ByteReader, most: Int) throws(FormatError) -> Int {
+    func takeWidth(_ reader: inout ByteReader, most: Int) throws(FormatError) -> Int {
         let start = reader.offset
         let width = Int(try reader.u8("a width"))
         guard width <= most else {
@@ -141,7 +130,7 @@ extension ColumnCodec {
         return width
     }
 
-    private func takeBits(
+    func takeBits(
         _ reader: inout ByteReader, _ words: UnsafeMutablePointer<UInt64>, _ count: Int, base: UInt64, width: Int
     ) throws(FormatError) {
         let bytes = try reader.take(BitKernels.bytes(count, width: width), "packed bits")

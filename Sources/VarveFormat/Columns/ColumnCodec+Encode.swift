@@ -43,9 +43,10 @@ extension ColumnCodec {
         var winner: ColumnEncoding?
         var left = effort == .log ? 1 : 2
         // Where the sample misled, none that was ranked can be made; these can for nearly all words, and for all.
+        let (order, body) = effort == .parts ? (0, BodyCode.bins) : (1, BodyCode.planes)
         let fallbacks = [
-            ColumnEncoding(ColumnTransform(kind == .doubles ? .ordered : .bits), order: 1, body: .planes),
-            ColumnEncoding(ColumnTransform(.bits), order: 0, body: .planes),
+            ColumnEncoding(ColumnTransform(kind == .doubles ? .ordered : .bits), order: order, body: body),
+            ColumnEncoding(ColumnTransform(.bits), order: 0, body: body),
         ]
         let ranked = ranking(source, count, kind, effort)
         for (index, choice) in (ranked + fallbacks).enumerated() {
@@ -130,6 +131,7 @@ extension ColumnCodec {
         let leading = Swift.min(encoding.order, count)
         for level in 0..<leading { WordKernels.difference(t + level, count - level) }
         for i in 0..<leading { trial.zigzag(Int64(bitPattern: t[i])) }
-        return appendBody(encoding.body, t + leading, count - leading, level: level, to: &trial)
+        return appendBody(
+            encoding.body, order: encoding.order, t + leading, count - leading, level: level, to: &trial)
     }
 }

@@ -16,12 +16,17 @@ extension ColumnCodec {
         var ranked: [Ranked] = []
         var shapes: [Ranked] = []
         for transform in transforms { weigh(transform, plan, scale, into: &shapes, dictionaries: &ranked) }
+        if effort == .parts {
+            shapes.removeAll { !$0.encoding.hasParts }
+            ranked = []
+        }
         shapes.sort { $0.bits < $1.bits }
         // The second best by length may be the best by its bodies, if it is close.
         let close = (shapes.first?.bits ?? 0) + Double(count) * 0.7
         for shape in shapes.prefix(2) where shape.bits <= close {
             rankBodies(shape, plan, scale, effort, into: &ranked)
         }
+        if effort == .parts { ranked.removeAll { !$0.encoding.hasParts } }
         ranked.sort { $0.bits < $1.bits }
         // Estimates are good to a few percent; what lies farther behind isn't worth a trial.
         let least = (ranked.first?.bits ?? 0) * (count < 4096 ? 1.08 : 1.03) + 100
@@ -83,7 +88,7 @@ extension ColumnCodec {
             let encoding = ColumnEncoding(transform, order: order, body: estimate.body)
             ranked.append(Ranked(encoding: encoding, bits: estimate.bits + lost))
         }
-        if effort == .index, used >= 32, estimates.count > 1 {
+        if effort != .log, used >= 32, estimates.count > 1 {
             let (base, range) = BodyRange.of(d, used)
             let bits = finder.find(d, used, base: base, range: range, scale: scale)
             ranked.append(

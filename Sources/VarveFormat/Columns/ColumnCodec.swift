@@ -12,6 +12,8 @@ package final class ColumnCodec {
     /// The integers t of the transform at hand, and their differences.
     var integers = Scratch<UInt64>()
     var differences = Scratch<UInt64>()
+    /// A part of a column that holds the words asked for, and some around them.
+    var around = Scratch<UInt64>()
     /// What an encoding decodes to.
     var decoded = Scratch<UInt64>()
     /// The part of a column on which an encoding is chosen.
@@ -89,7 +91,7 @@ extension ColumnCodec {
 
     /// The bytes of a COLUMN of `count` words.
     @_lifetime(copy reader)
-    private static func take(_ reader: inout ByteReader, _ count: Int) throws(FormatError) -> RawSpan {
+    static func take(_ reader: inout ByteReader, _ count: Int) throws(FormatError) -> RawSpan {
         let start = reader.offset
         guard count <= maxWords else {
             throw FormatError(.capExceeded, at: start, expected: "a column of at most \(maxWords)", found: "\(count)")

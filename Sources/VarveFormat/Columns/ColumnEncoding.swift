@@ -12,6 +12,8 @@ package enum ColumnEffort: Sendable, Hashable {
     case log
     /// The smallest of the likely forms, each tried on the whole column. For compaction.
     case index
+    /// The smallest of the forms of which some words can be decoded without the rest. For pages of many short slices.
+    case parts
 }
 
 /// The first half of byte 0 of a column: how integers t become words (Format.md, section 4).
@@ -76,6 +78,15 @@ package struct ColumnEncoding: Sendable, Hashable {
     package var body: BodyCode
 
     package static let maxOrder = 7
+
+    /// Whether some words can be decoded without the rest, a block of bins at most.
+    var hasParts: Bool {
+        switch body {
+        case .constant, .bins: order <= 1
+        case .packed, .raw: order == 0
+        case .dictionary, .split, .planes, .trimmed: false
+        }
+    }
 
     package init(_ transform: ColumnTransform, order: Int, body: BodyCode) {
         self.transform = transform

@@ -29,9 +29,11 @@ struct ColumnExceptions {
         for _ in 0..<number { words.append(try reader.fixed(UInt64.self, "an exception")) }
     }
 
-    /// Puts the words into a column of the length for which they were taken.
-    func restore(_ column: UnsafeMutablePointer<UInt64>) {
-        for i in positions.indices { column[Int(positions[i])] = words[i] }
+    /// Puts the words into the part of their column that `part` holds.
+    func restore(_ part: UnsafeMutablePointer<UInt64>, _ range: Range<Int>) {
+        for i in positions.indices where range.contains(Int(positions[i])) {
+            part[Int(positions[i]) - range.lowerBound] = words[i]
+        }
     }
 
     /// Appends `count` exceptions at `positions`, which ascend, with their words from `column`.

@@ -23,6 +23,13 @@ enum WordKernels {
         }
     }
 
+    /// The sum of all words.
+    static func total(_ words: UnsafePointer<UInt64>, _ count: Int) -> UInt64 {
+        var total: UInt64 = 0
+        for i in 0..<count { total &+= words[i] }
+        return total
+    }
+
     /// The smallest and the largest of `count` ≥ 1 words, as signed numbers.
     static func signedRange(_ words: UnsafePointer<UInt64>, _ count: Int) -> (UInt64, UInt64) {
         var low = Int64(bitPattern: words[0])
