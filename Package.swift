@@ -38,7 +38,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
-            name: "VarveBenchmarks", dependencies: ["Varve", "VarveFiles"], path: "Benchmarks/Suite",
+            name: "VarveBenchmarks", dependencies: ["Varve", "VarveFiles", "VarveImport"], path: "Benchmarks/Suite",
             swiftSettings: house),
         .executableTarget(
             name: "Benchmarks",

@@ -14,10 +14,16 @@ extension SnapshotContent {
             id: RunID(run), properties: properties, status: status,
             created: files.map(\.begin.created).min() ?? FormatConstants.noTime,
             ended: status == .running || ended == FormatConstants.noTime ? nil : ended, attempt: Int(newest),
-            files: files.count, points: files.reduce(0) { $0 &+ $1.points },
-            lostPoints: Int(clamping: files.reduce(0) { $0 &+ $1.lostPoints }),
+            files: files.count, points: files.reduce(0) { Self.sum($0, $1.points) },
+            lostPoints: files.reduce(0) { Self.sum($0, Int(clamping: $1.lostPoints)) },
             durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
             forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { !has($0.run) } ?? false)
+    }
+
+    /// What a hostile file claims stays a number.
+    private static func sum(_ a: Int, _ b: Int) -> Int {
+        let (sum, isOver) = a.addingReportingOverflow(b)
+        return isOver ? .max : sum
     }
 
     /// The worst of what the newest attempt's files say; a `status` that somebody set overrides it.

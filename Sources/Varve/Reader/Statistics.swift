@@ -2,7 +2,16 @@ import VarveFormat
 
 extension Snapshot {
     /// Counts and extremes of every series that a query wants, by metric, then run.
+    ///
+    /// Answered from what the index says of slices. Values are decoded only of short slices, of slices that the query, or a
+    /// rewind, cuts, of what isn't in the index yet, and for the view `lastPerStep`.
     public func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
+        if query.view == .lastPerStep { return try statisticsOfPoints(query) }
+        return try reading { content throws(VarveError) in try content.statistics(query) }
+    }
+
+    /// The same by looking at every point.
+    func statisticsOfPoints(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
         var query = query
         query.x = nil
         let reader = try series(query)
@@ -11,7 +20,7 @@ extension Snapshot {
             if all.last?.run != chunk.run || all.last?.metric != chunk.metric {
                 all.append(SeriesStatistics(run: chunk.run, metric: chunk.metric))
             }
-            all[all.count - 1].take(chunk)
+            for i in 0..<chunk.count { all[all.count - 1].take(chunk.valueStorage[i], step: chunk.stepStorage[i]) }
         }
         return all
     }
@@ -23,28 +32,126 @@ extension Snapshot {
 }
 
 extension SnapshotContent {
+    fileprivate func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
+        let plan = SeriesPlan(self, query)
+        let lookup = SliceLookup(self)
+        var all: [SeriesStatistics] = []
+        for metric in plan.metrics {
+            let runs = try MetricRuns(plan, metric, lookup.walker)
+            while let run = try runs.next() {
+                var sum = SeriesSum(run: RunID(run), metric: metric)
+                for part in try lookup.walker.parts(metric, run, runs.slices, query.view) {
+                    try sum.add(part, query, lookup)
+                }
+                let statistics = try sum.finish(lookup)
+                if statistics.count > 0 { all.append(statistics) }
+            }
+        }
+        return all
+    }
+
     fileprivate func nextAutomaticSteps(of run: RunID) throws(VarveError) -> [MetricKey: Int64] {
         var next: [MetricKey: Int64] = [:]
-        let walker = SeriesWalker(self)
+        let lookup = SliceLookup(self)
         for info in try metrics(of: run.id) {
-            for part in try walker.parts(info.metric, run.id, nil, .all) {
+            for part in try lookup.walker.parts(info.metric, run.id, nil, .all) {
+                let highest: Int64?
                 switch part.source {
-                case .index(let slice): guard slice.slice.flags.contains(.automaticSteps) else { continue }
-                case .tail(_, let key, _): guard key.automaticSteps else { continue }
+                case .index(let slice):
+                    guard slice.slice.flags.contains(.automaticSteps) else { continue }
+                    highest = try lookup.bounds(of: slice, try lookup.place(of: slice)).upperBound
+                case .tail(_, let key, _):
+                    guard key.automaticSteps else { continue }
+                    var points = PointBuffer()
+                    try lookup.walker.read(part, into: &points)
+                    highest = points.steps.max()
                 }
-                var points = PointBuffer()
-                try walker.read(part, into: &points)
-                if let highest = points.steps.max(), highest < .max {
-                    next[info.metric] = max(next[info.metric] ?? 0, highest + 1)
-                }
+                if let highest, highest < .max { next[info.metric] = max(next[info.metric] ?? 0, highest + 1) }
             }
         }
         return next
     }
 }
 
+/// Adds the stretches of one series up. The steps of what stands in the index are looked up at the end, and only those that
+/// matter.
+private struct SeriesSum {
+    private var statistics: SeriesStatistics
+    private var min: Place?
+    private var max: Place?
+    private var last: Place?
+
+    /// A point of a slice whose step isn't known yet.
+    private struct Place {
+        var slice: IndexedSlice
+        var axis: AxisPlace
+        var position: Int
+    }
+
+    init(run: RunID, metric: MetricKey) { statistics = SeriesStatistics(run: run, metric: metric) }
+
+    mutating func add(_ part: SeriesPart, _ query: Query, _ lookup: SliceLookup) throws(VarveError) {
+        let limits = StepLimits(query, part)
+        if case .index(let slice) = part.source, query.times == nil {
+            let axis = try lookup.place(of: slice)
+            let steps = try lookup.bounds(of: slice, axis)
+            if limits.excludes(steps) { return }
+            if limits.contains(steps), let summary = try lookup.summary(of: slice) {
+                add(summary, slice, axis, steps)
+                return
+            }
+        }
+        let points = try lookup.points(of: part, query, needsTime: false)
+        for i in 0..<points.count { take(Double(bitPattern: points.values[i]), step: Int(points.steps[i])) }
+    }
+
+    private mutating func take(_ value: Double, step: Int) {
+        let isNew = statistics.take(value, step: step)
+        if isNew.min { min = nil }
+        if isNew.max { max = nil }
+        last = nil
+    }
+
+    private mutating func add(
+        _ summary: SliceSummary, _ slice: IndexedSlice, _ axis: AxisPlace, _ steps: ClosedRange<Int64>
+    ) {
+        statistics.count += slice.slice.count
+        statistics.nan += summary.nan
+        statistics.positiveInfinite += summary.positiveInfinite
+        statistics.negativeInfinite += summary.negativeInfinite
+        let (low, high) = (Int(steps.lowerBound), Int(steps.upperBound))
+        statistics.steps =
+            statistics.steps.map { Swift.min($0.lowerBound, low)...Swift.max($0.upperBound, high) } ?? low...high
+        func place(_ position: Int) -> Place { Place(slice: slice, axis: axis, position: position) }
+        if summary.hasExtremes {
+            if statistics.min.map({ summary.min < $0.value }) ?? true {
+                statistics.min = (summary.min, 0)
+                min = place(summary.minPosition)
+            }
+            if statistics.max.map({ summary.max > $0.value }) ?? true {
+                statistics.max = (summary.max, 0)
+                max = place(summary.maxPosition)
+            }
+        }
+        statistics.last = (Double(bitPattern: summary.last), 0)
+        last = place(slice.slice.count - 1)
+    }
+
+    /// The statistics, with the steps of the points that they name.
+    func finish(_ lookup: SliceLookup) throws(VarveError) -> SeriesStatistics {
+        func step(_ place: Place) throws(VarveError) -> Int {
+            Int(try lookup.step(place.position, of: place.slice, place.axis))
+        }
+        var found = statistics
+        if let min { found.min?.step = try step(min) }
+        if let max { found.max?.step = try step(max) }
+        if let last { found.last?.step = try step(last) }
+        return found
+    }
+}
+
 extension SeriesStatistics {
-    init(run: RunID, metric: MetricKey) {
+    fileprivate init(run: RunID, metric: MetricKey) {
         self.run = run
         self.metric = metric
         count = 0
@@ -53,20 +160,22 @@ extension SeriesStatistics {
         negativeInfinite = 0
     }
 
-    mutating func take(_ chunk: SeriesChunk) {
-        count += chunk.count
-        for i in 0..<chunk.count {
-            let (step, value) = (chunk.stepStorage[i], chunk.valueStorage[i])
-            steps = steps.map { Swift.min($0.lowerBound, step)...Swift.max($0.upperBound, step) } ?? step...step
-            if value.isNaN {
-                nan += 1
-            } else if value.isInfinite {
-                if value > 0 { positiveInfinite += 1 } else { negativeInfinite += 1 }
-            } else {
-                if min.map({ value < $0.value }) ?? true { min = (value, step) }
-                if max.map({ value > $0.value }) ?? true { max = (value, step) }
-            }
+    /// Looks at one more point. Returns whether it is an extreme now.
+    @discardableResult
+    fileprivate mutating func take(_ value: Double, step: Int) -> (min: Bool, max: Bool) {
+        var isNew = (min: false, max: false)
+        count += 1
+        steps = steps.map { Swift.min($0.lowerBound, step)...Swift.max($0.upperBound, step) } ?? step...step
+        if value.isNaN {
+            nan += 1
+        } else if value.isInfinite {
+            if value > 0 { positiveInfinite += 1 } else { negativeInfinite += 1 }
+        } else {
+            isNew = (min.map { value < $0.value } ?? true, max.map { value > $0.value } ?? true)
+            if isNew.min { min = (value, step) }
+            if isNew.max { max = (value, step) }
         }
-        if chunk.count > 0 { last = (chunk.valueStorage[chunk.count - 1], chunk.stepStorage[chunk.count - 1]) }
+        last = (value, step)
+        return isNew
     }
 }

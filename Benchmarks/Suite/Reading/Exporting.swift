@@ -1,0 +1,83 @@
+import Varve
+import VarveFormat
+import VarveImport
+
+/// `export`: points as lines of text. Copying the same bytes is the floor; what reading the points takes stands beside it.
+enum Exporting {
+    static func run(_ context: BenchContext) throws -> [Measurement] {
+        let corpus = try context.corpus("L")
+        try corpus.compact()
+        let snapshot = try corpus.repository.snapshot()
+        let points = Double(corpus.workload.points)
+        var results: [Measurement] = []
+        for format in ExportFormat.allCases {
+            let output = try check(corpus, snapshot, format)
+            var rates = Samples()
+            var floors = Samples()
+            for round in 0...context.repeats {
+                var bytes = 0
+                let elapsed = try Stopwatch.measure {
+                    _ = try snapshot.export(Query(), as: format, withRuns: false) { bytes += $0.count }
+                }
+                keep(UInt64(bytes))
+                let floor = copy(bytes)
+                if round > 0 {
+                    rates.append(points * 1e3 / elapsed.cpu)
+                    floors.append(points * 1e3 / floor)
+                }
+            }
+            let what = "L, \(format.rawValue), \(output.bytes / max(1, corpus.workload.points)) bytes a point"
+            results.append(
+                Measurement(
+                    "export", what, rates.median, "M points/s of CPU", runs: rates.count, floor: floors.median,
+                    hash: output.hash))
+        }
+        var reading = Samples()
+        for _ in 0..<context.repeats {
+            let elapsed = try Stopwatch.measure {
+                let reader = try snapshot.series(Query())
+                while let chunk = try reader.next() { keep(UInt64(chunk.count)) }
+            }
+            reading.append(points * 1e3 / elapsed.cpu)
+        }
+        results.append(
+            Measurement(
+                "export", "L, reading the points alone", reading.median, "M points/s of CPU", runs: reading.count))
+        return results
+    }
+
+    /// Proves that there is a line for each point. The hash is the sum of those of the lines, but for the run's ID.
+    private static func check(
+        _ corpus: Corpus, _ snapshot: Snapshot, _ format: ExportFormat
+    ) throws -> (bytes: Int, hash: UInt64) {
+        var rest: [UInt8] = []
+        var (lines, bytes, hash) = (0, 0, UInt64(0))
+        let count = try snapshot.export(Query(), as: format, withRuns: false) { block in
+            bytes += block.count
+            rest += block
+            var start = 0
+            while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                let line = rest[start..<end]
+                let comma = line.firstIndex(of: UInt8(ascii: ",")) ?? start
+                hash &+= line[comma...].withUnsafeBytes { XXHash64.hash($0) }
+                lines += 1
+                start = end + 1
+            }
+            rest.removeFirst(start)
+        }
+        let expected = corpus.workload.points + (format == .csv ? 1 : 0)
+        guard count == corpus.workload.points, lines == expected, rest.isEmpty else {
+            throw WrongResult(description: "export: \(count) points in \(lines) lines of \(format)")
+        }
+        return (bytes, hash)
+    }
+
+    /// What copying this many bytes in blocks takes.
+    private static func copy(_ bytes: Int) -> Double {
+        let source = UnsafeMutableRawBufferPointer.allocate(byteCount: max(8, min(bytes, 1 << 26) & ~7), alignment: 64)
+        defer { source.deallocate() }
+        source.initializeMemory(as: UInt8.self, repeating: 0x30)
+        let elapsed = BytesFloor.copy(UnsafeRawBufferPointer(source), block: 1 << 16)
+        return elapsed * Double(bytes) / Double(source.count)
+    }
+}

@@ -1,0 +1,273 @@
+import VarveFormat
+
+/// A stretch of a series, and what is known of it without looking at its points.
+struct Stretch {
+    var part: SeriesPart
+    /// nil: it isn't in the index, or its points are looked at anyway.
+    var indexed: Indexed?
+
+    struct Indexed {
+        var slice: IndexedSlice
+        var place: AxisPlace
+        /// Of its steps.
+        var bounds: ClosedRange<Int64>
+    }
+}
+
+/// Puts one curve together from the stretches of a series.
+struct CurveBuilder {
+    private let query: Query
+    private let axis: Curve.Axis
+    private let lookup: SliceLookup
+    private var grid: PixelGrid
+    /// The pixels that have points, but for the one at hand.
+    private var pixels: [Int: Pixel] = [:]
+    private var current: (index: Int, pixel: Pixel)?
+    /// Stretches of the index that have points on some pixel.
+    private var pieces: [Stretch.Indexed] = []
+    /// Points before the stretch at hand.
+    private var ordinal = 0
+
+    /// A point, whose step and time are looked up once it is known that it is drawn.
+    private struct Mark {
+        var value: UInt64
+        /// Its place in the series.
+        var ordinal: Int
+        var step: Int64 = 0
+        var time = FormatConstants.noTime
+        /// The stretch of the index that has it, and its place there; nil: its step and time are here.
+        var piece: (index: Int, position: Int)?
+    }
+
+    private struct Pixel {
+        var summary = SliceSummary()
+        var count = 0
+        var first: Mark
+        var last: Mark
+        var min: Mark?
+        var max: Mark?
+
+        init(first: Mark) { (self.first, last) = (first, first) }
+
+        mutating func add(_ next: SliceSummary, _ count: Int, _ mark: (_ position: Int, _ value: UInt64) -> Mark) {
+            last = mark(count - 1, next.last)
+            if next.hasExtremes {
+                if min == nil || next.min < summary.min { min = mark(next.minPosition, next.min.bitPattern) }
+                if max == nil || next.max > summary.max { max = mark(next.maxPosition, next.max.bitPattern) }
+            }
+            summary.append(next, after: self.count)
+            self.count += count
+        }
+    }
+
+    init(_ query: Query, _ axis: Curve.Axis, _ grid: PixelGrid, _ lookup: SliceLookup) {
+        self.query = query
+        self.axis = axis
+        self.grid = grid
+        self.lookup = lookup
+    }
+
+    // MARK: Edges
+
+    /// Moves the edges of the pixels to where blocks begin, if blocks are that much smaller than pixels.
+    mutating func snap(_ stretches: [Stretch]) throws(VarveError) {
+        let block = FormatConstants.summaryBlock
+        let width = Double(UInt64(bitPattern: grid.end &- grid.starts[0])) / Double(grid.count)
+        var places: [Int64] = []
+        for case let indexed? in stretches.lazy.map(\.indexed) where indexed.place.isAscending {
+            let count = indexed.slice.slice.count
+            let span = UInt64(bitPattern: indexed.bounds.upperBound &- indexed.bounds.lowerBound)
+            // Unless a block is about a quarter of a pixel wide, or less, hardly any begins near enough to an edge.
+            guard count >= 2 * block, Double(span) / Double(count) * Double(block) <= width * 0.27 else { continue }
+            for first in stride(from: 0, to: count, by: block) {
+                places.append(try lookup.step(first, of: indexed.slice, indexed.place))
+            }
+        }
+        grid.snap(to: places)
+    }
+
+    // MARK: Stretches
+
+    mutating func add(_ stretch: Stretch) throws(VarveError) {
+        guard let indexed = stretch.indexed else {
+            return add(try lookup.points(of: stretch.part, query, needsTime: axis == .times))
+        }
+        let limits = StepLimits(query, stretch.part)
+        let (slice, place, bounds) = (indexed.slice, indexed.place, indexed.bounds)
+        defer { ordinal += slice.slice.count }
+        if limits.excludes(bounds) || bounds.upperBound < grid.starts[0] || bounds.lowerBound > grid.end { return }
+        pieces.append(indexed)
+        guard let (whole, blocks) = try lookup.summaries(of: slice) else {
+            return try decode(0..<slice.slice.count, of: slice, place, limits)
+        }
+        if limits.contains(bounds), let pixel = grid.pixel(of: bounds) {
+            return add(whole, slice.slice.count, at: 0, to: pixel)
+        }
+        guard place.isAscending, !blocks.isEmpty else {
+            return try decode(0..<slice.slice.count, of: slice, place, limits)
+        }
+        try add(blocks, of: slice, place, limits)
+    }
+
+    /// Adds a slice block by block; those that an edge or a limit cuts are decoded, neighbours at once.
+    private mutating func add(
+        _ blocks: ArraySlice<SliceSummary>, of slice: IndexedSlice, _ place: AxisPlace, _ limits: StepLimits
+    ) throws(VarveError) {
+        /// Points of the slice, and the pixel onto which they fall with the summary of their block; nil: they are decoded.
+        var runs: [(range: Range<Int>, whole: (pixel: Int, block: SliceSummary)?)] = []
+        var start = 0
+        for block in blocks {
+            let range = start..<min(slice.slice.count, start + FormatConstants.summaryBlock)
+            start = range.upperBound
+            let first = try lookup.step(range.lowerBound, of: slice, place)
+            let steps = first...(try lookup.step(range.upperBound - 1, of: slice, place))
+            if limits.excludes(steps) { continue }
+            if limits.contains(steps), let pixel = grid.pixel(of: steps) {
+                runs.append((range, (pixel, block)))
+            } else if let last = runs.last, last.whole == nil, last.range.upperBound == range.lowerBound {
+                runs[runs.count - 1].range = last.range.lowerBound..<range.upperBound
+            } else {
+                runs.append((range, nil))
+            }
+        }
+        let cut = runs.filter { $0.whole == nil }.map(\.range)
+        // Where much is cut, the page is decoded as a whole.
+        var parts: [[UInt64]] = []
+        if !cut.isEmpty, cut.reduce(0, { $0 + $1.count }) < slice.slice.count / 2 {
+            let offset = slice.slice.valueOffset
+            let ranges = cut.map { ($0.lowerBound + offset)..<($0.upperBound + offset) }
+            parts = try lookup.walker.cursor(slice.segment).values(page: slice.slice.page, ranges: ranges)
+        }
+        var next = parts.makeIterator()
+        for (range, whole) in runs {
+            if let (pixel, block) = whole {
+                add(block, range.count, at: range.lowerBound, to: pixel)
+            } else if let values = next.next() {
+                try add(values[...], range, of: slice, place, limits)
+            } else {
+                try decode(range, of: slice, place, limits)
+            }
+        }
+    }
+
+    /// Decodes points of the slice that was added last.
+    private mutating func decode(
+        _ range: Range<Int>, of slice: IndexedSlice, _ place: AxisPlace, _ limits: StepLimits
+    ) throws(VarveError) {
+        let values = try lookup.walker.cursor(slice.segment).values(page: slice.slice.page)
+        let offset = slice.slice.valueOffset
+        try add(
+            values[(offset + range.lowerBound)..<(offset + range.upperBound)], range, of: slice, place, limits)
+    }
+
+    /// Adds points of the slice that was added last, those of a range, with their values.
+    private mutating func add(
+        _ values: ArraySlice<UInt64>, _ range: Range<Int>, of slice: IndexedSlice, _ place: AxisPlace,
+        _ limits: StepLimits
+    ) throws(VarveError) {
+        let offset = values.startIndex - range.lowerBound
+        let steps: [Int64]
+        let stepOffset: Int
+        if place.spacing > 0 {
+            let (first, spacing) = (place.first, place.spacing)
+            steps = range.map { first &+ Int64($0) &* spacing }
+            stepOffset = -range.lowerBound
+        } else {
+            steps = try lookup.walker.cursor(slice.segment).steps(axisPage: place.page)
+            stepOffset = place.range.lowerBound
+        }
+        var i = range.lowerBound
+        while i < range.upperBound {
+            let step = steps[stepOffset + i]
+            guard limits.contains(step), grid.range.contains(step) else {
+                i += 1
+                continue
+            }
+            // As many as fall onto the same pixel.
+            let pixel = grid.pixel(of: step)
+            let wanted = grid[pixel]
+            let start = i
+            repeat {
+                i += 1
+            } while i < range.upperBound && wanted.contains(steps[stepOffset + i])
+                && limits.contains(steps[stepOffset + i])
+            let summary = SliceSummary(values[(offset + start)..<(offset + i)].span)
+            add(summary, i - start, at: start, to: pixel)
+        }
+    }
+
+    /// Adds points that were decoded, with their steps and times.
+    mutating func add(_ points: PointBuffer) {
+        let x = axis == .steps ? points.steps : points.times
+        var i = 0
+        while i < points.count {
+            let pixel = grid.range.contains(x[i]) ? grid.pixel(of: x[i]) : nil
+            let start = i
+            i += 1
+            guard let pixel else { continue }
+            let wanted = grid[pixel]
+            while i < points.count && wanted.contains(x[i]) { i += 1 }
+            let ordinal = ordinal
+            add(SliceSummary(points.values[start..<i].span), i - start, to: pixel) { position, value in
+                Mark(
+                    value: value, ordinal: ordinal + start + position, step: points.steps[start + position],
+                    time: points.times[start + position])
+            }
+        }
+        ordinal += points.count
+    }
+
+    // MARK: Pixels
+
+    /// Adds points of the slice that was added last.
+    private mutating func add(_ summary: SliceSummary, _ count: Int, at start: Int, to pixel: Int) {
+        let (piece, ordinal) = (pieces.count - 1, ordinal)
+        add(summary, count, to: pixel) { position, value in
+            Mark(value: value, ordinal: ordinal + start + position, piece: (piece, start + position))
+        }
+    }
+
+    private mutating func add(
+        _ summary: SliceSummary, _ count: Int, to index: Int, _ mark: (_ position: Int, _ value: UInt64) -> Mark
+    ) {
+        if let current, current.index != index {
+            pixels[current.index] = current.pixel
+            self.current = nil
+        }
+        if current == nil { current = (index, pixels[index] ?? Pixel(first: mark(0, summary.first))) }
+        current?.pixel.add(summary, count, mark)
+    }
+
+    // MARK: The end
+
+    /// The curve; times of what stands in the index are looked up only if they are wanted.
+    mutating func finish(run: RunID, metric: MetricKey, includingTimes: Bool) throws(VarveError) -> Curve {
+        func point(_ mark: Mark) throws(VarveError) -> Curve.Point {
+            var (step, time) = (mark.step, includingTimes ? mark.time : FormatConstants.noTime)
+            if let (index, position) = mark.piece {
+                let piece = pieces[index]
+                step = try lookup.step(position, of: piece.slice, piece.place)
+                if includingTimes { time = try lookup.time(position, of: piece.slice, piece.place) }
+            }
+            return Curve.Point(step: Int(step), time: time, value: Double(bitPattern: mark.value))
+        }
+        if let current { pixels[current.index] = current.pixel }
+        var curve = Curve(run: run, metric: metric)
+        curve.pixels.reserveCapacity(pixels.count)
+        for index in pixels.keys.sorted() {
+            guard let pixel = pixels[index] else { continue }
+            // From first to last, so that each page is decoded once.
+            let first = try point(pixel.first)
+            var (low, high): (Curve.Point?, Curve.Point?)
+            if let min = pixel.min { low = try point(min) }
+            if let max = pixel.max { high = try point(max) }
+            curve.pixels.append(
+                Curve.Pixel(
+                    index: index, range: grid[index], count: pixel.count, first: first, last: try point(pixel.last),
+                    min: low, max: high,
+                    isMinFirst: (pixel.min?.ordinal ?? 0) <= (pixel.max?.ordinal ?? 0), nan: pixel.summary.nan,
+                    positiveInfinite: pixel.summary.positiveInfinite, negativeInfinite: pixel.summary.negativeInfinite))
+        }
+        return curve
+    }
+}
