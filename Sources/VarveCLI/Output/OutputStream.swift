@@ -26,6 +26,11 @@ final class OutputStream {
         try write("\n")
     }
 
+    func append(_ bytes: [UInt8]) throws {
+        buffer.append(contentsOf: bytes)
+        if buffer.count >= limit { try flush() }
+    }
+
     /// Gives the bytes to the caller, who appends: for what is written by the million.
     func append(_ body: (inout [UInt8]) -> Void) throws {
         body(&buffer)

@@ -8,7 +8,7 @@ final class PointWriter {
         case list(ListWriter)
         /// The exporters' lines.
         case lines(PointFormatter)
-        case tsv
+        case tsv(PointFormatter)
     }
 
     private let output: OutputStream
@@ -33,8 +33,9 @@ final class PointWriter {
             form = .lines(formatter)
             header = String(decoding: formatter.header, as: UTF8.self)
         case .tsv:
-            form = .tsv
-            header = PointColumns.names.joined(separator: "\t") + "\n"
+            let formatter = PointFormatter(form: .tsv)
+            form = .tsv(formatter)
+            header = String(decoding: formatter.header, as: UTF8.self)
         case let format:
             let columns = [
                 Column("run"), Column("metric"), Column("context"), Column("step", numeric: true),
@@ -49,29 +50,22 @@ final class PointWriter {
         header = ""
         switch form {
         case .list(let list): try write(chunk, to: list)
-        case .lines(var formatter):
+        case .lines(let formatter):
             formatter.begin(run: chunk.run.description, metric: chunk.metric)
-            for index in 0..<chunk.count {
-                try output.append { bytes in
-                    formatter.append(
-                        step: chunk.steps[index], time: chunk.times[index], value: chunk.values[index], to: &bytes)
-                }
-            }
-        case .tsv:
+            try formatter.write(chunk) { try output.append($0) }
+        case .tsv(let formatter):
             let fields = [chunk.run.description, chunk.metric.name, PointColumns.text(chunk.metric.context)]
-            let head = fields.map { ListWriter.tsv($0) + "\t" }.joined()
-            for index in 0..<chunk.count {
-                let time = chunk.times[index]
-                try output.write(head)
-                try output.write("\(chunk.steps[index])\t\(time == .min ? "" : TimeText.text(time))\t")
-                try output.line(Cell.number(chunk.values[index]).plainText)
-            }
+            formatter.begin(head: fields.map { ListWriter.tsv($0) + "\t" }.joined())
+            try formatter.write(chunk) { try output.append($0) }
         }
     }
 
     /// Must be called after the last chunk.
     func end() throws {
-        if case .list(let list) = form { try list.end() }
+        switch form {
+        case .list(let list): try list.end()
+        case .lines(let formatter), .tsv(let formatter): try output.append(formatter.take())
+        }
         try output.flush()
     }
 

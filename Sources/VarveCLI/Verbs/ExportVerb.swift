@@ -21,12 +21,22 @@ struct ExportArguments: ParsableArguments {
     var metric: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Of each series only what is seen of it on so many pixels: the first, smallest, largest and last points.",
+            valueName: "n"))
+    var pixels: Int?
+
+    @Option(
         name: [.long, .short],
         help: ArgumentHelp(
             "Write to this file, which must not exist yet (default: standard output).", valueName: "file"))
     var output: String?
 
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if let pixels, pixels < 1 { throw ValidationError("--pixels must be at least 1") }
+    }
 
     func run(_ format: ExportFormat) throws {
         let snapshot = try common.open().snapshot()
@@ -41,9 +51,9 @@ struct ExportArguments: ParsableArguments {
         var failure: (any Error)?
         var bytesWritten = 0
         do {
-            let points = try snapshot.export(query, as: format) { bytes throws(VarveError) in
+            let points = try snapshot.export(query, as: format, pixels: pixels) { bytes throws(VarveError) in
                 do {
-                    try sink.stream.append { $0.append(contentsOf: bytes) }
+                    try sink.stream.append(bytes)
                 } catch {
                     failure = error
                     throw VarveError(.system, "\(error)")

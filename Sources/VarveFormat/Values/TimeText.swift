@@ -5,19 +5,73 @@
 package enum TimeText {
     /// The text of a time in nanoseconds since 1970. The fraction has 0, 3, 6 or 9 digits, the fewest that are exact.
     package static func text(_ time: Int64) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+            guard let base = buffer.baseAddress else { return "" }
+            var date = Date()
+            return String(
+                decoding: UnsafeBufferPointer(start: base, count: write(time, &date, to: base)), as: UTF8.self)
+        }
+    }
+
+    /// Room that a target must have, though no time takes more than 30 of it.
+    package static let room = 40
+
+    /// The text of the day that was written last: most times are of the same one as the time before.
+    package struct Date {
+        fileprivate var day = Int64.min
+        /// `2026-11-`, and `23T` with a byte behind it.
+        fileprivate var text: (UInt64, UInt32) = (0, 0)
+
+        package init() {}
+    }
+
+    /// Writes the text of a time at the start of `target`. Returns its length.
+    package static func write(_ time: Int64, _ date: inout Date, to target: UnsafeMutablePointer<UInt8>) -> Int {
         let (seconds, nanoseconds) = split(time, by: 1_000_000_000)
         let (day, second) = split(seconds, by: 86_400)
-        let date = date(ofDay: day)
-        var text = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
-        text += "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-        if nanoseconds % 1_000_000 == 0 {
-            if nanoseconds != 0 { text += ".\(padded(nanoseconds / 1_000_000, 3))" }
-        } else if nanoseconds % 1000 == 0 {
-            text += ".\(padded(nanoseconds / 1000, 6))"
-        } else {
-            text += ".\(padded(nanoseconds, 9))"
+        // Each number is written with garbage behind it, and the next one over that.
+        func part(_ offset: Int, _ number: Int64, digits: Int, _ end: Unicode.Scalar) {
+            DecimalText.write(number, digits: digits, to: target + offset)
+            target[offset + digits] = UInt8(truncatingIfNeeded: end.value)
         }
-        return text + "Z"
+        let start = UnsafeMutableRawPointer(target)
+        if day == date.day {
+            start.storeBytes(of: date.text.0, as: UInt64.self)
+            start.storeBytes(of: date.text.1, toByteOffset: 8, as: UInt32.self)
+        } else {
+            let (year, month, monthDay) = self.date(ofDay: day)
+            // From 1677 to 2262.
+            part(0, year, digits: 4, "-")
+            part(5, month, digits: 2, "-")
+            part(8, monthDay, digits: 2, "T")
+            date.day = day
+            date.text = (start.loadUnaligned(as: UInt64.self), start.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        }
+        // hhmmss as one number, so that its digits are split at once; then hours move forward by one place, seconds back.
+        let clock = second / 3600 * 10_000 + second / 60 % 60 * 100 + second % 60
+        DecimalText.write(clock, digits: 6, to: target + 12)
+        target[11] = target[12]
+        target[12] = target[13]
+        target[13] = UInt8(ascii: ":")
+        (target[18], target[17]) = (target[17], target[16])
+        target[16] = UInt8(ascii: ":")
+        target[19] = UInt8(ascii: ".")
+        let milliseconds = nanoseconds / 1_000_000
+        if nanoseconds == 0 {
+            target[19] = UInt8(ascii: "Z")
+            return 20
+        }
+        if nanoseconds % 1_000_000 == 0 {
+            part(20, milliseconds, digits: 3, "Z")
+            return 24
+        }
+        if nanoseconds % 1000 == 0 {
+            part(20, nanoseconds / 1000, digits: 6, "Z")
+            return 27
+        }
+        part(20, milliseconds, digits: 3, "Z")
+        part(23, nanoseconds % 1_000_000, digits: 6, "Z")
+        return 30
     }
 
     /// Reads `2026-11-23`, `2026-11-23T10:00`, `2026-11-23 10:00:00.25` with nothing, `Z` or `±hh:mm` behind it; nil
@@ -128,10 +182,5 @@ package enum TimeText {
         let shiftedMonth = (5 * dayOfYear + 2) / 153
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
     }
 }

@@ -8,30 +8,43 @@ public enum ExportFormat: String, Hashable, Sendable, CaseIterable {
     case jsonl
 }
 
-/// Turns points into lines.
+/// Turns points into lines, some 64 KiB at a time. Not thread-safe.
 ///
 /// JSON Lines: `{"run": …, "metric": …, "context": {…}, "step": 1, "time": "2026-11-23T10:00:00.000001Z", "value": 0.25}`.
 /// CSV: the same in columns, the context as `k=v;k=v` (with a backslash before `=`, `;` and backslashes within), quoted where
 /// RFC 4180 asks for it. In both: numbers in the shortest form that reads back as the same double; NaN, Infinity and
 /// -Infinity (as strings in JSON, without the payload of a NaN); times in UTC with 0, 3, 6 or 9 digits of a fraction, the
 /// fewest that are exact, and none (null, or nothing) where a point has none.
-public struct PointFormatter {
-    private let format: ExportFormat
+public final class PointFormatter {
+    /// TSV is what a terminal's pipes get: its cells are the caller's affair, but for the numbers.
+    package enum Form: Hashable, Sendable { case csv, tsv, jsonl }
+
+    private let form: Form
     /// What stands before the step: the same for all points of a chunk.
     private var head: [UInt8] = []
+    private let buffer = TextBuffer(capacity: 2 * limit)
+    private var date = TimeText.Date()
+    private static let limit = 1 << 16
+    private static let linesAtOnce = 128
 
     /// Writes `format`.
-    public init(_ format: ExportFormat) { self.format = format }
+    public convenience init(_ format: ExportFormat) { self.init(form: format == .csv ? .csv : .jsonl) }
+
+    package init(form: Form) { self.form = form }
 
     /// What stands before all points.
     public var header: [UInt8] {
-        format == .csv ? Array((PointColumns.names.joined(separator: ",") + "\n").utf8) : []
+        switch form {
+        case .csv: Array((PointColumns.names.joined(separator: ",") + "\n").utf8)
+        case .tsv: Array((PointColumns.names.joined(separator: "\t") + "\n").utf8)
+        case .jsonl: []
+        }
     }
 
     /// Turns to a series; `run` is what to call its run.
-    public mutating func begin(run: String, metric: MetricKey) {
+    public func begin(run: String, metric: MetricKey) {
         head.removeAll(keepingCapacity: true)
-        switch format {
+        switch form {
         case .csv:
             Self.cell(run, to: &head)
             head.append(UInt8(ascii: ","))
@@ -39,6 +52,7 @@ public struct PointFormatter {
             head.append(UInt8(ascii: ","))
             Self.cell(PointColumns.text(metric.context), to: &head)
             head.append(UInt8(ascii: ","))
+        case .tsv: begin(head: "\(run)\t\(metric.name)\t\(PointColumns.text(metric.context))\t")
         case .jsonl:
             var context = JSONObject()
             for pair in metric.context { context[pair.key] = .string(pair.value) }
@@ -51,30 +65,51 @@ public struct PointFormatter {
         }
     }
 
-    /// Appends a point of the series at hand, with its line end.
-    public func append(step: Int, time: Int64, value: Double, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: head)
-        bytes.append(contentsOf: String(step).utf8)
-        let time = time == WallTime.none ? nil : TimeText.text(time)
-        switch format {
-        case .csv:
-            bytes.append(UInt8(ascii: ","))
-            if let time { bytes.append(contentsOf: time.utf8) }
-            bytes.append(UInt8(ascii: ","))
-            if value.isFinite {
-                bytes.append(contentsOf: value.description.utf8)
-            } else {
-                bytes.append(contentsOf: (value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity").utf8)
+    /// Turns to a series whose first cells are the caller's.
+    package func begin(head: String) { self.head = Array(head.utf8) }
+
+    /// Takes points of the series at hand, and hands lines out as they pile up; what is left waits for more, or for ``take()``.
+    public func write<Failure: Error>(
+        _ chunk: SeriesChunk, to write: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        var next = 0
+        while next < chunk.count {
+            let count = min(chunk.count - next, Self.linesAtOnce)
+            append(count) { line, date, target in
+                var end = target
+                let (steps, times, values) = (chunk.steps, chunk.times, chunk.values)
+                for i in next..<(next + count) {
+                    end += line.write(step: steps[i], time: times[i], value: values[i], &date, to: end)
+                }
+                return end - target
             }
-        case .jsonl:
-            bytes.append(contentsOf: ",\"time\":".utf8)
-            bytes.append(contentsOf: (time.map { "\"\($0)\"" } ?? "null").utf8)
-            bytes.append(contentsOf: ",\"value\":".utf8)
-            JSONValue.write(value, to: &bytes)
-            bytes.append(UInt8(ascii: "}"))
+            next += count
+            if isFull { try write(take()) }
         }
-        bytes.append(UInt8(ascii: "\n"))
     }
+
+    /// Takes a point of the series at hand.
+    func append(step: Int, time: Int64, value: Double) {
+        append(1) { line, date, target in line.write(step: step, time: time, value: value, &date, to: target) }
+    }
+
+    private func append(
+        _ lines: Int, _ write: (PointLine, inout TimeText.Date, UnsafeMutablePointer<UInt8>) -> Int
+    ) {
+        head.withUnsafeBufferPointer { head in
+            let line = PointLine(form: form, head: head)
+            buffer.append(room: lines * line.room) { target in write(line, &date, target) }
+        }
+    }
+
+    /// Takes bytes that are no points.
+    func append(_ bytes: [UInt8]) { buffer.append(bytes) }
+
+    /// Whether there is enough to be worth writing.
+    var isFull: Bool { buffer.count >= Self.limit }
+
+    /// The lines that were not handed out yet.
+    public func take() -> [UInt8] { buffer.take() }
 
     private static func cell(_ text: String, to bytes: inout [UInt8]) {
         let quote = UInt8(ascii: "\"")

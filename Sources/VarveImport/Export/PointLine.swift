@@ -1,0 +1,62 @@
+import Varve
+
+/// Writes one line a point into memory that has room for it: the kernel of ``PointFormatter``.
+struct PointLine {
+    let form: PointFormatter.Form
+    /// What stands before the step.
+    let head: UnsafeBufferPointer<UInt8>
+
+    /// Room that a line takes, with what the kernels write behind it.
+    var room: Int { head.count + 3 * 32 + 32 + DecimalText.room + TimeText.room }
+
+    /// Writes the line of a point at the start of `target`. Returns its length.
+    func write(
+        step: Int, time: Int64, value: Double, _ date: inout TimeText.Date, to target: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        var text = target
+        if let base = head.baseAddress {
+            text.update(from: base, count: head.count)
+            text += head.count
+        }
+        text += DecimalText.write(Int64(step), to: text)
+        switch form {
+        case .csv, .tsv:
+            let separator = form == .csv ? UInt8(ascii: ",") : UInt8(ascii: "\t")
+            text[0] = separator
+            text += 1
+            if time != WallTime.none { text += TimeText.write(time, &date, to: text) }
+            text[0] = separator
+            text += 1
+            text += value.isFinite ? DecimalText.write(value, to: text) : Self.put(Self.name(value), at: text)
+        case .jsonl:
+            if time == WallTime.none {
+                text += Self.put(",\"time\":null,\"value\":", at: text)
+            } else {
+                text += Self.put(",\"time\":\"", at: text)
+                text += TimeText.write(time, &date, to: text)
+                text += Self.put("\",\"value\":", at: text)
+            }
+            if value.isFinite {
+                text += DecimalText.write(value, to: text)
+            } else {
+                text[0] = UInt8(ascii: "\"")
+                text += 1 + Self.put(Self.name(value), at: text + 1)
+                text[0] = UInt8(ascii: "\"")
+                text += 1
+            }
+            text[0] = UInt8(ascii: "}")
+            text += 1
+        }
+        text[0] = UInt8(ascii: "\n")
+        return text + 1 - target
+    }
+
+    private static func put(_ text: StaticString, at target: UnsafeMutablePointer<UInt8>) -> Int {
+        target.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+        return text.utf8CodeUnitCount
+    }
+
+    private static func name(_ value: Double) -> StaticString {
+        value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity"
+    }
+}
