@@ -8,6 +8,8 @@ public struct Curve: Hashable, Sendable {
     public let run: RunID
     /// The metric and its context.
     public let metric: MetricKey
+    /// What lies over the pixels.
+    public let axis: Axis
     /// The pixels that have points, from left to right.
     public internal(set) var pixels: [Pixel] = []
 

@@ -67,28 +67,47 @@ struct CurveBuilder {
         self.lookup = lookup
     }
 
+    /// Adds all stretches of the series.
+    mutating func add(_ stretches: [Stretch]) throws(VarveError) {
+        let edges = try snap(stretches)
+        for (i, stretch) in stretches.enumerated() { try add(stretch, edges[i]) }
+    }
+
     // MARK: Edges
 
     /// Moves the edges of the pixels to where blocks begin, if blocks are that much smaller than pixels.
-    mutating func snap(_ stretches: [Stretch]) throws(VarveError) {
+    ///
+    /// - Returns: of stretches with irregular steps the first step of each block, and the last one, if they were looked at.
+    private mutating func snap(_ stretches: [Stretch]) throws(VarveError) -> [Int: [Int64]] {
         let block = FormatConstants.summaryBlock
         let width = Double(UInt64(bitPattern: grid.end &- grid.starts[0])) / Double(grid.count)
         var places: [Int64] = []
-        for case let indexed? in stretches.lazy.map(\.indexed) where indexed.place.isAscending {
+        var irregular: [Int: [Int64]] = [:]
+        for (i, stretch) in stretches.enumerated() {
+            guard let indexed = stretch.indexed, indexed.place.isAscending else { continue }
             let count = indexed.slice.slice.count
             let span = UInt64(bitPattern: indexed.bounds.upperBound &- indexed.bounds.lowerBound)
             // Unless a block is about a quarter of a pixel wide, or less, hardly any begins near enough to an edge.
             guard count >= 2 * block, Double(span) / Double(count) * Double(block) <= width * 0.27 else { continue }
-            for first in stride(from: 0, to: count, by: block) {
-                places.append(try lookup.step(first, of: indexed.slice, indexed.place))
+            let place = indexed.place
+            if place.spacing > 0 {
+                for first in stride(from: 0, to: count, by: block) {
+                    places.append(place.first &+ Int64(first) &* place.spacing)
+                }
+            } else {
+                let steps = try lookup.walker.cursor(indexed.slice.segment).steps(axisPage: place.page)[place.range]
+                let edges = stride(from: 0, to: count, by: block).map { steps[steps.startIndex + $0] }
+                places += edges
+                irregular[i] = edges + [steps[steps.endIndex - 1]]
             }
         }
         grid.snap(to: places)
+        return irregular
     }
 
     // MARK: Stretches
 
-    mutating func add(_ stretch: Stretch) throws(VarveError) {
+    private mutating func add(_ stretch: Stretch, _ edges: [Int64]?) throws(VarveError) {
         guard let indexed = stretch.indexed else {
             return add(try lookup.points(of: stretch.part, query, needsTime: axis == .times))
         }
@@ -103,24 +122,31 @@ struct CurveBuilder {
         if limits.contains(bounds), let pixel = grid.pixel(of: bounds) {
             return add(whole, slice.slice.count, at: 0, to: pixel)
         }
-        guard place.isAscending, !blocks.isEmpty else {
+        guard place.isAscending, !blocks.isEmpty, place.spacing > 0 || edges != nil else {
             return try decode(0..<slice.slice.count, of: slice, place, limits)
         }
-        try add(blocks, of: slice, place, limits)
+        try add(blocks, edges, of: slice, place, limits)
     }
 
     /// Adds a slice block by block; those that an edge or a limit cuts are decoded, neighbours at once.
     private mutating func add(
-        _ blocks: ArraySlice<SliceSummary>, of slice: IndexedSlice, _ place: AxisPlace, _ limits: StepLimits
+        _ blocks: ArraySlice<SliceSummary>, _ edges: [Int64]?, of slice: IndexedSlice, _ place: AxisPlace,
+        _ limits: StepLimits
     ) throws(VarveError) {
         /// Points of the slice, and the pixel onto which they fall with the summary of their block; nil: they are decoded.
         var runs: [(range: Range<Int>, whole: (pixel: Int, block: SliceSummary)?)] = []
-        var start = 0
-        for block in blocks {
+        for (i, block) in blocks.enumerated() {
+            let start = i * FormatConstants.summaryBlock
             let range = start..<min(slice.slice.count, start + FormatConstants.summaryBlock)
-            start = range.upperBound
-            let first = try lookup.step(range.lowerBound, of: slice, place)
-            let steps = first...(try lookup.step(range.upperBound - 1, of: slice, place))
+            let steps: ClosedRange<Int64>
+            if let edges {
+                // Steps ascend, unless the file lies: a block ends before the next one begins.
+                let end = i + 1 < blocks.count ? edges[i + 1] &- 1 : edges[i + 1]
+                steps = edges[i]...max(edges[i], end)
+            } else {
+                let first = place.first &+ Int64(start) &* place.spacing
+                steps = first...(first &+ Int64(range.count - 1) &* place.spacing)
+            }
             if limits.excludes(steps) { continue }
             if limits.contains(steps), let pixel = grid.pixel(of: steps) {
                 runs.append((range, (pixel, block)))
@@ -252,7 +278,7 @@ struct CurveBuilder {
             return Curve.Point(step: Int(step), time: time, value: Double(bitPattern: mark.value))
         }
         if let current { pixels[current.index] = current.pixel }
-        var curve = Curve(run: run, metric: metric)
+        var curve = Curve(run: run, metric: metric, axis: axis)
         curve.pixels.reserveCapacity(pixels.count)
         for index in pixels.keys.sorted() {
             guard let pixel = pixels[index] else { continue }

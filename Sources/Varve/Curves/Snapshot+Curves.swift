@@ -37,8 +37,7 @@ extension SnapshotContent {
             if query.view == .lastPerStep {
                 builder.add(try lookup.lastPerStep(series.stretches, query, needsTime: axis == .times))
             } else {
-                try builder.snap(series.stretches)
-                for stretch in series.stretches { try builder.add(stretch) }
+                try builder.add(series.stretches)
             }
             let curve = try builder.finish(
                 run: RunID(series.run), metric: series.metric, includingTimes: includingTimes)
