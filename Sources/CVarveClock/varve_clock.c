@@ -2,6 +2,7 @@
 #include "varve_clock.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -31,3 +32,9 @@ void *varve_fork_page(void) {
 int varve_fork(void) { return fork(); }
 
 void varve_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+void varve_yield_to_others(void) {
+    struct sched_param none = {0};
+    // Refused, it is no loss.
+    sched_setscheduler(0, SCHED_BATCH, &none);
+}

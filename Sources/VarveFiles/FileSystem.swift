@@ -95,6 +95,10 @@ package protocol MappedRegion: AnyObject, Sendable {
     /// Makes the pages that hold `range` durable (msync with MS_SYNC, which also waits for what is needed to find them).
     func sync(_ range: Range<Int>) throws(FileError)
 
+    /// Lets the next store to each page that holds a part of `range` find the page ready to be written to. Changes
+    /// nothing, and promises nothing.
+    func prefault(_ range: Range<Int>)
+
     /// Gives the pages back. `base` must not be touched afterwards.
     func unmap()
 }

@@ -1,4 +1,4 @@
-// What Swift can't say or its Glibc module doesn't show: the processor's time-stamp counter, fork, statfs, thread names.
+// What Swift can't say or its Glibc module doesn't show: the time-stamp counter, fork, statfs, threads' names and policy.
 #ifndef VARVE_CLOCK_H
 #define VARVE_CLOCK_H
 
@@ -25,6 +25,10 @@ void *_Nonnull varve_fork_page(void);
 
 /// fork(), which Swift hides because a child of several threads may do little: tests and nobody else.
 int varve_fork(void);
+
+/// Has the calling thread, when it is woken, wait for a processor that has nothing to do, or for the next tick of the
+/// scheduler (SCHED_BATCH): a thread of the program that wakes it must not lose its own processor by that. Needs no rights.
+void varve_yield_to_others(void);
 
 /// Names the calling thread; what is beyond 15 bytes is cut off.
 void varve_name_thread(const char *_Nonnull name);

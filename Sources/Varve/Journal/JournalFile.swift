@@ -87,6 +87,20 @@ final class JournalFile: Sendable {
         }
     }
 
+    /// Prepares the pages that `points` points from `sequence` on go to. A page that the disk has just got is
+    /// write-protected, and a new one isn't there yet: the store that comes first would wait for the file system, and that
+    /// now and then for the disk.
+    func prefault(from sequence: UInt64, points: UInt64) {
+        guard let region, slots > 0 else { return }
+        let first = Int(sequence % UInt64(slots))
+        let count = Int(min(points, UInt64(slots)))
+        let inFirst = min(count, slots - first)
+        for range in [first..<first + inFirst, 0..<count - inFirst] where !range.isEmpty {
+            let start = FormatConstants.journalHeaderBytes + range.lowerBound * FormatConstants.journalRecordBytes
+            region.prefault(start..<start + range.count * FormatConstants.journalRecordBytes)
+        }
+    }
+
     /// Makes header and records durable.
     func sync() throws(FileError) {
         if let region { try region.sync(0..<region.count) }

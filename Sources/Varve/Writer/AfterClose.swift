@@ -85,7 +85,7 @@ final class AfterClose: Sendable {
             }
         }
         let goesOn = state.withLock { !$0.background.isEmpty }
-        return goesOn ? RealHost().monotonicTime() + Self.backgroundInterval : nil
+        return goesOn ? RealHost.monotonicTime() + Self.backgroundInterval : nil
     }
 
     /// A process that ends right after a close lets the compaction which that close began come to its end: about a

@@ -45,13 +45,15 @@ final class Housekeeping: Sendable {
 
     /// Looks after a writer from now on.
     func add(_ writer: RunWriter) {
-        state.withLock { state in
+        let isEarlier = state.withLock { state in
             state.writers.append(writer)
+            let interval = state.interval
             if case .interval(let seconds) = writer.facts.options.sync {
-                state.interval = min(state.interval, max(1_000_000, Int64(min(seconds.isNaN ? 1 : seconds, 1e6) * 1e9)))
+                state.interval = min(interval, max(1_000_000, Int64(min(seconds.isNaN ? 1 : seconds, 1e6) * 1e9)))
             }
+            return state.nextTick == nil || state.interval < interval
         }
-        wakeAll()
+        start(wakes: isEarlier)
     }
 
     /// Forgets a writer. A drain or sync of it that is under way goes on to its end.
@@ -64,14 +66,24 @@ final class Housekeeping: Sendable {
 
     /// Makes a closed file durable at the next tick, and closes its descriptor then.
     func syncLater(_ file: WriterFile) {
-        state.withLock { $0.closed.append(file) }
-        wakeAll()
+        let sleeps = state.withLock { state in
+            state.closed.append(file)
+            return state.nextTick == nil
+        }
+        start(wakes: sleeps)
     }
+
+    /// Whether there is a thread that drains.
+    var drains: Bool { threads.withLock { $0.drain != nil } }
 
     /// Wakes the thread that drains.
     func wake() { threads.withLock { $0.drain }?.wake() }
 
-    private func wakeAll() {
+    /// Sees to it that both threads are there.
+    ///
+    /// - Parameter wakes: whether the one that syncs has to look when its next tick is. Woken for each run that is
+    ///   opened or closed it would cost more than the rest of the opening.
+    private func start(wakes: Bool) {
         threads.withLock { threads in
             // Without threads (there is no room for one) the ring still drains: whoever finds it full does it.
             do throws(FileError) {
@@ -82,7 +94,7 @@ final class Housekeeping: Sendable {
             } catch {
                 Diagnostics.logger.warning("no thread for housekeeping", metadata: ["error": "\(error)"])
             }
-            threads.sync?.wake()
+            if wakes { threads.sync?.wake() }
         }
     }
 
@@ -93,7 +105,7 @@ final class Housekeeping: Sendable {
 
     /// One tick, if one is due. Returns when the next one is; nil: when there is something to do again.
     private func sync() -> Int64? {
-        let now = RealHost().monotonicTime()
+        let now = RealHost.monotonicTime()
         let (isDue, writers, closed) = state.withLock { state in
             guard !state.writers.isEmpty || !state.closed.isEmpty else {
                 state.nextTick = nil

@@ -15,10 +15,12 @@ extension RunWriter {
                 if file.isGivenUp, openFile === file { throw VarveError(error) }
             }
         }
-        let file = bindLock.withLock { _ in
-            state.withLock { state in
-                defer { state.isClosed = true }
-                return state.isClosed ? nil : state.file
+        let file = moving.withLock { _ in
+            bindLock.withLock { _ in
+                state.withLock { state in
+                    defer { state.isClosed = true }
+                    return state.isClosed ? nil : state.file
+                }
             }
         }
         guard let file else { throw Self.closedError(facts.run) }

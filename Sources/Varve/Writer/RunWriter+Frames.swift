@@ -7,12 +7,13 @@ extension RunWriter {
     /// The handle of a metric; the same one for the same metric.
     func series(_ metric: MetricKey, valueType: ValueType, of shared: RunShared) -> Series {
         if let known = state.withLock({ $0.handles[metric] }) { return known }
-        func core(_ automatic: Bool) -> SeriesCore {
+        let counted = SeriesCore(
+            key: LogAppender.SeriesKey(metric: metric, automaticSteps: true), valueType: valueType, shared: shared,
+            nextStep: facts.nextSteps[metric] ?? 0)
+        let made = Series(
             SeriesCore(
-                key: LogAppender.SeriesKey(metric: metric, automaticSteps: automatic), valueType: valueType,
-                shared: shared, nextStep: facts.nextSteps[metric] ?? 0)
-        }
-        let made = Series(core: core(false), counted: core(true))
+                key: LogAppender.SeriesKey(metric: metric, automaticSteps: false), valueType: valueType,
+                shared: shared, counted: counted))
         let kept = state.withLock { state in
             if let known = state.handles[metric] { return known }
             if !state.isClosed { state.handles[metric] = made }
@@ -52,7 +53,7 @@ extension RunWriter {
 
     /// Appends a frame that isn't of points, before the call returns.
     func append(_ body: (inout LogAppender, UInt64) throws(FileError) -> Void) throws(VarveError) {
-        guard let file = openFile else { throw Self.closedError(facts.run) }
+        guard let file = settledFile else { throw Self.closedError(facts.run) }
         do throws(FileError) {
             let claimed = file.ring.claimed
             try file.appender.withLock { appender throws(FileError) in

@@ -15,21 +15,26 @@ extension RunWriter {
     ///
     /// - Returns: whether the file has changed.
     func moveIfNeeded(from file: WriterFile) throws(FileError) -> Bool {
-        if file.syncHasFailed.load(ordering: .acquiring) {
-            try move(from: file, because: .failedSync)
-            return true
-        }
-        guard let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) else {
-            return false
-        }
-        try move(from: file, because: .sealed)
+        guard let reason = reasonToMove(from: file) else { return false }
+        try move(from: file, because: reason)
         return true
     }
 
+    /// Why a file can't be trusted with another point, if so.
+    func reasonToMove(from file: WriterFile) -> MoveReason? {
+        if file.syncHasFailed.load(ordering: .acquiring) { return .failedSync }
+        guard let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) else {
+            return nil
+        }
+        return .sealed
+    }
+
     /// Goes on in the next file. What the ring holds goes along, but for what a seal took. May be repeated after a failure.
-    private func move(from old: WriterFile, because reason: MoveReason) throws(FileError) {
-        let hasMoved = try state.withLock { state throws(FileError) in
-            guard state.file === old, !state.isClosed else { return false }
+    ///
+    /// Threads that log meanwhile find the old ring closed, and wait no longer than for room.
+    func move(from old: WriterFile, because reason: MoveReason) throws(FileError) {
+        let hasMoved = try moving.withLock { _ throws(FileError) in
+            guard openFile === old else { return false }
             if reason == .failedSync {
                 // What the page cache still has of the log goes into a seal, under its old sequences: if the disk kept
                 // the first writing after all, nothing counts twice. If somebody else's seal was first, what that
@@ -45,8 +50,10 @@ extension RunWriter {
                 next.discard()
                 throw error
             }
-            state.loggedBefore += Int(clamping: old.ring.claimed) - carried
-            state.file = next
+            state.withLock { state in
+                state.loggedBefore += Int(clamping: old.ring.claimed) - carried
+                state.file = next
+            }
             return true
         }
         guard hasMoved, reason == .sealed, facts.options.sync != .none else { return }

@@ -51,10 +51,17 @@ extension RunWriter {
     func takesDrainRequest() -> Bool { drainWanted.exchange(false, ordering: .relaxed) }
 
     /// Drains; a failure is noted, and told once.
+    ///
+    /// - Parameter waits: false for a thread that logs: it does nothing while another is at it, and leaves the move to
+    ///   the next file, which waits for the disk, to the housekeeping.
     func drainNow(waits: Bool) {
-        guard let file = openFile else { return }
+        guard let file = openFile, waits || file.isIdle else { return }
         do throws(FileError) {
-            if try moveIfNeeded(from: file) { return hasRoomAgain() }
+            if let reason = reasonToMove(from: file) {
+                if !waits, environment.hasThreads, facts.options.useJournal, Housekeeping.shared().drains { return }
+                try move(from: file, because: reason)
+                return hasRoomAgain()
+            }
             let moved = try file.drain(waits: waits)
             if moved > 0 { hasRoomAgain() }
             try reportDrops(in: file)

@@ -4,11 +4,14 @@ import VarveFormat
 
 /// One process's writing of one run: the current file, and what happens when it can't go on in it.
 ///
-/// Lock order: bind, state, then those of ``WriterFile``.
+/// Lock order: moving, bind, state, then those of ``WriterFile``. A thread that logs takes none that is held while the disk
+/// is waited for.
 final class RunWriter: Sendable {
     let facts: RunFacts
     /// The process's token; another one in a forked child.
     let generation: UInt64
+    /// Held for the whole of a move to the next file.
+    let moving = Guarded<Void>(())
     let bindLock = Guarded<Void>(())
     let state = Guarded<State>(State())
     let dropped = Atomic<Int>(0)
@@ -50,6 +53,9 @@ final class RunWriter: Sendable {
 
     /// The file that takes points now; nil once the run is closed, or if none could be made.
     var openFile: WriterFile? { state.withLock { $0.isClosed ? nil : $0.file } }
+
+    /// The same, once a move that is under way is over: for what would be lost if it were still put into the old file.
+    var settledFile: WriterFile? { moving.withLock { _ in openFile } }
 
     /// Lets go of what a closed run doesn't need: buffers, descriptors, and the handles, which hold on to us. A late
     /// `log` through one of them finds its ring closed.

@@ -8,15 +8,13 @@ import VarveFormat
 /// than a second: points
 /// that find no room are dropped and counted in ``Run/health``. It must not be called from a signal handler.
 public struct Series: Sendable {
+    // The one reference: a handle that is taken from an array counts each, twice, and that takes as long as all the rest.
     let core: SeriesCore
-    /// The same series with steps that are counted: a file defines it on its own, when it is first used.
-    let counted: SeriesCore
     /// Those of `core`, which keeps them: a row of handles is walked through without counting references.
     nonisolated(unsafe) let hot: UnsafeMutablePointer<SeriesHot>
 
-    init(core: SeriesCore, counted: SeriesCore) {
+    init(_ core: SeriesCore) {
         self.core = core
-        self.counted = counted
         hot = core.hot
     }
 
@@ -26,6 +24,7 @@ public struct Series: Sendable {
 
     /// Logs a value at the series' next step, now.
     public func log(_ value: Double) {
+        let counted = core.counted ?? core
         let step = counted.hot.pointee.nextStep.wrappingAdd(1, ordering: .relaxed).oldValue
         Self.append(counted, value.bitPattern, step: step, time: now())
     }

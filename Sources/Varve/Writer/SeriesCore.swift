@@ -12,14 +12,22 @@ final class SeriesCore: @unchecked Sendable {
     let hot: UnsafeMutablePointer<SeriesHot>
     let key: LogAppender.SeriesKey
     let valueType: ValueType
+    /// The same series with steps that are counted: a file defines it on its own, when it is first used.
+    let counted: SeriesCore?
     private let shared: RunShared
+    private let clock: PointClock
     /// Rings that a racing thread may still look at; only touched under the writer's bind lock.
     private var rings: [Ring] = []
 
-    init(key: LogAppender.SeriesKey, valueType: ValueType, shared: RunShared, nextStep: Int64) {
+    init(
+        key: LogAppender.SeriesKey, valueType: ValueType, shared: RunShared, nextStep: Int64 = 0,
+        counted: SeriesCore? = nil
+    ) {
         self.key = key
+        self.counted = counted
         self.valueType = valueType
         self.shared = shared
+        clock = shared.facts.clock
         hot = .allocate(capacity: 1)
         hot.initialize(
             to: SeriesHot(
@@ -61,7 +69,7 @@ final class SeriesCore: @unchecked Sendable {
 
     /// The time, where the counter isn't used.
     @inline(never)
-    func now() -> Int64 { shared.facts.clock.now() }
+    func now() -> Int64 { clock.now() }
 
     /// A whole number had to be rounded.
     func countRounded() { shared.writer().countRounded() }

@@ -91,6 +91,9 @@ final class WriterFile: Sendable {
         return done.points
     }
 
+    /// Whether no thread drains just now.
+    var isIdle: Bool { drain.withLockIfAvailable { _ in true } ?? false }
+
     private struct Drained {
         var points = 0
         var needsSync = false
@@ -164,11 +167,12 @@ final class WriterFile: Sendable {
     /// - Parameter drainAge: nanoseconds after which the oldest point is moved to the log.
     func tick(now: Int64, drainAge: Int64) throws(FileError) {
         let claimed = ring.claimed
-        let (isNew, beats) = lastTick.withLock { tick in
+        let (logged, beats) = lastTick.withLock { tick in
             tick.beats += 1
             defer { tick.claimed = claimed }
-            return (tick.claimed != claimed, tick.beats)
+            return (claimed - min(claimed, tick.claimed), tick.beats)
         }
+        let isNew = logged > 0
         let drained = drain.withLock { $0.drained }
         try lastTick.withLock { tick throws(FileError) in
             if let journal, !tick.isRetired, journal.slots > 0 || beats % 30 == 1 { try journal.beat(beats) }
@@ -200,7 +204,10 @@ final class WriterFile: Sendable {
         let done = drain.withLock { $0.drained }
         lastTick.withLock { tick in
             if tick.isRetired { return }
-            journal?.hint(claimed: ring.claimed, drained: done, synced: held.load(ordering: .relaxed))
+            let claimed = ring.claimed
+            journal?.hint(claimed: claimed, drained: done, synced: held.load(ordering: .relaxed))
+            // As many as come before the next tick, if it goes on like this, and as many again.
+            if isNew { journal?.prefault(from: claimed, points: max(128, 2 * logged)) }
         }
     }
 

@@ -159,6 +159,9 @@ final class SimulatedMapping: MappedRegion, @unchecked Sendable {
         }
     }
 
+    /// A simulated store never faults.
+    func prefault(_ range: Range<Int>) {}
+
     func unmap() {
         if isMapped.exchange(false, ordering: .relaxed) { fileSystem.release(inode.number) }
     }

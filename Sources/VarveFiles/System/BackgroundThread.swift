@@ -75,10 +75,12 @@ private final class Loop: @unchecked Sendable {
 
     func wake() {
         guard !token.isForked else { return }
-        gate.locked {
-            isWoken = true
-            gate.signal()
+        let wasWoken = gate.locked {
+            defer { isWoken = true }
+            return isWoken
         }
+        // Not under the lock: the thread would wake, find it taken, and have to be woken once more.
+        if !wasWoken { gate.signal() }
     }
 
     func stop() {

@@ -15,8 +15,8 @@ package final class RealHost: Host {
     package func monotonicTime() -> Int64 { Self.monotonicTime() }
 
     /// Wall time without a host at hand, for what is part of the real one.
-    static func wallTime() -> Int64 { read(CLOCK_REALTIME) }
-    static func monotonicTime() -> Int64 { read(CLOCK_MONOTONIC) }
+    package static func wallTime() -> Int64 { read(CLOCK_REALTIME) }
+    package static func monotonicTime() -> Int64 { read(CLOCK_MONOTONIC) }
 
     package func random() -> UInt64 {
         // The system's generator (getrandom): nothing is kept in the process that a fork child would share.

@@ -27,6 +27,16 @@ final class RealMapping: MappedRegion {
         _ = try checked("msync", path) { msync(base + start, range.upperBound - start, MS_SYNC) }
     }
 
+    func prefault(_ range: Range<Int>) {
+        let start = max(0, range.lowerBound) & ~(Self.pageSize - 1)
+        let end = min(range.upperBound, count)
+        // Since Linux 5.14; an older one says that it doesn't know this, and the store faults as it did.
+        if start < end { madvise(base + start, end - start, Self.populateWrite) }
+    }
+
+    /// MADV_POPULATE_WRITE, which older headers lack.
+    private static let populateWrite: Int32 = 23
+
     func unmap() {
         if isMapped.exchange(false, ordering: .relaxed) { munmap(base, count) }
     }

@@ -15,7 +15,8 @@ func checked<Result: SignedInteger>(
 
 /// Refuses a path with a zero byte: the system would take what stands before it, which is another file.
 func checkPath(_ call: String, _ path: String) throws(FileError) {
-    if path.utf8.contains(0) { throw FileError(call, path, .invalid) }
+    var path = path
+    if path.withUTF8({ $0.contains(0) }) { throw FileError(call, path, .invalid) }
 }
 
 extension FileStatus {

@@ -30,6 +30,7 @@ enum SystemThread {
                 guard let context else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
                 varve_name_thread(start.name)
+                varve_yield_to_others()
                 start.body()
                 return nil
             }, context.toOpaque())

@@ -24,7 +24,10 @@ struct PointsAxes {
     /// How many axes a series is compared with, newest first: a bound on the work where no two series agree.
     private static let patience = 32
 
+    private let count: Int
+
     init(_ points: GroupedPoints) {
+        count = points.count
         places.reserveCapacity(points.series.count)
         points.steps.withUnsafeBufferPointer { steps in
             points.times.withUnsafeBufferPointer { times in
@@ -47,7 +50,6 @@ struct PointsAxes {
             }
             let start = differences.count
             let differs = appendDifferences(times, axis, from)
-            if !differs { differences.removeSubrange(start...) }
             ranges.append(start..<differences.count)
             places.append(Place(axis: axis, from: from, differs: differs))
             return
@@ -86,9 +88,22 @@ struct PointsAxes {
         axes[axis].times.withUnsafeBufferPointer { known in
             for i in 0..<times.count { any |= times[i] ^ known[from &+ i] }
             guard any != 0 else { return }
-            differences.reserveCapacity(start + times.count)
-            for i in 0..<times.count { differences.append(times[i] &- known[from &+ i]) }
+            // All that may ever come at once: room for each series anew would be a copy for each.
+            differences.reserveCapacity(count)
+            differences.append(contentsOf: repeatElement(0, count: times.count))
+            differences.withUnsafeMutableBufferPointer { differences in
+                for i in 0..<times.count { differences[start &+ i] = times[i] &- known[from &+ i] }
+            }
         }
         return any != 0
+    }
+
+    /// The differences of these series, each once, end to end.
+    func differences(of slots: [Int]) -> [Int64] {
+        if zip(slots, slots.dropFirst()).allSatisfy({ $0 < $1 }) { return differences }
+        var ordered: [Int64] = []
+        ordered.reserveCapacity(differences.count)
+        for slot in slots { ordered += differences[ranges[slot]] }
+        return ordered
     }
 }

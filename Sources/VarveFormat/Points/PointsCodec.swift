@@ -9,6 +9,8 @@ package final class PointsCodec {
 
     /// A series of at least this many points has a value column of its own; shorter ones share, by kind of value.
     private static let longSlice = 512
+    /// Columns of a log of at most as many words aren't worth a choice.
+    private static let tinyColumn = 16
 
     package init() {}
 
@@ -55,10 +57,7 @@ package final class PointsCodec {
         }
 
         if !axes.differences.isEmpty {
-            var differences: [Int64] = []
-            differences.reserveCapacity(axes.differences.count)
-            for slot in slots { differences += axes.differences[axes.ranges[slot]] }
-            encode(differences, .differences, effort, into: &writer)
+            encode(axes.differences(of: slots), .differences, effort, into: &writer)
         }
 
         if order {
@@ -93,11 +92,23 @@ package final class PointsCodec {
         }
     }
 
+    /// Ranking the encodings of so few words takes longer than writing them, and saves some bytes.
+    private func encodeTiny(
+        _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, into writer: inout ByteWriter
+    ) -> Bool {
+        let isConstant = words.allSatisfy { $0 == words[0] }
+        let order = kind == .integers && !isConstant ? 1 : 0
+        let body: BodyCode = isConstant ? .constant : .packed
+        return columns.encode(
+            words, as: ColumnEncoding(ColumnTransform(.bits), order: order, body: body), into: &writer)
+    }
+
     private func encode(
         _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, _ role: ColumnRole, _ effort: ColumnEffort,
         into writer: inout ByteWriter
     ) {
         guard effort == .log else { return columns.encode(words, kind, effort: effort, into: &writer) }
+        if words.count <= Self.tinyColumn, encodeTiny(words, kind, into: &writer) { return }
         // A writer with ever new series mustn't remember them all.
         if memory.count > 4096 { memory.removeAll() }
         columns.encode(words, kind, memory: &memory[role, default: ColumnMemory()], into: &writer)
