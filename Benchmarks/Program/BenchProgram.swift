@@ -9,7 +9,10 @@ import VarveFiles
 struct BenchProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure Varve, beside what the machine does without it.",
-        subcommands: [MeasureCommand.self, ColumnsCommand.self, ProbeCommand.self, PeerCommand.self],
+        subcommands: [
+            MeasureCommand.self, ColumnsCommand.self, ProbeCommand.self, CountCommand.self, KilledWriterCommand.self,
+            PeerCommand.self,
+        ],
         defaultSubcommand: MeasureCommand.self)
 }
 

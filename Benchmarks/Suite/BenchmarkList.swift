@@ -23,6 +23,7 @@ package struct Benchmark: Sendable {
         Benchmark(name: "log-batch", summary: "a point of a call that takes many", run: LogBatch.run),
         Benchmark(name: "log-tail", summary: "the slowest calls, while the disk is busy", run: LogTailLatency.run),
         Benchmark(name: "log-sustained", summary: "logging without a pause, drain included", run: LogSustained.run),
+        Benchmark(name: "kill", summary: "points lost, doubled and wrong when the writer is killed", run: Kill.run),
         Benchmark(name: "run-open", summary: "opening and closing a run; memory of a writer", run: RunOpen.run),
         Benchmark(name: "log-bytes", summary: "bytes a point in the log", run: LogBytes.run),
         Benchmark(name: "codec", summary: "columns of each kind: bytes and time a value", run: CodecSpeed.run),

@@ -1,4 +1,3 @@
-import Glibc
 import Varve
 import VarveFiles
 
@@ -47,27 +46,13 @@ package enum Probe: String, CaseIterable, Sendable {
     static func run(_ probe: Probe, _ path: String, _ context: BenchContext) throws -> Report {
         guard let executable = context.executable else { return try probe.measure(path) }
         let output = context.newPath("probe")
-        try start(executable, ["probe", probe.rawValue, path, "--output", output])
+        try ChildProgram(executable, ["probe", probe.rawValue, path, "--output", output]).wait()
         let text = String(decoding: try RealFileSystem().readAll(output, cap: 4_096), as: UTF8.self)
         let numbers = text.split(separator: " ").compactMap { Double($0) }
         guard numbers.count == 4 else {
             throw WrongResult(description: "the process that was to \(probe.rawValue) said: \(text)")
         }
         return Report(wall: numbers[0], cpu: numbers[1], peakBytes: numbers[2], grownBytes: numbers[3])
-    }
-
-    /// Starts a program and waits for its end.
-    private static func start(_ program: String, _ arguments: [String]) throws {
-        var pid = pid_t()
-        var words = ([program] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        let code = posix_spawn(&pid, program, nil, nil, &words, environ)
-        guard code == 0 else { throw WrongResult(description: "\(program) can't be started: error \(code)") }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-        guard status == 0 else {
-            throw WrongResult(description: "\(arguments.joined(separator: " ")) ended with status \(status)")
-        }
     }
 }
 

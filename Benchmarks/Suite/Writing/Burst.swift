@@ -20,9 +20,10 @@ enum Burst {
     }()
 
     /// A run whose index nobody builds and whose sync nobody waits for.
-    static func startRun(in repository: Repository, _ name: String) throws -> Run {
+    static func startRun(in repository: Repository, _ name: String, clock: LogClock = .counter) throws -> Run {
         warmUpClock()
         var options = RunOptions()
+        options.clock = clock
         options.sync = .none
         options.compaction = .never
         return try repository.startRun(name: name, options: options)

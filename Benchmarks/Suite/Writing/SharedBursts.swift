@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Bursts that two threads made, ideally at the same time.
+/// Bursts that several threads made, ideally at the same time.
 struct SharedBursts {
     /// Nanoseconds a point of a thread: the median over the bursts, of the slower thread of each.
     let cost: Double
@@ -25,8 +25,33 @@ struct SharedBursts {
         spans.map { $0.upperBound - $0.lowerBound }.max() ?? 0
     }
 
-    /// Takes the times down, from both threads.
-    final class Recorder: Sendable {
+    /// Lets threads do `body` at the same time, once a burst, then `rest`, then one of them `after`.
+    static func measure(
+        _ threads: Int, _ bursts: Int, points: Int, _ body: @escaping @Sendable (_ thread: Int, _ burst: Int) -> Void,
+        rest: @escaping @Sendable (_ thread: Int, _ burst: Int) -> Void = { _, _ in },
+        after: @escaping @Sendable () -> Void = {}
+    ) throws -> SharedBursts {
+        let starts = (0..<bursts).map { _ in StartingLine(threads) }
+        let timed = (0..<bursts).map { _ in StartingLine(threads) }
+        let ends = (0..<bursts).map { _ in StartingLine(threads) }
+        let recorder = Recorder(bursts)
+        try Team.run(threads) { thread in
+            for burst in 0..<bursts {
+                starts[burst].wait()
+                let start = Stopwatch.now()
+                body(thread, burst)
+                recorder.note(start..<Stopwatch.now(), burst)
+                timed[burst].wait()
+                rest(thread, burst)
+                ends[burst].wait()
+                if thread == 0 { after() }
+            }
+        }
+        return SharedBursts(recorder.spans, points: points)
+    }
+
+    /// Takes the times down, from all threads.
+    private final class Recorder: Sendable {
         private let times: Mutex<[[Range<Double>]]>
 
         init(_ bursts: Int) { times = Mutex([[Range<Double>]](repeating: [], count: bursts)) }

@@ -1,0 +1,40 @@
+import Glibc
+
+/// Another process.
+final class ChildProgram {
+    private let pid: pid_t
+    private let line: String
+    private var isOver = false
+
+    init(_ program: String, _ arguments: [String]) throws {
+        var pid = pid_t()
+        var words = ([program] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        let code = posix_spawn(&pid, program, nil, nil, &words, environ)
+        guard code == 0 else { throw WrongResult(description: "\(program) can't be started: error \(code)") }
+        self.pid = pid
+        line = arguments.joined(separator: " ")
+    }
+
+    deinit { kill() }
+
+    /// Ends it by SIGKILL, and waits until it is gone.
+    func kill() {
+        guard !isOver else { return }
+        Glibc.kill(pid, SIGKILL)
+        _ = status()
+    }
+
+    /// Waits for its end, which must be a good one.
+    func wait() throws {
+        let status = status()
+        guard status == 0 else { throw WrongResult(description: "\(line) ended with status \(status)") }
+    }
+
+    private func status() -> Int32 {
+        isOver = true
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return status
+    }
+}
