@@ -169,6 +169,10 @@ def _widen(single):
     return _double(struct.unpack("<f", struct.pack("<I", single))[0])
 
 
+def _unordered(t):
+    return t & (MASK >> 1) if t >> 63 else ~t & MASK
+
+
 def _float(t):
     if t >> 32:
         raise Damage("a word of more than 32 bits in a column of floats")
@@ -194,7 +198,7 @@ def column(cursor, n):
         return []
     first, body = inner.u8(), inner.u8()
     transform, order = first & 15, first >> 4
-    if order > 7 or transform > 6:
+    if order > 7 or transform > 7:
         raise Damage(f"transform {transform}, differences {order} of a column")
     order = min(order, n)
 
@@ -205,7 +209,11 @@ def column(cursor, n):
         divisor = inner.varint()
         if divisor == 0:
             raise Damage("a divisor of 0")
-    if 1 <= transform <= 5:
+    if transform == 7:
+        base = inner.u8()
+        if base > 16:
+            raise Damage(f"a distance of {base} bits")
+    if 1 <= transform <= 5 or transform == 7:
         exceptions = exceptions_of(inner, n)
 
     leading = [inner.zigzag() for _ in range(order)]
@@ -214,7 +222,7 @@ def column(cursor, n):
         raise Damage(f"{inner.left} bytes are left in a column")
 
     if transform == 1:
-        words = [w & (MASK >> 1) if w >> 63 else ~w & MASK for w in t]
+        words = [_unordered(w) for w in t]
     elif transform == 2:
         words = [_float(w) for w in t]
     elif transform == 3:
@@ -223,6 +231,11 @@ def column(cursor, n):
         words = [_double(float(signed(w)) / float(divisor)) for w in t]
     elif transform == 5:
         words = [_double(_to_single(float(signed(w)) / float(divisor))) for w in t]
+    elif transform == 7:
+        quotients = [_double(float(signed(w) >> base) / float(divisor)) for w in t]
+        ordered = [~q & MASK if q >> 63 else q | 1 << 63 for q in quotients]
+        rests = [(w & (1 << base) - 1) - ((1 << base) >> 1) for w in t]
+        words = [_unordered(q + rest & MASK) for q, rest in zip(ordered, rests)]
     elif transform == 6:
         words = [(base + w * divisor) & MASK for w in t]
     else:

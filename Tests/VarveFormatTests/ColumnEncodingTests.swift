@@ -18,6 +18,9 @@ import Testing
             case .whole: return Double(k &* Int64(transform.divisor)).bitPattern
             case .quotient: return (Double(k) / Double(transform.divisor)).bitPattern
             case .quotientFloat: return Double(Float(Double(k) / Double(transform.divisor))).bitPattern
+            case .near:
+                let quotient = (Double(k) / Double(transform.divisor)).bitPattern
+                return UInt64(bitPattern: Int64(bitPattern: quotient) + (k == 0 ? 0 : k % 5))
             case .scaled: return transform.base &+ UInt64(bitPattern: k) &* transform.divisor
             }
         }
@@ -28,6 +31,7 @@ import Testing
         ColumnTransform(.whole, divisor: 512), ColumnTransform(.quotient, divisor: 777),
         ColumnTransform(.quotientFloat, divisor: 10_000), ColumnTransform(.scaled, divisor: 1000, base: 123),
         ColumnTransform(.scaled, divisor: 3, base: UInt64(bitPattern: .max)),
+        ColumnTransform(.near, divisor: 3001, base: 4), ColumnTransform(.quotient, divisor: 1 << 61),
     ]
 
     @Test(arguments: transforms)
@@ -152,6 +156,19 @@ import Testing
             #expect(
                 Double(size(k.map { Double(Float($0 / divisor)).bitPattern }, .doubles)) < Double(n) * most / 8 + 100)
         }
+        // Seconds of a clock whose doubles are 2⁻²² apart: some 20 bits of noise a difference.
+        var seconds = 1_760_000_000.0
+        let laps = (0..<n).map { _ -> UInt64 in
+            seconds += Double.random(in: 10...10.2, using: &random)
+            return (seconds - 1_760_000_000).bitPattern
+        }
+        #expect(size(laps, .doubles) < n * 21 / 8 + 120)
+        // A quotient, and a few doubles beside it.
+        let beside = (0..<n).map { _ -> UInt64 in
+            let word = (Double(Int.random(in: 20_000...30_000, using: &random)) / 52_576).bitPattern
+            return word + UInt64.random(in: 0...3, using: &random)
+        }
+        #expect(size(beside, .doubles) < n * 18 / 8 + 120)
         // Milliseconds in nanoseconds: 7 bits of noise a step.
         var clock: Int64 = 1_760_000_000_123_456_789
         let times = (0..<n).map { _ -> UInt64 in

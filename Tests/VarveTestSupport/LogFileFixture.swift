@@ -13,7 +13,7 @@ package struct LogFileFixture: Sendable {
     }
 
     package let begin: BeginFrame
-    package private(set) var bytes: [UInt8]
+    package var bytes: [UInt8]
     package private(set) var points: [Point] = []
     /// The sequence of the next point.
     package var sequence: UInt64 = 0

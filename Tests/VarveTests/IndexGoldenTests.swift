@@ -110,7 +110,11 @@ struct IndexGoldenTests {
                 file.close()
             }
         }
-        for file in model.files { #expect(golden.content("/repo/logs/\(file.name)") != nil, "\(file.name)") }
+        for (i, file) in model.files.enumerated() {
+            let kept = try #require(golden.content("/repo/logs/\(file.name)"), "\(file.name)")
+            // Today's encoder may choose another form, and so another length.
+            model.update(i) { $0.bytes = kept }
+        }
         model.fileSystem = golden
         // The index as it was written, then one that is made anew from the logs as they were.
         for _ in 0..<2 {

@@ -28,7 +28,7 @@ enum CodecSpeed {
                 switch effort {
                 case .index, .parts: codec.encode(words, column.type, effort: effort, into: &writer)
                 // A drain's columns: what served the last one is tried first.
-                case .log: codec.encode(words, column.type, memory: &memory, into: &writer)
+                case .log: codec.encode(words, column.type, effort: .log, memory: &memory, into: &writer)
                 }
             }
         }

@@ -48,7 +48,7 @@ struct BinFinder: ~Copyable {
 
     /// Makes cells of about equal numbers of sorted words; equal words stay together.
     private mutating func join(_ sorted: UnsafePointer<UInt64>, _ count: Int) -> Int {
-        let target = Swift.max((count + Self.most - 1) / Self.most, Swift.min(count, 4))
+        let target = Swift.max((count + Self.most - 1) / Self.most, Swift.min(count, 5))
         let cells = cells.reserve(count / target * 2 + 2)
         var number = 0
         var i = 0

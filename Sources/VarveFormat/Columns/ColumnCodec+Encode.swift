@@ -9,10 +9,9 @@ extension ColumnCodec {
         finish(source, words.count, &writer)
     }
 
-    /// Appends `words` as a COLUMN for a log, in the form that served a column of the same sort before, if that serves
-    /// again.
+    /// Appends `words` as a COLUMN, in the form that served a column of the same sort before, if that serves again.
     package func encode(
-        _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, memory: inout ColumnMemory,
+        _ words: UnsafeBufferPointer<UInt64>, _ kind: ColumnKind, effort: ColumnEffort, memory: inout ColumnMemory,
         into writer: inout ByteWriter
     ) {
         guard let source = words.baseAddress, words.count > 0 else { return writer.varint(0) }
@@ -20,28 +19,33 @@ extension ColumnCodec {
         let count = words.count
         if var encoding = memory.recall() {
             if encoding.transform.code == .scaled { encoding.transform.base = source[0] }
-            if attempt(source, count, encoding, level: 1), memory.accepts(trial.count, count) {
+            if attempt(source, count, encoding, level: Self.level(effort)),
+                memory.accepts(trial.count, count, effort)
+            {
                 swap(&trial, &best)
                 return finish(source, count, &writer)
             }
         }
-        memory.store(choose(source, count, kind, .log), best.count, count)
+        memory.store(choose(source, count, kind, effort), best.count, count)
         finish(source, count, &writer)
     }
+
+    /// How hard zstd tries.
+    private static func level(_ effort: ColumnEffort) -> Int32 { effort == .log ? 1 : 3 }
 
     /// Puts the words into `best` in the smallest of the forms that are tried.
     private func choose(
         _ source: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
     ) -> ColumnEncoding? {
         best.bytes.removeAll(keepingCapacity: true)
-        let level: Int32 = effort == .log ? 1 : 3
+        let level = Self.level(effort)
         if effort == .log, WordKernels.isConstant(source, count) {
             let constant = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant)
             if attempt(source, count, constant, level: level) { swap(&trial, &best) }
             return constant
         }
         var winner: ColumnEncoding?
-        var left = effort == .log ? 1 : 2
+        var left = effort == .log ? 1 : 5
         // Where the sample misled, none that was ranked can be made; these can for nearly all words, and for all.
         let (order, body) = effort == .parts ? (0, BodyCode.bins) : (1, BodyCode.planes)
         let fallbacks = [
@@ -127,6 +131,7 @@ extension ColumnCodec {
         trial.u8(encoding.body.rawValue)
         if transform.code == .scaled { trial.zigzag(Int64(bitPattern: transform.base)) }
         if transform.code.hasDivisor { trial.varint(transform.divisor) }
+        if transform.code == .near { trial.u8(UInt8(truncatingIfNeeded: transform.base)) }
         if transform.code.hasExceptions { ColumnExceptions.append(positions, found, of: words, to: &trial) }
         let leading = Swift.min(encoding.order, count)
         for level in 0..<leading { WordKernels.difference(t + level, count - level) }

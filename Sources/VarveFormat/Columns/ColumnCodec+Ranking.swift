@@ -15,7 +15,10 @@ extension ColumnCodec {
         let scale = Double(count) / Double(plan.total)
         var ranked: [Ranked] = []
         var shapes: [Ranked] = []
-        for transform in transforms { weigh(transform, plan, scale, into: &shapes, dictionaries: &ranked) }
+        var isVaried = true
+        for transform in transforms {
+            weigh(transform, plan, scale, into: &shapes, dictionaries: &ranked, isVaried: &isVaried)
+        }
         if effort == .parts {
             shapes.removeAll { !$0.encoding.hasParts }
             ranked = []
@@ -28,9 +31,20 @@ extension ColumnCodec {
         }
         if effort == .parts { ranked.removeAll { !$0.encoding.hasParts } }
         ranked.sort { $0.bits < $1.bits }
-        // Estimates are good to a few percent; what lies farther behind isn't worth a trial.
-        let least = (ranked.first?.bits ?? 0) * (count < 4096 ? 1.08 : 1.03) + 100
-        return ranked.prefix { $0.bits <= least }.map { $0.encoding }
+        // Estimates are good to a few percent; what lies farther behind isn't worth a trial. But of runs and of the like,
+        // zstd may make much less than any estimate says.
+        let first = ranked.first?.bits ?? 0
+        let isSparse = effort == .index && first < Double(count)
+        let least = isSparse ? first * 3 + 400 : first * (count < 4096 ? 1.08 : 1.03) + 100
+        let likely = ranked.prefix { $0.bits <= least }.prefix(isSparse || effort == .log ? 4 : 2).map { $0.encoding }
+        guard effort == .index, isVaried, count >= 32, let best = shapes.first?.encoding else { return likely }
+        // Floats and whole numbers all end in zeros: of them only repetitions count.
+        let isDouble = [.bits, .ordered, .near].contains(best.transform.code)
+        let zeros: UInt64 = isDouble ? 0xFFFF : .max
+        guard statistics.patterns(sample.reserve(plan.total), plan.total, zeros: zeros) > 0.1 else { return likely }
+        // Where whole rows come again, or doubles and floats are mixed, planes of bytes may be smaller than any count says.
+        let orders = Set([0, Swift.min(1, best.order), best.order])
+        return likely + orders.sorted().map { ColumnEncoding(best.transform, order: $0, body: .planes) }
     }
 
     /// An encoding and about how many bits it takes.
@@ -52,7 +66,7 @@ extension ColumnCodec {
     /// Weighs the orders of one transform, as long as they make words shorter.
     private func weigh(
         _ transform: ColumnTransform, _ plan: SamplePlan, _ scale: Double, into shapes: inout [Ranked],
-        dictionaries: inout [Ranked]
+        dictionaries: inout [Ranked], isVaried: inout Bool
     ) {
         guard case (var used, let found)? = prepare(transform, plan) else { return }
         let lost = Double(found) * scale * ColumnStatistics.exceptionBits
@@ -65,9 +79,10 @@ extension ColumnCodec {
             let total = Double(used) * scale
             let encoding = ColumnEncoding(transform, order: order, body: .bins)
             shapes.append(Ranked(encoding: encoding, bits: total * length + lost))
-            if order <= 1, let bits = statistics.dictionaryBits(d, used, total) {
+            if order <= 1, let found = statistics.dictionaryBits(d, used, total) {
                 let encoding = ColumnEncoding(transform, order: order, body: .dictionary)
-                dictionaries.append(Ranked(encoding: encoding, bits: bits + lost))
+                dictionaries.append(Ranked(encoding: encoding, bits: found.bits + lost))
+                isVaried = isVaried && found.distinct * 4 > used
             }
             if length == 0 || length >= lengthBefore { break }
             lengthBefore = length
@@ -83,12 +98,12 @@ extension ColumnCodec {
         let lost = Double(found) * scale * ColumnStatistics.exceptionBits
         let d = differences.reserve(plan.total)
         for level in 0..<order { used = plan.takeDifferences(d, order: level + 1) }
-        let estimates = statistics.estimates(d, used, scale: scale)
+        let estimates = statistics.estimates(d, used, scale: scale, planes: effort == .log)
         for estimate in estimates {
             let encoding = ColumnEncoding(transform, order: order, body: estimate.body)
             ranked.append(Ranked(encoding: encoding, bits: estimate.bits + lost))
         }
-        if effort != .log, used >= 32, estimates.count > 1 {
+        if effort != .log, used >= 48, estimates.count > 1 {
             let (base, range) = BodyRange.of(d, used)
             let bits = finder.find(d, used, base: base, range: range, scale: scale)
             ranked.append(

@@ -25,12 +25,13 @@ package enum TransformCode: UInt8, Sendable, CaseIterable {
     case quotient = 4
     case quotientFloat = 5
     case scaled = 6
+    case near = 7
 
     /// Whether the parameters hold words that the transform can't express.
     package var hasExceptions: Bool {
         switch self {
         case .bits, .scaled: false
-        case .ordered, .float, .whole, .quotient, .quotientFloat: true
+        case .ordered, .float, .whole, .quotient, .quotientFloat, .near: true
         }
     }
 
@@ -38,7 +39,7 @@ package enum TransformCode: UInt8, Sendable, CaseIterable {
     package var hasDivisor: Bool {
         switch self {
         case .bits, .ordered, .float: false
-        case .whole, .quotient, .quotientFloat, .scaled: true
+        case .whole, .quotient, .quotientFloat, .scaled, .near: true
         }
     }
 }
@@ -48,8 +49,11 @@ package struct ColumnTransform: Sendable, Hashable {
     package var code: TransformCode
     /// At least 1; 1 where the transform has none.
     package var divisor: UInt64
-    /// 0 where the transform has none.
+    /// What `scaled` adds; of `near`, the bits of the distance. 0 where the transform has neither.
     package var base: UInt64
+
+    /// The most bits that `near` has for the distance.
+    package static let maxNearBits = 16
 
     package init(_ code: TransformCode, divisor: UInt64 = 1, base: UInt64 = 0) {
         self.code = code

@@ -11,7 +11,7 @@ struct ColumnHead {
         order = Int(head >> 4)
         guard let code = TransformCode(rawValue: head & 15), order <= ColumnEncoding.maxOrder else {
             throw FormatError(
-                .corrupt, at: 0, expected: "a transform from 0 to 6 and an order from 0 to 7",
+                .corrupt, at: 0, expected: "a transform from 0 to 7 and an order from 0 to 7",
                 found: "\(head & 15) and \(order)")
         }
         let kind = try reader.u8("a column's body")
@@ -24,6 +24,15 @@ struct ColumnHead {
         if code.hasDivisor { transform.divisor = try reader.varint("a column's divisor") }
         guard transform.divisor >= 1 else {
             throw FormatError(.corrupt, at: reader.offset, expected: "a divisor of at least 1", found: "0")
+        }
+        if code == .near {
+            let at = reader.offset
+            let bits = try reader.u8("the bits of a distance")
+            guard bits <= ColumnTransform.maxNearBits else {
+                throw FormatError(
+                    .corrupt, at: at, expected: "at most \(ColumnTransform.maxNearBits) bits", found: "\(bits)")
+            }
+            transform.base = UInt64(bits)
         }
         exceptions = code.hasExceptions ? try ColumnExceptions(&reader, count) : ColumnExceptions()
     }

@@ -5,6 +5,7 @@
 struct ColumnStatistics {
     private var histogram = [UInt32](repeating: 0, count: 256)
     private var table = DistinctWords()
+    private var seen = [UInt64](repeating: 0, count: 2048)
 
     /// One way to store words, and about how many bits that takes.
     struct Estimate {
@@ -17,6 +18,25 @@ struct ColumnStatistics {
 
     /// What an exception takes: its word, and its position.
     static let exceptionBits = 76.0
+
+    /// About the share of words that came before, not counting those of a run of equal words, or that have none of the
+    /// bits `zeros`: what zstd sees, and counts of distances don't.
+    mutating func patterns(_ words: UnsafePointer<UInt64>, _ count: Int, zeros: UInt64) -> Double {
+        seen.withUnsafeMutableBufferPointer { slots in
+            guard let slot = slots.baseAddress else { return 0 }
+            slot.update(repeating: ~words[0], count: 2048)
+            var last = ~words[0]
+            var found = 0
+            for i in 0..<count {
+                let word = words[i]
+                let place = Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) &>> 53)
+                found &+= (slot[place] == word || word & zeros == 0) && word != last ? 1 : 0
+                slot[place] = word
+                last = word
+            }
+            return Double(found) / Double(count)
+        }
+    }
 
     /// The mean number of bits in which words differ from the one in their middle.
     func meanLength(_ words: UnsafePointer<UInt64>, _ count: Int) -> Double {
@@ -47,43 +67,57 @@ struct ColumnStatistics {
         }
     }
 
-    /// The bits of a dictionary, if few enough words are distinct.
-    mutating func dictionaryBits(_ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double) -> Double? {
-        guard count >= 4, let distinct = table.count(words, count, most: Swift.min(256, count / 2)), distinct > 1 else {
-            return nil
-        }
+    /// The bits of a dictionary, if few enough words are distinct, and how many those are.
+    mutating func dictionaryBits(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double
+    ) -> (bits: Double, distinct: Int)? {
+        let most = Swift.min(256, count * 3 / 4)
+        guard count >= 4, let distinct = table.count(words, count, most: most), distinct > 1 else { return nil }
         let width = BitKernels.width(of: BodyRange.of(words, count).range)
         let entropy = table.entropy(of: count)
         let coded =
             total * Swift.max(entropy * (entropy < 2.5 ? 1.2 : 1.03), 0.1) + Double(distinct) * 6 + Self.blockBits
         let flat = total * Double(BitKernels.width(of: UInt64(distinct - 1)))
-        return Double(distinct) * (Double(width) * 8 / 7 + 8) + Swift.min(coded, flat)
+        return (Double(distinct) * (Double(width) * 8 / 7 + 8) + Swift.min(coded, flat), distinct)
     }
 
     /// The bodies that suit `count` ≥ 1 words of a sample that stands for `scale` times as many.
-    mutating func estimates(_ words: UnsafePointer<UInt64>, _ count: Int, scale: Double) -> [Estimate] {
+    ///
+    /// Planes only on demand: they take eight passes, and seldom win where bins are tried.
+    mutating func estimates(
+        _ words: UnsafePointer<UInt64>, _ count: Int, scale: Double, planes: Bool
+    ) -> [Estimate] {
         if WordKernels.isConstant(words, count) { return [Estimate(body: .constant, bits: 80)] }
-        var result: [Estimate] = []
         let total = Double(count) * scale
         let (base, range) = BodyRange.of(words, count)
         let width = BitKernels.width(of: range)
-        result.append(Estimate(body: .packed, bits: total * Double(width)))
-        result.append(Estimate(body: .split, bits: splitBits(words, count, total, base, range)))
+        var result = [Estimate(body: .packed, bits: total * Double(width) + 32)]
+        // So few bytes aren't worth a zstd frame.
+        let isShort = total < 64
+        if !isShort { result.append(Estimate(body: .split, bits: splitBits(words, count, total, base, range))) }
         if let window = window(words, count, full: (base, range)) {
             var outliers = 0
             for i in 0..<count { outliers &+= words[i] &- window.base > window.range ? 1 : 0 }
             if outliers * 20 < count {
-                let bits = splitBits(words, count, total, window.base, window.range)
-                result.append(Estimate(body: .trimmed, bits: bits + Double(outliers) * scale * Self.exceptionBits))
+                let width = BitKernels.width(of: window.range)
+                let bits =
+                    isShort
+                    ? total * Double(Swift.max(8, width)) + 64
+                    : splitBits(words, count, total, window.base, window.range)
+                let lost = Double(outliers) * scale * Self.exceptionBits
+                result.append(Estimate(body: .trimmed, bits: bits + lost))
             }
         }
-        var planes = Self.blockBits
-        for plane in 0..<Swift.max(1, (width + 7) / 8) {
-            let symbols = histogramBits(words, count, base: base, shift: 8 * plane, range: range)
-            // Few samples of noise show less than all the bytes there are.
-            planes += symbols.bits > 7 ? total * 8 : total * symbols.bits + symbols.table
+        if planes, !isShort {
+            var bits = Self.blockBits
+            for plane in 0..<Swift.max(1, (width + 7) / 8) {
+                let symbols = histogramBits(words, count, base: base, shift: 8 * plane, range: range)
+                // Few samples of noise show less than all the bytes there are.
+                bits += symbols.bits > (count < 1024 ? 6.3 : 7) ? total * 8 : total * symbols.bits + symbols.table
+            }
+            // What few samples leave out is what bytes of the middle planes are like.
+            result.append(Estimate(body: .planes, bits: scale > 1 ? bits * 1.12 : bits))
         }
-        result.append(Estimate(body: .planes, bits: planes))
         return result
     }
 

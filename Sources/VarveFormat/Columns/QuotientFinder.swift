@@ -1,10 +1,35 @@
 /// Finds n where the words of a column are k ÷ n: accuracies, epochs, rounded numbers, seconds of a nanosecond clock.
 enum QuotientFinder {
+    /// The nearest whole number, if that is below 2⁵¹, where half a unit is still told apart.
+    ///
+    /// Adding 3 · 2⁵¹ leaves no bits for a fraction; the processor's own rounding isn't in the baseline's instructions.
+    @inline(__always)
+    static func nearest(_ value: Double) -> Int64? {
+        guard value.magnitude < 0x1p51 else { return nil }
+        return Int64(value + 0x1.8p52 - 0x1.8p52)
+    }
+
+    /// 2^q whose inverse nearly all values are multiples of, if they are such by numbers below 2⁴⁶: differences of a clock's
+    /// seconds, and fixed point.
+    static func powerOfTwo(_ values: [Double]) -> UInt64? {
+        var units: [Int] = []
+        var top = Int.min
+        for value in values where value != 0 {
+            guard value.isNormal else { return nil }
+            let zeros = value.significandBitPattern.trailingZeroBitCount
+            units.append(Int(value.exponent) - 52 + Swift.min(zeros, 52))
+            top = Swift.max(top, Int(value.exponent))
+        }
+        units.sort()
+        guard units.count > 3 else { return nil }
+        let unit = units[units.count / 12]
+        return unit < 0 && unit > -62 && top - unit < 46 ? 1 << UInt64(-unit) : nil
+    }
+
     /// Whether the nearest k gives `value` bit for bit.
     static func isQuotient(_ value: Double, by divisor: Double, isFloat: Bool) -> Bool {
-        let k = (value * divisor).rounded()
-        guard k.magnitude < 1e15 else { return false }
-        let quotient = k / divisor
+        guard let k = nearest(value * divisor) else { return false }
+        let quotient = Double(k) / divisor
         return (isFloat ? Double(Float(quotient)) : quotient).bitPattern == value.bitPattern
     }
 
@@ -28,40 +53,54 @@ enum QuotientFinder {
         return true
     }
 
-    /// The common denominator of values that are fractions of small numbers.
+    /// The common denominator of values that are fractions of small numbers, or `distance` doubles beside them.
     ///
-    /// The continued fraction of each value gives the smallest denominator that leads back to it exactly; noise has
-    /// denominators of some 2²⁶, far above the limit.
-    static func fraction(_ values: [Double]) -> UInt64? {
+    /// The continued fraction of each value gives the smallest denominator that leads back to it; noise has denominators
+    /// of some 2²⁶, far above the limit.
+    static func fraction(_ values: [Double], within distance: Int64) -> UInt64? {
+        func isNear(_ value: Double, _ divisor: UInt64) -> Bool {
+            guard let k = nearest(value * Double(divisor)) else { return false }
+            return isClose(Double(k) / Double(divisor), value, distance)
+        }
         var common: UInt64 = 1
         var misses = values.count / 10 + 1
-        for value in values {
-            if isQuotient(value, by: Double(common), isFloat: false) { continue }
-            guard let denominator = denominator(value.magnitude) else {
+        for value in values where !isNear(value, common) {
+            if let denominator = denominator(value.magnitude, distance) {
+                common = common / greatestCommonDivisor(common, denominator) * denominator
+                if common > 1 << 24 { return nil }
+            } else {
                 misses -= 1
                 if misses == 0 { return nil }
-                continue
             }
-            common = common / greatestCommonDivisor(common, denominator) * denominator
-            if common > 1 << 24 { return nil }
         }
-        return common > 1 && fits(values, common, isFloat: false) ? common : nil
+        misses = values.count / 10 + 1
+        for value in values where !isNear(value, common) {
+            misses -= 1
+            if misses == 0 { return nil }
+        }
+        return common > 1 ? common : nil
     }
 
-    /// The smallest denominator ≤ 2²⁰ of a fraction whose quotient is `value`.
-    private static func denominator(_ value: Double) -> UInt64? {
+    /// Whether at most `distance` doubles lie from one number to another of its sign.
+    private static func isClose(_ a: Double, _ b: Double, _ distance: Int64) -> Bool {
+        (Int64(bitPattern: a.bitPattern) &- Int64(bitPattern: b.bitPattern)).magnitude <= distance.magnitude
+    }
+
+    /// The smallest denominator ≤ 2²⁰ of a fraction whose quotient is `value`, or close to it.
+    private static func denominator(_ value: Double, _ distance: Int64) -> UInt64? {
         guard value < 1e9, value > 1e-9 else { return nil }
         var rest = value
         var (p0, q0) = (0.0, 1.0)
         var (p1, q1) = (1.0, 0.0)
         for _ in 0..<24 {
-            let whole = rest.rounded(.down)
+            // Positive, and far below 2⁶³.
+            let whole = Double(Int64(rest))
             (p0, p1) = (p1, whole * p1 + p0)
             (q0, q1) = (q1, whole * q1 + q0)
             guard q1 <= 1_048_576 else { return nil }
-            if p1 / q1 == value { return UInt64(q1) }
+            if isClose(p1 / q1, value, distance) { return UInt64(q1) }
             rest = 1 / (rest - whole)
-            guard rest.isFinite else { return nil }
+            guard rest < 1e18 else { return nil }
         }
         return nil
     }

@@ -55,12 +55,21 @@ enum TransformFinder {
             }
         }
         // The few are quick to refuse; but they may miss a factor of the denominator that all have.
-        if QuotientFinder.fraction(some) != nil,
-            let divisor = QuotientFinder.fraction((0..<count).map { Double(bitPattern: words[$0]) })
+        let few = stride(from: 0, to: some.count, by: 4).map { some[$0] }
+        if QuotientFinder.fraction(few, within: 0) != nil,
+            let divisor = QuotientFinder.fraction((0..<count).map { Double(bitPattern: words[$0]) }, within: 0)
         {
             result.append(ColumnTransform(.quotient, divisor: divisor))
-        } else if !isFloat, let divisor = QuotientFinder.decimal(some, digits: 15, isFloat: false) {
-            result.append(ColumnTransform(.quotient, divisor: divisor))
+        } else if !isFloat {
+            if let divisor = QuotientFinder.decimal(some, digits: 15, isFloat: false)
+                ?? QuotientFinder.powerOfTwo(some)
+            {
+                result.append(ColumnTransform(.quotient, divisor: divisor))
+            } else if QuotientFinder.fraction(few, within: 8) != nil,
+                let divisor = QuotientFinder.fraction(some, within: 8)
+            {
+                result.append(ColumnTransform(.near, divisor: divisor, base: 4))
+            }
         }
         return result
     }

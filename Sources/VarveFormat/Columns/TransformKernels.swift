@@ -44,6 +44,16 @@ enum TransformKernels {
             for i in 0..<count {
                 words[i] = Double(Float(Double(Int64(bitPattern: words[i])) / by)).bitPattern
             }
+        case .near:
+            let by = Double(divisor)
+            let bits = Int64(truncatingIfNeeded: transform.base)
+            let middle = (UInt64(1) &<< transform.base) &>> 1
+            for i in 0..<count {
+                let t = words[i]
+                let rest = t & ((1 &<< transform.base) &- 1)
+                let quotient = Double(Int64(bitPattern: t) &>> bits) / by
+                words[i] = order(ordered(quotient.bitPattern) &+ rest &- middle)
+            }
         case .scaled:
             let base = transform.base
             for i in 0..<count { words[i] = base &+ words[i] &* divisor }
@@ -64,15 +74,6 @@ enum TransformKernels {
         let t = bits & 0x8000_0000 != 0 ? ~bits : bits | 0x8000_0000
         // The conversion quiets a signalling NaN, so that it can't compare equal.
         return (UInt64(t), Double(narrow).bitPattern == word)
-    }
-
-    /// Numbers of this size and above aren't taken for whole ones: their quotients and products would be rounded.
-    private static let limit = 9.0e15
-
-    @inline(__always)
-    private static func nearest(_ value: Double) -> Int64? {
-        guard value > -limit, value < limit else { return nil }
-        return Int64(value.rounded())
     }
 
     /// Fills `target` with the t of each word; writes down the positions where t doesn't lead back to the word.
@@ -109,13 +110,22 @@ enum TransformKernels {
         case .quotient:
             let by = Double(transform.divisor)
             return map(words, count, target, exceptions, most) { word in
-                guard let k = nearest(Double(bitPattern: word) * by) else { return (0, false) }
+                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, false) }
                 return (UInt64(bitPattern: k), (Double(k) / by).bitPattern == word)
+            }
+        case .near:
+            let by = Double(transform.divisor)
+            let bits = transform.base
+            let middle = (UInt64(1) &<< bits) &>> 1
+            return map(words, count, target, exceptions, most) { word in
+                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, false) }
+                let rest = ordered(word) &- ordered((Double(k) / by).bitPattern) &+ middle
+                return (UInt64(bitPattern: k) &<< bits | rest, rest &>> bits == 0 && k.magnitude < 1 << 46)
             }
         case .quotientFloat:
             let by = Double(transform.divisor)
             return map(words, count, target, exceptions, most) { word in
-                guard let k = nearest(Double(bitPattern: word) * by) else { return (0, false) }
+                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, false) }
                 return (UInt64(bitPattern: k), Double(Float(Double(k) / by)).bitPattern == word)
             }
         }

@@ -111,7 +111,7 @@ package final class PointsCodec {
         if words.count <= Self.tinyColumn, encodeTiny(words, kind, into: &writer) { return }
         // A writer with ever new series mustn't remember them all.
         if memory.count > 4096 { memory.removeAll() }
-        columns.encode(words, kind, memory: &memory[role, default: ColumnMemory()], into: &writer)
+        columns.encode(words, kind, effort: .log, memory: &memory[role, default: ColumnMemory()], into: &writer)
     }
 }
 
