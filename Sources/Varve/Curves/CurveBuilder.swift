@@ -1,19 +1,5 @@
 import VarveFormat
 
-/// A stretch of a series, and what is known of it without looking at its points.
-struct Stretch {
-    var part: SeriesPart
-    /// nil: it isn't in the index, or its points are looked at anyway.
-    var indexed: Indexed?
-
-    struct Indexed {
-        var slice: IndexedSlice
-        var place: AxisPlace
-        /// Of its steps.
-        var bounds: ClosedRange<Int64>
-    }
-}
-
 /// Puts one curve together from the stretches of a series.
 struct CurveBuilder {
     private let query: Query
@@ -21,44 +7,12 @@ struct CurveBuilder {
     private let lookup: SliceLookup
     private var grid: PixelGrid
     /// The pixels that have points, but for the one at hand.
-    private var pixels: [Int: Pixel] = [:]
-    private var current: (index: Int, pixel: Pixel)?
+    private var pixels: [Int: CurvePixel] = [:]
+    private var current: (index: Int, pixel: CurvePixel)?
     /// Stretches of the index that have points on some pixel.
     private var pieces: [Stretch.Indexed] = []
     /// Points before the stretch at hand.
     private var ordinal = 0
-
-    /// A point, whose step and time are looked up once it is known that it is drawn.
-    private struct Mark {
-        var value: UInt64
-        /// Its place in the series.
-        var ordinal: Int
-        var step: Int64 = 0
-        var time = FormatConstants.noTime
-        /// The stretch of the index that has it, and its place there; nil: its step and time are here.
-        var piece: (index: Int, position: Int)?
-    }
-
-    private struct Pixel {
-        var summary = SliceSummary()
-        var count = 0
-        var first: Mark
-        var last: Mark
-        var min: Mark?
-        var max: Mark?
-
-        init(first: Mark) { (self.first, last) = (first, first) }
-
-        mutating func add(_ next: SliceSummary, _ count: Int, _ mark: (_ position: Int, _ value: UInt64) -> Mark) {
-            last = mark(count - 1, next.last)
-            if next.hasExtremes {
-                if min == nil || next.min < summary.min { min = mark(next.minPosition, next.min.bitPattern) }
-                if max == nil || next.max > summary.max { max = mark(next.maxPosition, next.max.bitPattern) }
-            }
-            summary.append(next, after: self.count)
-            self.count += count
-        }
-    }
 
     init(_ query: Query, _ axis: Curve.Axis, _ grid: PixelGrid, _ lookup: SliceLookup) {
         self.query = query
@@ -235,7 +189,7 @@ struct CurveBuilder {
             while i < points.count && wanted.contains(x[i]) { i += 1 }
             let ordinal = ordinal
             add(SliceSummary(points.values[start..<i].span), i - start, to: pixel) { position, value in
-                Mark(
+                CurveMark(
                     value: value, ordinal: ordinal + start + position, step: points.steps[start + position],
                     time: points.times[start + position])
             }
@@ -249,18 +203,18 @@ struct CurveBuilder {
     private mutating func add(_ summary: SliceSummary, _ count: Int, at start: Int, to pixel: Int) {
         let (piece, ordinal) = (pieces.count - 1, ordinal)
         add(summary, count, to: pixel) { position, value in
-            Mark(value: value, ordinal: ordinal + start + position, piece: (piece, start + position))
+            CurveMark(value: value, ordinal: ordinal + start + position, piece: (piece, start + position))
         }
     }
 
     private mutating func add(
-        _ summary: SliceSummary, _ count: Int, to index: Int, _ mark: (_ position: Int, _ value: UInt64) -> Mark
+        _ summary: SliceSummary, _ count: Int, to index: Int, _ mark: (_ position: Int, _ value: UInt64) -> CurveMark
     ) {
         if let current, current.index != index {
             pixels[current.index] = current.pixel
             self.current = nil
         }
-        if current == nil { current = (index, pixels[index] ?? Pixel(first: mark(0, summary.first))) }
+        if current == nil { current = (index, pixels[index] ?? CurvePixel(first: mark(0, summary.first))) }
         current?.pixel.add(summary, count, mark)
     }
 
@@ -268,32 +222,44 @@ struct CurveBuilder {
 
     /// The curve; times of what stands in the index are looked up only if they are wanted.
     mutating func finish(run: RunID, metric: MetricKey, includingTimes: Bool) throws(VarveError) -> Curve {
-        func point(_ mark: Mark) throws(VarveError) -> Curve.Point {
+        if let current { pixels[current.index] = current.pixel }
+        let drawn = pixels.sorted { $0.key < $1.key }
+        var marks: [CurveMark] = []
+        for (_, pixel) in drawn {
+            marks += [pixel.first, pixel.last]
+            if let min = pixel.min { marks.append(min) }
+            if let max = pixel.max { marks.append(max) }
+        }
+        var points = try self.points(marks, includingTimes: includingTimes).makeIterator()
+        var curve = Curve(run: run, metric: metric, axis: axis)
+        curve.pixels.reserveCapacity(drawn.count)
+        for (index, pixel) in drawn {
+            guard let first = points.next(), let last = points.next() else { break }
+            let low = pixel.min == nil ? nil : points.next()
+            let high = pixel.max == nil ? nil : points.next()
+            curve.pixels.append(
+                Curve.Pixel(
+                    index: index, range: grid[index], count: pixel.count, first: first, last: last, min: low, max: high,
+                    isMinFirst: (pixel.min?.ordinal ?? 0) <= (pixel.max?.ordinal ?? 0), nan: pixel.summary.nan,
+                    positiveInfinite: pixel.summary.positiveInfinite, negativeInfinite: pixel.summary.negativeInfinite))
+        }
+        return curve
+    }
+
+    /// The points of marks, looked up in the order of the series, so that each page is decoded once.
+    private func points(_ marks: [CurveMark], includingTimes: Bool) throws(VarveError) -> [Curve.Point] {
+        var points = [Curve.Point](
+            repeating: Curve.Point(step: 0, time: FormatConstants.noTime, value: 0), count: marks.count)
+        for i in marks.indices.sorted(by: { marks[$0].ordinal < marks[$1].ordinal }) {
+            let mark = marks[i]
             var (step, time) = (mark.step, includingTimes ? mark.time : FormatConstants.noTime)
             if let (index, position) = mark.piece {
                 let piece = pieces[index]
                 step = try lookup.step(position, of: piece.slice, piece.place)
                 if includingTimes { time = try lookup.time(position, of: piece.slice, piece.place) }
             }
-            return Curve.Point(step: Int(step), time: time, value: Double(bitPattern: mark.value))
+            points[i] = Curve.Point(step: Int(step), time: time, value: Double(bitPattern: mark.value))
         }
-        if let current { pixels[current.index] = current.pixel }
-        var curve = Curve(run: run, metric: metric, axis: axis)
-        curve.pixels.reserveCapacity(pixels.count)
-        for index in pixels.keys.sorted() {
-            guard let pixel = pixels[index] else { continue }
-            // From first to last, so that each page is decoded once.
-            let first = try point(pixel.first)
-            var (low, high): (Curve.Point?, Curve.Point?)
-            if let min = pixel.min { low = try point(min) }
-            if let max = pixel.max { high = try point(max) }
-            curve.pixels.append(
-                Curve.Pixel(
-                    index: index, range: grid[index], count: pixel.count, first: first, last: try point(pixel.last),
-                    min: low, max: high,
-                    isMinFirst: (pixel.min?.ordinal ?? 0) <= (pixel.max?.ordinal ?? 0), nan: pixel.summary.nan,
-                    positiveInfinite: pixel.summary.positiveInfinite, negativeInfinite: pixel.summary.negativeInfinite))
-        }
-        return curve
+        return points
     }
 }
