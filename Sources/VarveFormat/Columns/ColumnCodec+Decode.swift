@@ -92,9 +92,8 @@ extension ColumnCodec {
         guard size >= 1 else {
             throw FormatError(.corrupt, at: start, expected: "a dictionary of 1 to 256 words", found: "0")
         }
-        var dictionary: [UInt64] = []
-        dictionary.reserveCapacity(size)
-        for _ in 0..<size { dictionary.append(UInt64(bitPattern: try reader.zigzag("a word of a dictionary"))) }
+        let dictionary = entries.reserve(size)
+        for i in 0..<size { dictionary[i] = UInt64(bitPattern: try reader.zigzag("a word of a dictionary")) }
         let codingOffset = reader.offset
         let coding = try reader.u8("the coding of a dictionary")
         let indices = plain.reserve(count)
@@ -112,10 +111,7 @@ extension ColumnCodec {
             throw FormatError(
                 .corrupt, at: codingOffset, expected: "indices below \(size)", found: "\(greatest)")
         }
-        dictionary.withUnsafeBufferPointer { dictionary in
-            guard let entry = dictionary.baseAddress else { return }
-            for i in 0..<count { words[i] = entry[Int(indices[i])] }
-        }
+        for i in 0..<count { words[i] = dictionary[Int(indices[i])] }
     }
 
     /// The bits of an index into a dictionary of `size` ≥ 1 words: ⌈log₂ size⌉.

@@ -17,7 +17,7 @@ extension ColumnCodec {
         guard let source = words.baseAddress, words.count > 0 else { return writer.varint(0) }
         precondition(words.count <= Self.maxWords, "a column of more words than the format allows")
         let count = words.count
-        if var encoding = memory.recall() {
+        if var encoding = memory.recall(), effort != .parts || encoding.hasParts {
             if encoding.transform.code == .scaled { encoding.transform.base = source[0] }
             if attempt(source, count, encoding, level: Self.level(effort)),
                 memory.accepts(trial.count, count, effort)

@@ -1,8 +1,7 @@
 /// Turns columns of 64-bit words into the bytes of Format.md, section 4, and back.
 ///
 /// Keeps a zstd context and scratch memory between columns: make one and use it for many. Not thread-safe: one owner at
-/// a
-/// time. Words come back bit for bit, whatever they are: each encoding is decoded and compared before it counts.
+/// a time. Words come back bit for bit, whatever they are: each encoding is decoded and compared before it counts.
 package final class ColumnCodec {
     package let zstd = Zstd()
     /// Bytes before they are compressed, and after they were decompressed.
@@ -16,6 +15,8 @@ package final class ColumnCodec {
     var around = Scratch<UInt64>()
     /// What an encoding decodes to.
     var decoded = Scratch<UInt64>()
+    /// The words of a dictionary.
+    var entries = Scratch<UInt64>()
     /// The part of a column on which an encoding is chosen.
     var sample = Scratch<UInt64>()
     /// Positions of the words that a transform, or a body, can't express.
@@ -40,6 +41,14 @@ extension ColumnCodec {
         _ words: [UInt64], _ kind: ColumnKind, effort: ColumnEffort, into writer: inout ByteWriter
     ) {
         words.withUnsafeBufferPointer { encode($0, kind, effort: effort, into: &writer) }
+    }
+
+    /// Appends `words` as a COLUMN, in the form that served a column of the same sort before, if that serves again.
+    package func encode(
+        _ words: [UInt64], _ kind: ColumnKind, effort: ColumnEffort, memory: inout ColumnMemory,
+        into writer: inout ByteWriter
+    ) {
+        words.withUnsafeBufferPointer { encode($0, kind, effort: effort, memory: &memory, into: &writer) }
     }
 
     /// Appends signed numbers as a COLUMN of integers.
