@@ -19,6 +19,10 @@ final class SegmentBuilder {
     private(set) var axisCount = 0
     private var metrics: [SegmentMetric] = []
     private var lastRun = -1
+    /// The form of the metric's pages so far.
+    private var memory = ColumnMemory()
+    /// Pages of more slices have series of fewer than 256 points: their values are stored so that one is read without the rest.
+    private static let fewSlices = 64
     /// Points by row of the coverage.
     private var pointsOfFiles: [UInt64]
 
@@ -81,6 +85,7 @@ final class SegmentBuilder {
         precondition(metrics.last.map { $0.metric < metric } ?? true, "metrics ascend")
         metrics.append(SegmentMetric(metric: metric, firstPage: pages.count))
         lastRun = -1
+        memory = ColumnMemory()
     }
 
     /// Adds a slice of the metric at hand.
@@ -124,7 +129,9 @@ final class SegmentBuilder {
         guard !slices.isEmpty else { return }
         let page = slices.take()
         var values = ByteWriter(capacity: page.values.count * 8)
-        codec.encode(page.values, .doubles, effort: .index, into: &values)
+        // Of a page of many short series a reader often wants one.
+        let effort: ColumnEffort = page.table.count > Self.fewSlices ? .parts : .index
+        codec.encode(page.values, .doubles, effort: effort, memory: &memory, into: &values)
         let chunks = [
             page.table.bytes(codec: codec),
             page.summaries.isEmpty ? [] : page.summaries.bytes(codec: codec),
