@@ -10,11 +10,14 @@ extension ColumnCodec {
     }
 
     /// Appends a body of `count` ≥ 1 words: bins, the blocks' lengths, with differences of order 1 their sums, the blocks.
-    func appendBins(_ words: UnsafePointer<UInt64>, _ count: Int, order: Int, to writer: inout ByteWriter) {
+    func appendBins(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ encoding: ColumnEncoding, to writer: inout ByteWriter
+    ) {
         let (base, range) = BodyRange.of(words, count)
-        findBins(words, count, base: base, range: range)
+        let found = foundBins.first { $0.encoding == encoding }
+        if found == nil { findBins(words, count, base: base, range: range) }
         let symbols = plain.reserve(count)
-        bins.fit(words, count, base: base, range: range, starts: finder.starts, to: symbols)
+        bins.fit(words, count, base: base, range: range, starts: found?.starts ?? finder.starts, to: symbols)
         bins.append(to: &writer)
 
         let (weights, lowers, widths) = (bins.weights, bins.lowers, bins.widths)
@@ -35,7 +38,7 @@ extension ColumnCodec {
             writer.varint(bytes)
             size += bytes
         }
-        if order == 1 {
+        if encoding.order == 1 {
             for start in stride(from: 0, to: count - EntropyKernels.block, by: EntropyKernels.block) {
                 writer.zigzag(Int64(bitPattern: WordKernels.total(words + start, EntropyKernels.block)))
             }
@@ -44,13 +47,15 @@ extension ColumnCodec {
     }
 
     /// Lets the finder look at the words, or at a sample of them.
-    @discardableResult
-    func findBins(_ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64) -> Double {
-        guard count > BinFinder.maxWords else { return finder.find(words, count, base: base, range: range, scale: 1) }
+    private func findBins(_ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64) {
+        guard count > BinFinder.maxWords else {
+            _ = finder.find(words, count, base: base, range: range, scale: 1)
+            return
+        }
         let picked = BinFinder.maxWords / 2
         let some = sample.reserve(picked)
         for i in 0..<picked { some[i] = words[i &* count / picked] }
-        return finder.find(some, picked, base: base, range: range, scale: Double(count) / Double(picked))
+        _ = finder.find(some, picked, base: base, range: range, scale: Double(count) / Double(picked))
     }
 
     /// Takes a body of `count` words.

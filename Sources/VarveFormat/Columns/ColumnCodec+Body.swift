@@ -1,10 +1,11 @@
 extension ColumnCodec {
-    /// Appends a body of `count` words, which are differences of an order.
+    /// Appends the body of an encoding: `count` words, which are differences of its order.
     /// - Returns: false if these words can't have that body.
     func appendBody(
-        _ body: BodyCode, order: Int, _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32,
+        _ encoding: ColumnEncoding, _ words: UnsafePointer<UInt64>, _ count: Int, level: Int32,
         to writer: inout ByteWriter
     ) -> Bool {
+        let body = encoding.body
         guard count > 0 else { return body == .constant || body == .raw }
         switch body {
         case .constant:
@@ -22,7 +23,7 @@ extension ColumnCodec {
             appendSplit(words, count, base: base, range: range, level: level, to: &writer)
         case .trimmed:
             appendTrimmed(words, count, level: level, to: &writer)
-        case .bins: appendBins(words, count, order: order, to: &writer)
+        case .bins: appendBins(words, count, encoding, to: &writer)
         case .planes:
             let (base, range) = BodyRange.of(words, count)
             let planes = Swift.max(1, (BitKernels.width(of: range) + 7) / 8)

@@ -17,6 +17,7 @@ extension ColumnCodec {
         guard let source = words.baseAddress, words.count > 0 else { return writer.varint(0) }
         precondition(words.count <= Self.maxWords, "a column of more words than the format allows")
         let count = words.count
+        foundBins.removeAll(keepingCapacity: true)
         if var encoding = memory.recall(), effort != .parts || encoding.hasParts {
             if encoding.transform.code == .scaled { encoding.transform.base = source[0] }
             if attempt(source, count, encoding, level: Self.level(effort)),
@@ -38,6 +39,7 @@ extension ColumnCodec {
         _ source: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
     ) -> ColumnEncoding? {
         best.bytes.removeAll(keepingCapacity: true)
+        foundBins.removeAll(keepingCapacity: true)
         let level = Self.level(effort)
         if effort == .log, WordKernels.isConstant(source, count) {
             let constant = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant)
@@ -92,6 +94,7 @@ extension ColumnCodec {
         _ words: UnsafeBufferPointer<UInt64>, as encoding: ColumnEncoding, into writer: inout ByteWriter
     ) -> Bool {
         guard let source = words.baseAddress, words.count > 0 else { return false }
+        foundBins.removeAll(keepingCapacity: true)
         guard attempt(source, words.count, encoding, level: 3) else { return false }
         swap(&trial, &best)
         guard isExact(source, words.count) else { return false }
@@ -136,7 +139,6 @@ extension ColumnCodec {
         let leading = Swift.min(encoding.order, count)
         for level in 0..<leading { WordKernels.difference(t + level, count - level) }
         for i in 0..<leading { trial.zigzag(Int64(bitPattern: t[i])) }
-        return appendBody(
-            encoding.body, order: encoding.order, t + leading, count - leading, level: level, to: &trial)
+        return appendBody(encoding, t + leading, count - leading, level: level, to: &trial)
     }
 }

@@ -26,8 +26,8 @@ extension ColumnCodec {
         shapes.sort { $0.bits < $1.bits }
         // The second best by length may be the best by its bodies, if it is close.
         let close = (shapes.first?.bits ?? 0) + Double(count) * 0.7
-        for shape in shapes.prefix(2) where shape.bits <= close {
-            rankBodies(shape, plan, scale, effort, into: &ranked)
+        for (number, shape) in shapes.prefix(2).enumerated() where shape.bits <= close {
+            rankBodies(shape, plan, scale, effort, isFirst: number == 0, into: &ranked)
         }
         if effort == .parts { ranked.removeAll { !$0.encoding.hasParts } }
         ranked.sort { $0.bits < $1.bits }
@@ -91,14 +91,15 @@ extension ColumnCodec {
 
     /// Weighs the bodies of a transform and order.
     private func rankBodies(
-        _ shape: Ranked, _ plan: SamplePlan, _ scale: Double, _ effort: ColumnEffort, into ranked: inout [Ranked]
+        _ shape: Ranked, _ plan: SamplePlan, _ scale: Double, _ effort: ColumnEffort, isFirst: Bool,
+        into ranked: inout [Ranked]
     ) {
         let (transform, order) = (shape.encoding.transform, shape.encoding.order)
         guard case (var used, let found)? = prepare(transform, plan) else { return }
         let lost = Double(found) * scale * ColumnStatistics.exceptionBits
         let d = differences.reserve(plan.total)
         for level in 0..<order { used = plan.takeDifferences(d, order: level + 1) }
-        let estimates = statistics.estimates(d, used, scale: scale, planes: effort == .log)
+        let estimates = statistics.estimates(d, used, scale: scale, planes: effort == .log || isFirst && scale > 2)
         for estimate in estimates {
             let encoding = ColumnEncoding(transform, order: order, body: estimate.body)
             ranked.append(Ranked(encoding: encoding, bits: estimate.bits + lost))
@@ -106,8 +107,9 @@ extension ColumnCodec {
         if effort != .log, used >= 48, estimates.count > 1 {
             let (base, range) = BodyRange.of(d, used)
             let bits = finder.find(d, used, base: base, range: range, scale: scale)
-            ranked.append(
-                Ranked(encoding: ColumnEncoding(transform, order: order, body: .bins), bits: bits + lost + 60))
+            let encoding = ColumnEncoding(transform, order: order, body: .bins)
+            ranked.append(Ranked(encoding: encoding, bits: bits + lost + 60))
+            if scale == 1 { foundBins.append((encoding, finder.starts)) }
         }
     }
 }

@@ -24,6 +24,8 @@ package final class ColumnCodec {
     var statistics = ColumnStatistics()
     var bins = ColumnBins()
     var finder = BinFinder()
+    /// Where the bins of the column at hand begin, for the encodings whose ranking looked at all its words.
+    var foundBins: [(encoding: ColumnEncoding, starts: [UInt64])] = []
     var entropy = EntropyScratch()
     var distinct = DistinctWords()
     var trial = ByteWriter()
