@@ -4,7 +4,7 @@ import VarveFormat
 /// `statistics`: count, extremes and last values of every series. Decoding all the points and looking at each is the floor.
 enum Summing {
     static func run(_ context: BenchContext) throws -> [Measurement] {
-        try ["M", "L"].map { name in
+        try ["M", "L", "W"].map { name in
             let corpus = try context.corpus(name)
             try corpus.compact()
             let snapshot = try corpus.repository.snapshot()

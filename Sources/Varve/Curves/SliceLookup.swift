@@ -122,6 +122,20 @@ final class SliceLookup {
         return try walker.cursor(slice.segment).steps(axisPage: place.page)[place.range.lowerBound + position]
     }
 
+    /// The points of a slice without their times, which aren't decoded.
+    func stepsAndValues(of slice: IndexedSlice, _ place: AxisPlace) throws(VarveError) -> PointBuffer {
+        let cursor = walker.cursor(slice.segment)
+        var points = PointBuffer()
+        if place.spacing > 0 {
+            let (first, spacing) = (place.first, place.spacing)
+            points.steps = (0..<slice.slice.count).map { first &+ Int64($0) &* spacing }
+        } else {
+            points.steps += try cursor.steps(axisPage: place.page)[place.range]
+        }
+        points.values += try cursor.values(page: slice.slice.page)[slice.slice.values]
+        return points
+    }
+
     /// The time of one point of a slice.
     func time(_ position: Int, of slice: IndexedSlice, _ place: AxisPlace) throws(VarveError) -> Int64 {
         let cursor = walker.cursor(slice.segment)

@@ -92,6 +92,7 @@ private struct SeriesSum {
 
     mutating func add(_ part: SeriesPart, _ query: Query, _ lookup: SliceLookup) throws(VarveError) {
         let limits = StepLimits(query, part)
+        let points: PointBuffer
         if case .index(let slice) = part.source, query.times == nil {
             let axis = try lookup.place(of: slice)
             let steps = try lookup.bounds(of: slice, axis)
@@ -100,9 +101,13 @@ private struct SeriesSum {
                 add(summary, slice, axis, steps)
                 return
             }
+            points = try lookup.stepsAndValues(of: slice, axis)
+        } else {
+            points = try lookup.points(of: part, query, needsTime: false)
         }
-        let points = try lookup.points(of: part, query, needsTime: false)
-        for i in 0..<points.count { take(Double(bitPattern: points.values[i]), step: Int(points.steps[i])) }
+        for i in 0..<points.count where limits.contains(points.steps[i]) {
+            take(Double(bitPattern: points.values[i]), step: Int(points.steps[i]))
+        }
     }
 
     private mutating func take(_ value: Double, step: Int) {
