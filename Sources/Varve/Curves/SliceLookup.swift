@@ -86,13 +86,14 @@ final class SliceLookup {
         let cursor = walker.cursor(slice.segment)
         let slice = slice.slice
         let (page, range) = try cursor.place(of: slice)
-        let table = try cursor.loadAxes(page).table
+        // Column by column: the table as a whole would be counted up and down.
+        let axes = try cursor.loadAxes(page)
         let row = slice.axis - cursor.segment.pages[page].firstAxis
-        let count = Int(table.counts[row])
-        let (low, high) = (table.minSteps[row], table.maxSteps[row])
-        let isAscending = table.flags[row].contains(.ascending)
+        let count = Int(axes.table.counts[row])
+        let (low, high) = (axes.table.minSteps[row], axes.table.maxSteps[row])
+        let isAscending = axes.table.flags[row].contains(.ascending)
         var place = AxisPlace(page: page, range: range, isAscending: isAscending || slice.flags.contains(.ascending))
-        place.spacing = table.spacings[row]
+        place.spacing = axes.table.spacings[row]
         // No gap has room among them.
         if isAscending, UInt64(bitPattern: high &- low) == UInt64(count - 1) { place.spacing = 1 }
         if place.spacing > 0 {
