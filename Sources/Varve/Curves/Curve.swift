@@ -13,6 +13,9 @@ public struct Curve: Hashable, Sendable {
     /// The pixels that have points, from left to right.
     public internal(set) var pixels: [Pixel] = []
 
+    /// The widest line that is drawn on.
+    public static let mostPixels = 1 << 20
+
     /// What lies over the pixels.
     public enum Axis: Hashable, Sendable {
         /// Steps.

@@ -11,13 +11,14 @@ extension Snapshot {
     ///
     /// - Parameters:
     ///   - query: its `x` is not used.
-    ///   - pixels: the width of the line, at least 1.
+    ///   - pixels: the width of the line, from 1 to ``Curve/mostPixels``; what lies beyond counts as these.
     ///   - includingTimes: whether points get their times, which costs decoding the times of the series.
     public func curves(
         _ query: Query, pixels: Int, over axis: Curve.Axis = .steps, includingTimes: Bool = false
     ) throws(VarveError) -> [Curve] {
         try reading { content throws(VarveError) in
-            try content.curves(query, max(1, pixels), axis, includingTimes: includingTimes || axis == .times)
+            try content.curves(
+                query, min(max(1, pixels), Curve.mostPixels), axis, includingTimes: includingTimes || axis == .times)
         }
     }
 }

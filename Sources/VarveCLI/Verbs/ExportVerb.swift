@@ -35,7 +35,9 @@ struct ExportArguments: ParsableArguments {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if let pixels, pixels < 1 { throw ValidationError("--pixels must be at least 1") }
+        if let pixels, !(1...Curve.mostPixels).contains(pixels) {
+            throw ValidationError("--pixels must be 1 to \(Curve.mostPixels)")
+        }
     }
 
     func run(_ format: ExportFormat) throws {
