@@ -118,21 +118,24 @@ def main():
         rows = list(measured(scratch / "columns"))
     if options.json:
         options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+    print("# Columns: Varve's sizes beside pcodec's and Parquet's\n")
+    print("Made by `Benchmarks/peers/codec_compare.py`, which says how; pcodec and pyarrow as in `requirements-codec.txt`.")
+    print("Generated columns are those of `bench --filter codec`; in pages of 16,384 values. Ratios below 1: Varve is smaller.\n")
     generated = {f"{kind}/{n}" for kind in set(r["kind"].split("/")[0] for r in rows) for n in (20, 300, 1000, 16384)}
     real = [row for row in rows if row["kind"] not in generated]
-    print("Generated columns\n")
+    print("## Generated columns\n")
     table(row for row in rows if row["kind"] in generated)
     for part in ("metric", "series", "steps"):
         share = [row for row in real if row["kind"].split("/", 1)[1].startswith(part)]
         if not share:
             continue
-        print(f"\nReal columns: {part}\n")
+        print(f"\n## Real columns: {part}\n")
         sources = [{**row, "kind": row["kind"].split("/")[0]} for row in share]
         table(summed(sources) + summed([{**row, "kind": "all"} for row in share]))
         if options.all:
             print()
             table(summed(share))
-    print("\nFarthest above pcodec\n")
+    print("\n## Farthest above pcodec\n")
     worst = [row for row in summed(rows) if row["index"] > row["pcodec"] * 1.02]
     table(sorted(worst, key=lambda row: row["pcodec"] / row["index"])[:40])
     ratio = math.fsum(math.log(row["index"] / row["pcodec"]) for row in rows) / len(rows)
