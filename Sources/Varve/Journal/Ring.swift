@@ -90,6 +90,9 @@ final class Ring: @unchecked Sendable {
 
     /// The record of `sequence`, if it was published.
     func record(_ sequence: UInt64) -> JournalRecord? { hot.pointee.record(sequence) }
+
+    /// Whether the thread that claimed `sequence` has given it up: it will never be published.
+    func isAbandoned(_ sequence: UInt64) -> Bool { hot.pointee.abandoned.withLock { $0.contains(sequence) } }
 }
 
 /// The part of a ring that every `log` call touches; the claimed counter has cache lines of its own.
@@ -104,6 +107,9 @@ struct RingHot: ~Copyable {
     private let mask: UInt64
     private let salt: UInt64
     private let slack: UInt64
+    /// Sequences whose threads waited in vain for their slots. Hardly ever any.
+    let abandoned = Guarded<Set<UInt64>>([])
+    private static let patience: Int64 = 1_000_000_000
 
     private struct Padding {
         let a = (UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0))
@@ -153,13 +159,18 @@ struct RingHot: ~Copyable {
     }
 
     /// More threads than the slack has slots claimed at the same instant in a ring that was all but full; or it was
-    /// closed in between.
+    /// closed in between. The sequence becomes a hole if its slot never becomes free, or not in a second.
     @inline(never)
-    private borrowing func waitForOwnSlot(_ sequence: UInt64) -> UInt64? {
+    borrowing func waitForOwnSlot(_ sequence: UInt64) -> UInt64? {
+        let deadline = RealHost.monotonicTime() + Self.patience
         while true {
-            // Closed: its slot may never become free; the sequence becomes a hole, and the point goes to the next ring.
+            // The point goes to the next ring.
             if claimed.load(ordering: .relaxed) & Ring.closedBit != 0 { return nil }
             if sequence < hardLimit.load(ordering: .acquiring) { return sequence }
+            if RealHost.monotonicTime() >= deadline {
+                abandoned.withLock { _ = $0.insert(sequence) }
+                return nil
+            }
             Pause.short()
         }
     }

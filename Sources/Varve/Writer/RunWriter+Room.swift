@@ -62,7 +62,7 @@ extension RunWriter {
                 try move(from: file, because: reason)
                 return hasRoomAgain()
             }
-            let moved = try file.drain(waits: waits)
+            let moved = try file.drain(waits: waits, wholly: false)
             if moved > 0 { hasRoomAgain() }
             try reportDrops(in: file)
         } catch {

@@ -32,6 +32,8 @@ final class WriterFile: Sendable {
         var drained: UInt64
         /// Slots below this may be claimed again.
         var freed: UInt64
+        /// Drained sequences that were never published.
+        var holes: [Range<UInt64>] = []
         /// Its writer goes on elsewhere: what is still in the ring is no longer this file's.
         var isGivenUp = false
         var batch = PointsBatch()
@@ -76,15 +78,18 @@ final class WriterFile: Sendable {
 
     /// Moves what was published from the ring to the log, in frames.
     ///
-    /// - Parameter waits: false gives up at once if another thread drains.
+    /// - Parameters:
+    ///   - waits: false gives up at once if another thread drains.
+    ///   - wholly: false leaves what is less than a frame, after the first: a frame of a few points costs as much time as
+    ///     one of many, and the next half of the ring will bring it.
     /// - Returns: the number of points moved.
     @discardableResult
-    func drain(waits: Bool = true) throws(FileError) -> Int {
+    func drain(waits: Bool = true, wholly: Bool = true) throws(FileError) -> Int {
         let done: Drained?
         if waits {
-            done = try drain.withLock { state throws(FileError) in try self.drain(&state) }
+            done = try drain.withLock { state throws(FileError) in try self.drain(&state, wholly) }
         } else {
-            done = try drain.withLockIfAvailable { state throws(FileError) in try self.drain(&state) }
+            done = try drain.withLockIfAvailable { state throws(FileError) in try self.drain(&state, wholly) }
         }
         guard let done else { return 0 }
         if done.needsSync { try syncLog() }
@@ -99,13 +104,21 @@ final class WriterFile: Sendable {
         var needsSync = false
     }
 
-    private func drain(_ state: inout DrainState) throws(FileError) -> Drained {
+    private func drain(_ state: inout DrainState, _ wholly: Bool) throws(FileError) -> Drained {
         var done = Drained()
-        while !state.isGivenUp {
+        // What comes meanwhile is for the next drain: before each the caller looks whether this file may still have any.
+        let end = ring.claimed
+        while !state.isGivenUp, state.drained < end {
             let first = state.drained
+            if !wholly, done.points > 0, end - first < framePoints { break }
             let next = ring.hot.pointee.copy(
-                from: first, to: min(ring.claimed, first + framePoints), into: &state.batch)
-            guard next > first else { return done }
+                from: first, to: min(end, first + framePoints), into: &state.batch)
+            guard next > first else {
+                guard ring.isAbandoned(first) else { return done }
+                state.holes.append(first..<first + 1)
+                state.drained = first + 1
+                continue
+            }
             let payload = state.codec.encode(state.batch)
             let count = state.batch.count
             try appender.withLock { appender throws(FileError) in
@@ -258,10 +271,9 @@ final class WriterFile: Sendable {
     func drainForGood() throws(FileError) -> [Range<UInt64>] {
         let final = ring.close() ?? ring.claimed
         let deadline = environment.host.monotonicTime() + 1_000_000_000
-        var holes: [Range<UInt64>] = []
         while true {
             try drain()
-            let drained = drain.withLock { $0.drained }
+            let (drained, holes) = drain.withLock { ($0.drained, $0.holes) }
             if drained >= final { return holes }
             if environment.hasThreads, environment.host.monotonicTime() < deadline {
                 Pause.short()
@@ -270,8 +282,10 @@ final class WriterFile: Sendable {
             // Skip to the next record that was published.
             var next = drained + 1
             while next < final, ring.record(next) == nil { next += 1 }
-            holes.append(drained..<next)
-            drain.withLock { $0.drained = next }
+            drain.withLock { state in
+                state.holes.append(drained..<next)
+                state.drained = next
+            }
         }
     }
 }
