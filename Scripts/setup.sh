@@ -52,3 +52,10 @@ need_python_zstd() {
     install python3
     install python3-zstandard
 }
+
+# Counts instructions and allocations for Scripts/budgets; `strip`, which belongs to every linker, makes programs that it can read.
+need_valgrind() {
+    command -v valgrind >/dev/null 2>&1 || install valgrind
+    command -v strip >/dev/null 2>&1 || install binutils
+    command -v python3 >/dev/null 2>&1 || install python3
+}
