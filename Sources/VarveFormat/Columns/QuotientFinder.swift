@@ -11,19 +11,41 @@ enum QuotientFinder {
 
     /// 2^q whose inverse nearly all values are multiples of, if they are such by numbers below 2⁴⁶: differences of a clock's
     /// seconds, and fixed point.
-    static func powerOfTwo(_ values: [Double]) -> UInt64? {
+    ///
+    /// - Parameter distance: how many doubles a value may lie beside a multiple; a power of two, or 0.
+    static func powerOfTwo(_ values: [Double], within distance: UInt64) -> UInt64? {
         var units: [Int] = []
         var top = Int.min
         for value in values where value != 0 {
             guard value.isNormal else { return nil }
-            let zeros = value.significandBitPattern.trailingZeroBitCount
-            units.append(Int(value.exponent) - 52 + Swift.min(zeros, 52))
-            top = Swift.max(top, Int(value.exponent))
+            // To the nearest number that ends in as many zeros as the distance has bits.
+            let word = distance == 0 ? value.bitPattern : (value.bitPattern &+ distance) & ~(2 &* distance &- 1)
+            let near = Double(bitPattern: word)
+            guard near.isFinite else { return nil }
+            let zeros = near.significandBitPattern.trailingZeroBitCount
+            units.append(Int(near.exponent) - 52 + Swift.min(zeros, 52))
+            top = Swift.max(top, Int(near.exponent))
         }
         units.sort()
         guard units.count > 3 else { return nil }
         let unit = units[units.count / 12]
         return unit < 0 && unit > -62 && top - unit < 46 ? 1 << UInt64(-unit) : nil
+    }
+
+    /// The transform that takes values for quotients and the few doubles beside them, in as few bits as nearly all need.
+    static func near(_ values: [Double], divisor: UInt64) -> ColumnTransform {
+        for bits in 2...3 as ClosedRange<UInt64> {
+            var misses = values.count / 12
+            for value in values {
+                let quotient = nearest(value * Double(divisor)).map { Double($0) / Double(divisor) } ?? .nan
+                let rest = value.bitPattern &- quotient.bitPattern
+                // Of negative numbers the order is the other way round: one less fits both ways.
+                let middle = Int64(1) << Int64(bits - 1) - 1
+                misses -= Int64(bitPattern: rest).magnitude > middle.magnitude ? 1 : 0
+            }
+            if misses >= 0 { return ColumnTransform(.near, divisor: divisor, base: bits) }
+        }
+        return ColumnTransform(.near, divisor: divisor, base: 4)
     }
 
     /// Whether the nearest k gives `value` bit for bit.

@@ -62,13 +62,15 @@ enum TransformFinder {
             result.append(ColumnTransform(.quotient, divisor: divisor))
         } else if !isFloat {
             if let divisor = QuotientFinder.decimal(some, digits: 15, isFloat: false)
-                ?? QuotientFinder.powerOfTwo(some)
+                ?? QuotientFinder.powerOfTwo(some, within: 0)
             {
                 result.append(ColumnTransform(.quotient, divisor: divisor))
+            } else if let divisor = QuotientFinder.powerOfTwo(some, within: 8) {
+                result.append(QuotientFinder.near(some, divisor: divisor))
             } else if QuotientFinder.fraction(few, within: 8) != nil,
                 let divisor = QuotientFinder.fraction(some, within: 8)
             {
-                result.append(ColumnTransform(.near, divisor: divisor, base: 4))
+                result.append(QuotientFinder.near(some, divisor: divisor))
             }
         }
         return result
