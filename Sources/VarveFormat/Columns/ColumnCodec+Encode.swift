@@ -47,7 +47,7 @@ extension ColumnCodec {
             return constant
         }
         var winner: ColumnEncoding?
-        var left = effort == .log ? 1 : 5
+        var left = effort == .log ? 2 : 5
         // Where the sample misled, none that was ranked can be made; these can for nearly all words, and for all.
         let (order, body) = effort == .parts ? (0, BodyCode.bins) : (1, BodyCode.planes)
         let fallbacks = [

@@ -8,7 +8,7 @@ package enum ColumnKind: Sendable, Hashable {
 
 /// How hard an encoder looks for the smallest form.
 package enum ColumnEffort: Sendable, Hashable {
-    /// Fast: one form, chosen on a sample. For a writer's drain.
+    /// Fast: one of two forms, chosen on a sample. For a writer's drain.
     case log
     /// The smallest of the likely forms, each tried on the whole column. For compaction.
     case index

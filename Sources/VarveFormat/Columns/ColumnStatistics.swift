@@ -115,8 +115,7 @@ struct ColumnStatistics {
                 // Few samples of noise show less than all the bytes there are.
                 bits += symbols.bits > (count < 1024 ? 6.3 : 7) ? total * 8 : total * symbols.bits + symbols.table
             }
-            // What few samples leave out is what bytes of the middle planes are like.
-            result.append(Estimate(body: .planes, bits: scale > 1 && count < 1024 ? bits * 1.12 : bits))
+            result.append(Estimate(body: .planes, bits: bits))
         }
         return result
     }
