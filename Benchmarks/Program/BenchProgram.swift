@@ -10,8 +10,8 @@ struct BenchProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure Varve, beside what the machine does without it.",
         subcommands: [
-            MeasureCommand.self, ColumnsCommand.self, ProbeCommand.self, CountCommand.self, KilledWriterCommand.self,
-            PeerCommand.self,
+            MeasureCommand.self, ScalingCommand.self, ColumnsCommand.self, ProbeCommand.self, CountCommand.self,
+            KilledWriterCommand.self, PeerCommand.self,
         ],
         defaultSubcommand: MeasureCommand.self)
 }

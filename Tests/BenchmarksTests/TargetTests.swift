@@ -1,4 +1,5 @@
 import Testing
+import Varve
 import VarveFiles
 import VarveTestSupport
 
@@ -58,5 +59,30 @@ struct TargetTests {
             }
             #expect(try MeasurementFile.readIfThere(Paths.join(directory, "none")).isEmpty)
         }
+    }
+
+    /// Rows of other tools' scripts become the figures that the table asks for; what they lack is left out.
+    @Test func figuresOfOtherTools() throws {
+        let rows = try [
+            #"{"verb":"load","peer":"varve","workload":"M","index_bytes_per_point":3}"#,
+            #"{"verb":"codec","peer":"pcodec","workload":"M","unit":"series","total_bytes_per_point":6}"#,
+            #"{"verb":"codec","peer":"pcodec","workload":"M","unit":"metric","total_bytes_per_point":5}"#,
+            #"{"verb":"load","peer":"parquet","workload":"M","bytes_per_point":4}"#,
+            #"{"verb":"extract","peer":"varve","workload":"M","what":"metric","warm_s":0.002}"#,
+            #"{"verb":"extract","peer":"parquet","workload":"M","what":"metric","warm_s":0.02}"#,
+            #"{"verb":"kill","peer":"varve","lost":0}"#, #"{"verb":"kill","peer":"varve","lost":-1}"#,
+            #"{"kind":"aim/metric/loss","values":20000,"index":103,"pcodec":100}"#,
+            #"{"kind":"aim/metric/lr","values":20,"index":95,"pcodec":100}"#,
+        ].map { try JSONValue(parsing: $0) }
+        let found = PeerFigures(rows).measurements.map {
+            "\($0.name), \($0.what): \(ReportTable.text($0.value)) \($0.unit)"
+        }
+        #expect(
+            found == [
+                "index-bytes, generated M: 0.600 x pcodec", "index-bytes, generated M: 0.750 x Parquet",
+                "read-metric, Parquet through Arrow, M: 10.0 x", "kill, lost at SIGKILL, most of all kills: 0 points",
+                "index-values, metric aim/metric/loss: 1.03 x pcodec", "index-values, data set aim: 0.990 x pcodec",
+            ])
+        #expect(PeerFigures([]).measurements.isEmpty)
     }
 }

@@ -8,7 +8,7 @@ package enum MeasurementFile {
         try replace(path, with: "[\n\(lines)\n]\n")
     }
 
-    /// The measurements in a file; objects that are none are passed over.
+    /// The measurements in a file, what follows for the targets from rows of other tools' scripts among them.
     package static func read(_ path: String) throws -> [Measurement] {
         let bytes = try RealFileSystem().readAll(path, cap: 64 << 20)
         let objects: [JSONValue]
@@ -17,7 +17,7 @@ package enum MeasurementFile {
         } else {
             objects = try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: Array($0)) }
         }
-        return objects.compactMap(Measurement.init(json:))
+        return objects.compactMap(Measurement.init(json:)) + PeerFigures(objects).measurements
     }
 
     /// The same; nothing if there is no such file.

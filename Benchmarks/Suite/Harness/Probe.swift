@@ -9,6 +9,10 @@ package enum Probe: String, CaseIterable, Sendable {
     case open
     /// The same, and looks at every run's properties.
     case runs
+    /// Reads one series after the other, each of another run; the median one.
+    case series
+    /// Reads one metric of all runs.
+    case metric
 
     /// What the other process says of itself.
     package struct Report: Sendable {
@@ -26,20 +30,54 @@ package enum Probe: String, CaseIterable, Sendable {
         let repository = try Repository.open(path)
         let before = ProcessMemory.resident
         var snapshot: Snapshot?
-        let elapsed = try Stopwatch.measure {
-            switch self {
-            case .compact: _ = try repository.compact()
-            case .open: snapshot = try Repository.open(path).snapshot()
-            case .runs:
+        let elapsed: Elapsed
+        switch self {
+        case .compact: elapsed = try Stopwatch.measure { _ = try repository.compact() }
+        case .open: elapsed = try Stopwatch.measure { snapshot = try Repository.open(path).snapshot() }
+        case .runs:
+            elapsed = try Stopwatch.measure {
                 snapshot = try Repository.open(path).snapshot()
                 keep(UInt64(snapshot?.runs.count ?? 0))
             }
+        case .series:
+            let opened = try repository.snapshot()
+            elapsed = try Self.medianOfSeries(opened)
+            snapshot = opened
+        case .metric:
+            let opened = try repository.snapshot()
+            elapsed = try Stopwatch.measure { try Self.read(opened, Self.everywhere) }
+            snapshot = opened
         }
         let peak = ProcessMemory.peak
         let report = Report(
             wall: elapsed.wall, cpu: elapsed.cpu, peakBytes: Double(peak), grownBytes: Double(max(0, peak - before)))
         withExtendedLifetime(snapshot) {}
         return report
+    }
+
+    /// The metric that every workload has.
+    private static let everywhere = Query(metric: "loss", context: ["subset": "train"])
+
+    private static func read(_ snapshot: Snapshot, _ query: Query) throws {
+        var words = WordSum()
+        let reader = try snapshot.series(query)
+        while let chunk = try reader.next() { words.add(chunk) }
+        keep(words.sum)
+    }
+
+    private static func medianOfSeries(_ snapshot: Snapshot) throws -> Elapsed {
+        let ids = snapshot.runIDs
+        var random = SplitMix64(seed: 19)
+        var wall = Samples()
+        var cpu = Samples()
+        for _ in 0..<21 where !ids.isEmpty {
+            var query = Self.everywhere
+            query.runs = [random.choose(ids)]
+            let elapsed = try Stopwatch.measure { try read(snapshot, query) }
+            wall.append(elapsed.wall)
+            cpu.append(elapsed.cpu)
+        }
+        return Elapsed(wall: wall.median, cpu: cpu.median)
     }
 
     /// Does it in a process of its own, or here if there is no program to start.

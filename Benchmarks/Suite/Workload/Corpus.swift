@@ -40,7 +40,7 @@ final class Corpus {
     }
 
     /// Logs a run as a training does: row by row, the metrics of a step together.
-    private static func log(
+    static func log(
         _ columns: RunColumns, _ workload: Workload, run index: Int, to repository: Repository
     ) throws {
         var options = RunOptions()

@@ -65,7 +65,7 @@ extension Workload {
         }
     }
 
-    private static func shapes(_ count: Int) -> [MetricShape] {
+    static func shapes(_ count: Int) -> [MetricShape] {
         var shapes = [
             MetricShape("loss", "train", .loss32), MetricShape("loss", "val", .loss32, .ten),
             MetricShape("accuracy", "train", .share(of: 256)), MetricShape("accuracy", "val", .share(of: 10_000), .ten),

@@ -74,12 +74,21 @@ struct FileTable: Sendable {
         return SourceFile(coverage[number], name: name, indexed: coverage.places(ofFile: number))
     }
 
+    /// The number of a run's only file, if it is one that the index has whole.
+    private func onlyNumber(of run: UniqueID) -> Int? {
+        guard let row = row(of: run), starts[row + 1] == starts[row] + 1 else { return nil }
+        return entries[Int(starts[row])].whole
+    }
+
     /// Where a run's only file is in the index, if it is one of one piece that inherits nothing.
     func onlyPlace(of run: UniqueID) -> CoverageMap.Place? {
-        guard let row = row(of: run) else { return nil }
-        let entries = entries(ofRow: row)
-        guard entries.count == 1, let number = entries.first?.whole else { return nil }
-        return coverage.onlyPlace(ofFile: number)
+        onlyNumber(of: run).flatMap { coverage.onlyPlace(ofFile: $0) }
+    }
+
+    /// What the index says of that file.
+    func onlyFile(of run: UniqueID) -> CoveredFile? {
+        guard let number = onlyNumber(of: run), coverage.onlyPlace(ofFile: number) != nil else { return nil }
+        return coverage[number]
     }
 
     /// The runs that inherit another one's history, ascending.

@@ -17,7 +17,12 @@ extension SnapshotContent {
     func metrics(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
         var catalog = MetricCatalog()
         let codec = ColumnCodec()
+        let alone = run == nil ? segmentsAlone() : []
         for (number, segment) in segments.enumerated() {
+            if alone.contains(number) {
+                for metric in segment.metrics.metrics { catalog.add(metric) }
+                continue
+            }
             let rows: [Int]?
             if let run {
                 guard let row = segment.row(of: run) else { continue }
@@ -46,10 +51,39 @@ extension SnapshotContent {
     }
 }
 
+extension SnapshotContent {
+    /// Segments of which every row counts, and whose runs stand nowhere else: what their metrics sections say of runs and
+    /// points is right as it is, and no slice has to be looked at.
+    private func segmentsAlone() -> Set<Int> {
+        var owners: [UniqueID: Int] = [:]
+        var shared: Set<Int> = []
+        // Runs of whole segments follow each other: mostly comparing their ends is enough.
+        let ordered = segments.indices.filter { !segments[$0].runs.isEmpty }
+            .sorted { segments[$0].runs[0] < segments[$1].runs[0] }
+        let areApart = zip(ordered, ordered.dropFirst()).allSatisfy { a, b in
+            segments[a].runs[segments[a].runs.count - 1] < segments[b].runs[0]
+        }
+        if !areApart {
+            for number in ordered {
+                for run in segments[number].runs {
+                    guard let other = owners.updateValue(number, forKey: run) else { continue }
+                    shared.formUnion([number, other])
+                }
+            }
+        }
+        for file in openedFiles where file.tail != nil {
+            for number in ordered where segments[number].row(of: file.begin.run) != nil { shared.insert(number) }
+        }
+        return Set(ordered.filter { !shared.contains($0) && isWhole($0) })
+    }
+}
+
 /// Counts metrics over segments and files.
 private struct MetricCatalog {
     private struct Entry {
         var runs: Set<UniqueID> = []
+        /// Runs that stand nowhere else.
+        var otherRuns = 0
         var points = 0
         var types: ValueTypes = []
     }
@@ -63,10 +97,19 @@ private struct MetricCatalog {
         entries[metric]?.types.insert(ValueTypes(type))
     }
 
+    /// Takes all of a metric in a segment.
+    mutating func add(_ metric: SegmentMetric) {
+        guard metric.points > 0 else { return }
+        entries[metric.metric, default: Entry()].otherRuns += metric.runs
+        entries[metric.metric]?.points += metric.points
+        entries[metric.metric]?.types.formUnion(metric.types)
+    }
+
     var infos: [MetricInfo] {
         entries.map {
             MetricInfo(
-                metric: $0.key, runs: $0.value.runs.count, points: $0.value.points, valueType: $0.value.types.widest)
+                metric: $0.key, runs: $0.value.runs.count + $0.value.otherRuns, points: $0.value.points,
+                valueType: $0.value.types.widest)
         }.sorted { $0.metric < $1.metric }
     }
 }

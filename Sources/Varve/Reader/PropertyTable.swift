@@ -41,27 +41,37 @@ struct PropertyTable: Sendable {
     /// The properties of a run that aren't deleted.
     func properties(of run: UniqueID) -> [String: PropertyValue] {
         let outside = settings[run]
-        var holders: [(segment: Segment, row: UInt32)] = []
-        for segment in segments {
-            if let row = segment.reader.row(of: run) { holders.append((segment, UInt32(row))) }
+        // Indices, and no copies: a column is eight arrays, each of which would be counted for every run.
+        var holders = 0
+        var holder = (segment: 0, row: UInt32(0))
+        for i in segments.indices {
+            guard let row = segments[i].reader.row(of: run) else { continue }
+            holders += 1
+            holder = (i, UInt32(row))
         }
         var values: [String: PropertyValue] = [:]
-        if holders.count == 1, outside == nil {
+        if holders == 0, outside == nil { return values }
+        if holders == 1, outside == nil {
             // Each key is there once: nothing has to be ranked.
-            holders[0].segment.forEach(holders[0].row) { column, row in
-                let value = column.value(at: row)
-                if value != .absent { values[column.key] = value }
+            let segment = holder.segment
+            for i in segments[segment].columns.indices {
+                guard let row = segments[segment].row(of: holder.row, inColumn: i) else { continue }
+                let value = segments[segment].columns[i].value(at: row)
+                if value != .absent { values[segments[segment].columns[i].key] = value }
             }
             return values
         }
         var newest: [String: Setting] = [:]
-        for (segment, run) in holders {
-            segment.forEach(run) { column, row in
+        for segment in segments {
+            guard let runRow = segment.reader.row(of: run) else { continue }
+            for (i, column) in segment.columns.enumerated() {
+                guard let row = segment.row(of: UInt32(runRow), inColumn: i) else { continue }
                 let name = segment.reader.coverage[Int(column.files[row])].rankName
                 let rank = PropertyRank(revision: column.revisions[row], fileName: name)
                 Self.put(Setting(rank: rank, value: column.value(at: row)), column.key, into: &newest)
             }
         }
+        // Behind the index, as they stand in a file of which it holds the beginning.
         for (key, setting) in outside ?? [:] { Self.put(setting, key, into: &newest) }
         for (key, setting) in newest where setting.value != .absent { values[key] = setting.value }
         return values
@@ -69,11 +79,9 @@ struct PropertyTable: Sendable {
 }
 
 extension PropertyTable.Segment {
-    /// Calls `body` with the row of a run in each column that has one which counts.
-    fileprivate func forEach(_ run: UInt32, _ body: (StoredPropertyColumn, Int) -> Void) {
-        for column in columns {
-            guard let row = column.row(ofRun: run), trusted[Int(column.files[row])] else { continue }
-            body(column, row)
-        }
+    /// The row of a run in a column, if it has one and that counts.
+    fileprivate func row(of run: UInt32, inColumn column: Int) -> Int? {
+        guard let row = columns[column].row(ofRun: run), trusted[Int(columns[column].files[row])] else { return nil }
+        return row
     }
 }

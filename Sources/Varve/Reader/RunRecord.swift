@@ -3,8 +3,9 @@ import VarveFormat
 extension SnapshotContent {
     /// What is known of a run without its points.
     func info(of run: UniqueID) -> RunInfo {
-        let files = files(of: run)
         let properties = properties(of: run)
+        if let file = onlyFile(of: run) { return Self.info(of: run, file, properties) }
+        let files = files(of: run)
         let newest = files.map(\.begin.attempt).max() ?? 0
         let current = files.filter { $0.begin.attempt == newest }
         let fork = files.compactMap(\.begin.fork).first
@@ -26,9 +27,35 @@ extension SnapshotContent {
         return isOver ? .max : sum
     }
 
+    /// What is known of a run with a single file that the index has whole, as most runs are.
+    private static func info(
+        of run: UniqueID, _ file: CoveredFile, _ properties: [String: PropertyValue]
+    ) -> RunInfo {
+        let hasEnded = file.endState != .moved && file.endTime != FormatConstants.noTime
+        return RunInfo(
+            id: RunID(run), properties: properties, status: stated(properties) ?? status(of: file.endState),
+            created: file.begin.created, ended: hasEnded ? file.endTime : nil, attempt: Int(file.begin.attempt),
+            files: 1, points: Int(clamping: file.points), lostPoints: Int(clamping: file.lostPoints),
+            durability: file.begin.durability, forkedFrom: nil, historyIsMissing: false)
+    }
+
+    /// How a file's end leaves the run.
+    private static func status(of end: EndFrame.State?) -> RunStatus {
+        switch end {
+        case .finished, .moved, nil: .finished
+        case .failed: .failed
+        case .killed, .exited: .killed
+        }
+    }
+
+    /// The status that somebody set.
+    private static func stated(_ properties: [String: PropertyValue]) -> RunStatus? {
+        if case .string(let text)? = properties["status"] { RunStatus(rawValue: text) } else { nil }
+    }
+
     /// The worst of what the newest attempt's files say; a `status` that somebody set overrides it.
     private func status(of files: [SourceFile], _ properties: [String: PropertyValue]) -> RunStatus {
-        if case .string(let text)? = properties["status"], let stated = RunStatus(rawValue: text) { return stated }
+        if let stated = Self.stated(properties) { return stated }
         var found: Set<RunStatus> = []
         let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
         for file in files {

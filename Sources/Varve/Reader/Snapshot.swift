@@ -61,12 +61,21 @@ public final class Snapshot: Sendable {
         return fresh
     }
 
+    /// The IDs of the runs, oldest first; much cheaper than ``runs``.
+    public var runIDs: [RunID] { content.runIDs.map { RunID($0) } }
+
+    /// What is known of one run; nil if there is none with this ID.
+    public func run(_ id: RunID) -> RunInfo? {
+        let content = content
+        return content.has(id.id) ? content.info(of: id.id) : nil
+    }
+
     /// Files that could not be read, in part or whole.
     public var problems: [VarveError] { content.problems }
 
     /// The runs that `text` names: an ID, the beginning of one (of at least four characters), or a name.
     public func runs(matching text: String) -> [RunInfo] {
-        if let id = RunID(text) { return runs.filter { $0.id == id } }
+        if let id = RunID(text) { return run(id).map { [$0] } ?? [] }
         let named = runs.filter { $0.properties["name"] == .string(text) }
         if !named.isEmpty || text.utf8.count < 4 { return named }
         let lower = text.lowercased()

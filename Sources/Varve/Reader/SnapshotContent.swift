@@ -20,6 +20,9 @@ final class SnapshotContent: Sendable {
     /// Whether the slices of a coverage row count: its file is there, and is the one that the index has seen.
     func isTrusted(_ segment: Int, _ row: Int) -> Bool { trusted[segment][row] }
 
+    /// Whether all slices of a segment count.
+    func isWhole(_ segment: Int) -> Bool { trusted[segment].allSatisfy { $0 } }
+
     private let table = Guarded<PropertyTable?>(nil)
     /// Files of several runs.
     private let others: [SourceFile]
@@ -72,6 +75,9 @@ final class SnapshotContent: Sendable {
         return try SnapshotContent(
             environment, paths, repository: repository, only: only, usesIndex: usesIndex, damaged: damaged)
     }
+
+    /// A run's only file, if it has just one that the index has whole and in one piece, and inherits nothing.
+    func onlyFile(of run: UniqueID) -> CoveredFile? { files.onlyFile(of: run) }
 
     /// Adds to what could not be read, unless it is known.
     func note(_ problem: VarveError) {

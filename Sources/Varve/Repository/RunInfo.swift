@@ -35,7 +35,10 @@ public struct RunInfo: Hashable, Sendable {
     /// The properties under `params.`, without that prefix.
     public var params: [String: PropertyValue] { group("params.") }
     /// The names of the properties under `tags.`.
-    public var tags: [String] { group("tags.").keys.sorted() }
+    public var tags: [String] {
+        let prefix = "tags."
+        return properties.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
+    }
     /// The single values, without `values.`.
     public var values: [String: PropertyValue] { group("values.") }
 

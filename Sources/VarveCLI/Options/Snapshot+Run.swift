@@ -36,14 +36,15 @@ struct ShortIDs {
     let length: Int
 
     init(_ ids: [RunID]) {
-        var length = 8
-        let texts = ids.sorted().map { Array($0.description.utf8) }
-        for (a, b) in zip(texts, texts.dropFirst()) where a != b {
-            let common = zip(a, b).prefix { $0 == $1 }.count
-            length = max(length, common + 1)
+        var digits = 8
+        let sorted = ids.map(\.id).sorted()
+        for (a, b) in zip(sorted, sorted.dropFirst()) where a != b {
+            let same =
+                a.high != b.high ? (a.high ^ b.high).leadingZeroBitCount : 64 + (a.low ^ b.low).leadingZeroBitCount
+            digits = max(digits, same / 4 + 1)
         }
         // Whole groups of digits are easier to read and to compare than parts of them.
-        self.length = [8, 13, 18, 23].first { $0 >= length } ?? 36
+        length = [(8, 8), (12, 13), (16, 18), (20, 23)].first { $0.0 >= digits }?.1 ?? 36
     }
 
     subscript(id: RunID) -> String { String(id.description.prefix(length)) }

@@ -12,6 +12,8 @@ struct Cell: Hashable, Sendable {
         case bytes
         case seconds
         case text(String)
+        /// How long a time lies back, seen from `now`.
+        case ago(Int64, now: Int64)
         /// A context; TSV and CSV get `k=v;k=v`, as the exporters write it.
         case context([MetricKey.ContextPair])
     }
@@ -41,8 +43,7 @@ struct Cell: Hashable, Sendable {
     /// A time; `Int64.min` is none. People see how long ago it was, or with `now` nil the time itself.
     static func time(_ time: Int64, now: Int64? = nil) -> Cell {
         if time == .min { return .missing }
-        let text = TimeText.text(time)
-        return Cell(value: .string(text), wording: now.map { .text(HumanText.ago(time, now: $0)) } ?? .plain)
+        return Cell(value: .string(TimeText.text(time)), wording: now.map { .ago(time, now: $0) } ?? .plain)
     }
 
     static func list(_ texts: [String]) -> Cell {
@@ -71,6 +72,7 @@ struct Cell: Hashable, Sendable {
     var shown: String {
         switch (wording, value) {
         case (.text(let text), _): text
+        case (.ago(let time, let now), _): HumanText.ago(time, now: now)
         case (.context(let pairs), _): pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         case (.count, .int(let number)): HumanText.count(Int(number))
         case (.bytes, .int(let number)): HumanText.bytes(Int(number))
@@ -89,6 +91,17 @@ struct Cell: Hashable, Sendable {
         case .double(let number) where number.isNaN: "NaN"
         case .double(let number) where number.isInfinite: number > 0 ? "Infinity" : "-Infinity"
         default: value.text
+        }
+    }
+
+    /// Appends ``plainText``: rows come by the ten thousand.
+    func appendPlainText(to bytes: inout [UInt8]) {
+        switch (wording, value) {
+        case (.context, _): bytes.append(contentsOf: plainText.utf8)
+        case (_, .null): break
+        case (_, .string(let text)): bytes.append(contentsOf: text.utf8)
+        case (_, .double(let number)) where !number.isFinite: bytes.append(contentsOf: plainText.utf8)
+        default: value.write(to: &bytes)
         }
     }
 }

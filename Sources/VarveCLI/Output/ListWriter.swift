@@ -30,8 +30,8 @@ final class ListWriter {
             if let table { return try output.line(table.line(cells)) }
             pending.append(cells)
             if pending.count == Self.sample { try layOut() }
-        case .tsv: try output.line(cells.map { Self.tsv($0.plainText) }.joined(separator: "\t"))
-        case .csv: try output.line(cells.map { Self.csv($0.plainText) }.joined(separator: ","))
+        case .tsv: try fields(cells, separator: UInt8(ascii: "\t"), Self.isSpecialInTSV, Self.tsv)
+        case .csv: try fields(cells, separator: UInt8(ascii: ","), Self.isSpecialInCSV, Self.csv)
         case .json:
             try output.write(rows == 1 ? "[\n " : ",\n ")
             try object(cells)
@@ -74,6 +74,30 @@ final class ListWriter {
         pending = []
     }
 
+    private func fields(
+        _ cells: [Cell], separator: UInt8, _ isSpecial: (UInt8) -> Bool, _ escaped: (String) -> String
+    ) throws {
+        try output.append { bytes in
+            for (index, cell) in cells.enumerated() {
+                if index > 0 { bytes.append(separator) }
+                let start = bytes.count
+                cell.appendPlainText(to: &bytes)
+                guard bytes[start...].contains(where: isSpecial) else { continue }
+                bytes.removeSubrange(start...)
+                bytes.append(contentsOf: escaped(cell.plainText).utf8)
+            }
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    private static func isSpecialInTSV(_ byte: UInt8) -> Bool {
+        byte == 0x09 || byte == 0x0A || byte == 0x0D || byte == 0x5C
+    }
+
+    private static func isSpecialInCSV(_ byte: UInt8) -> Bool {
+        byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D
+    }
+
     private func object(_ cells: [Cell]) throws {
         try output.append { bytes in
             bytes.append(UInt8(ascii: "{"))
@@ -88,7 +112,7 @@ final class ListWriter {
     }
 
     static func tsv(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D || $0 == 0x5C }) else { return text }
+        guard text.utf8.contains(where: isSpecialInTSV) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -103,7 +127,7 @@ final class ListWriter {
     }
 
     static func csv(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
+        guard text.utf8.contains(where: isSpecialInCSV) else { return text }
         var result = "\""
         for scalar in text.unicodeScalars {
             if scalar == "\"" { result += "\"" }

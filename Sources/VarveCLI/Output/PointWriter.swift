@@ -15,17 +15,14 @@ final class PointWriter {
     private var form: Form
     /// Written before the first point: who finds nothing gets nothing.
     private var header = ""
-    private let names: [RunID: String]
-    private let ids: ShortIDs
+    private let runs: () -> [RunInfo]
+    /// What people see of a run.
+    private lazy var labels = RunLabels(runs())
 
-    /// - Parameter runs: All runs, for their names.
-    init(_ output: OutputStream, format: ListFormat?, runs: [RunInfo]) throws {
+    /// - Parameter runs: All runs, for their names; asked for only where names are shown.
+    init(_ output: OutputStream, format: ListFormat?, runs: @autoclosure @escaping () -> [RunInfo]) throws {
         self.output = output
-        ids = ShortIDs(runs.map(\.id))
-        // A name that several runs have says nothing: then the ID is shown.
-        let owners = Dictionary(grouping: runs, by: \.name)
-        names = Dictionary(
-            runs.filter { owners[$0.name]?.count == 1 }.map { ($0.id, $0.name) }, uniquingKeysWith: { a, _ in a })
+        self.runs = runs
         switch format ?? .standard(for: output.terminal) {
         case .jsonl: form = .lines(PointFormatter(.jsonl))
         case .csv:
@@ -70,7 +67,7 @@ final class PointWriter {
     }
 
     private func write(_ chunk: SeriesChunk, to list: ListWriter) throws {
-        let run = Cell.text(chunk.run.description, shown: names[chunk.run] ?? ids[chunk.run])
+        let run = Cell.text(chunk.run.description, shown: labels[chunk.run])
         let metric = Cell.text(chunk.metric.name)
         let context = Cell.context(chunk.metric)
         for index in 0..<chunk.count {
@@ -80,4 +77,19 @@ final class PointWriter {
             ])
         }
     }
+}
+
+/// Runs as people see them: by name, or by the beginning of the ID where several have that name, which then says nothing.
+private struct RunLabels {
+    private let names: [RunID: String]
+    private let ids: ShortIDs
+
+    init(_ runs: [RunInfo]) {
+        ids = ShortIDs(runs.map(\.id))
+        let owners = Dictionary(grouping: runs, by: \.name)
+        names = Dictionary(
+            runs.filter { owners[$0.name]?.count == 1 }.map { ($0.id, $0.name) }, uniquingKeysWith: { a, _ in a })
+    }
+
+    subscript(run: RunID) -> String { names[run] ?? ids[run] }
 }

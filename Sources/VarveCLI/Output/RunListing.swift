@@ -18,11 +18,14 @@ struct RunListing {
         ids = ShortIDs(all.map(\.id))
         var values: [String: Set<PropertyValue>] = [:]
         var owners: [String: Int] = [:]
+        var hasTags = false
         for run in runs {
-            for (key, value) in run.properties
-            where !Self.ownColumns.contains(key) && !key.hasPrefix("tags.")
-                && (wanted.contains(key) || !key.hasPrefix(Self.importKeys))
-            {
+            for (key, value) in run.properties where !Self.ownColumns.contains(key) {
+                if key.hasPrefix("tags.") {
+                    hasTags = true
+                    continue
+                }
+                guard wanted.contains(key) || !key.hasPrefix(Self.importKeys) else { continue }
                 owners[key, default: 0] += 1
                 if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
             }
@@ -35,7 +38,7 @@ struct RunListing {
             Column("duration", title: "TOOK", numeric: true, optional: true), Column("attempt", machines: true),
             Column("points", numeric: true),
             Column("lost", numeric: true, machines: !runs.contains { $0.lostPoints > 0 }),
-            Column("tags", optional: true, machines: !runs.contains { !$0.tags.isEmpty }),
+            Column("tags", optional: true, machines: !hasTags),
         ]
         for key in propertyKeys {
             let isShown = key.hasPrefix("params.") || key.hasPrefix("values.")
