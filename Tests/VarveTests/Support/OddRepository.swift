@@ -122,7 +122,8 @@ struct OddRepository {
     static func copy(_ source: String, to target: String) throws {
         let fileSystem = RealFileSystem()
         try fileSystem.makeDirectory(target)
-        for name in try fileSystem.list(source).sorted() {
+        // Spare journals come and go after a run was closed, and hold nothing.
+        for name in try fileSystem.list(source).sorted() where !name.hasPrefix("spare-") {
             let (from, to) = (Paths.join(source, name), Paths.join(target, name))
             if try fileSystem.status(from)?.kind == .directory {
                 try copy(from, to: to)
