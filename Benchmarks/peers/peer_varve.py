@@ -15,7 +15,7 @@ VERBS = {"_log": "log", "_kill": "kill", "count": "count", "_load": "load", "_ex
 
 class Varve(Peer):
     name = "varve" if VARIANT == "swift" else "varve-pipe"
-    setting = {"swift": "Swift, defaults (1 MiB journal, sync every second); loaded point by point, then compacted",
+    setting = {"swift": "Swift, defaults (1 MiB journal, sync every second); loaded point by point without syncs, then compacted",
                "pipe": "json.dumps and one os.write a line into `varve log`, defaults"}[VARIANT]
     time_unit = "ns"
 

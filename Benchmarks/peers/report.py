@@ -55,7 +55,7 @@ def write(rows):
             f"{machine['memory_gib']} GiB, {machine['system']}, Linux {machine['kernel']}; Varve at {machine['varve']}, Python "
             f"{machine['python']}, {found}.\n")
     parts = [preface.replace("MACHINE\n", head).replace("AGREEMENT\n", agreement(rows, problems))]
-    parts += [tables.logging(rows), tables.lines(rows), tables.kills(rows), tables.sizes(rows)]
+    parts += [tables.glance(rows), tables.logging(rows), tables.lines(rows), tables.kills(rows), tables.sizes(rows)]
     parts += [tables.reading(rows, w) for w in "MWLSX"]
     parts += [tables.opening(rows, w) for w in "WM"]
     parts += [tables.codecs(rows), tables.settings(rows), tables.missing(rows, machine)]

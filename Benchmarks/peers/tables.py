@@ -36,6 +36,39 @@ def bold(peer, cells):
     return [f"**{x}**" if x else x for x in cells] if peer == "varve" else cells
 
 
+def glance(rows):
+    """Varve beside the tool that comes nearest, question by question."""
+    body = []
+
+    def line(what, found, scale, unit):
+        found = {peer: x for peer, x in found.items() if x is not None and (peer == "varve" or not peer.startswith(("floor", "varve")))}
+        varve = found.pop("varve", None)
+        if varve is None or not found:
+            return
+        nearest = min(found, key=found.get)
+        body.append([what, f"{num(varve, scale)} {unit}", f"{nearest}: {num(found[nearest], scale)} {unit}",
+                     num(found[nearest] / varve) if varve else ""])
+
+    def of(verb, key, **wanted):
+        x = groups(rows, verb, "peer", where=lambda r: all(r.get(k) == v for k, v in wanted.items()))
+        return {peer: median(r, key) for (peer,), r in x.items()}
+
+    line("logging a point, one call each", of("log", "call_ns", style="point", latency=None), 1, "ns")
+    line("the same, CPU of all threads, with closing", of("log", "total_cpu_ns", style="point", latency=None), 1, "ns")
+    for w, shape in ("M", "20 M points of 1,000 runs"), ("W", "20 M points of 10,000 runs, 1 M series"), ("L", "10 series of 1 M points"):
+        load = {r["peer"]: r["bytes_per_point"] for r in rows if r.get("verb") == "load" and r["workload"] == w}
+        load |= {"varve": next((r["index_bytes_per_point"] for r in rows if r.get("verb") == "load" and r["peer"] == "varve"
+                                and r["workload"] == w), None)}
+        line(f"{w}, {shape}: bytes a point (index alone)", load, 1, "B")
+        line(f"{w}: opening", of("extract", "open_s", workload=w), 1e3, "ms")
+        for what, name in ("one", "one series"), ("metric", "one metric of all runs"), ("all", "everything"):
+            for key, state in ("warm_s", "open"), ("fresh_s", "fresh"):
+                line(f"{w}: {name}, {state}", of("extract", key, workload=w, what=what), 1e3, "ms")
+    return table("At a glance", "Varve beside whichever tool comes nearest in that question (each row another one; floors left out). Above 1: "
+                 "Varve is ahead; tools that open lazily win *opening* and pay for it *fresh*.",
+                 ["", "Varve", "nearest", "nearest ÷ Varve"], body, "")
+
+
 def logging(rows):
     latency = groups(rows, "log", "peer", "style", where=lambda r: r.get("latency"))
     found = groups(rows, "log", "peer", "style", where=lambda r: not r.get("latency"))
