@@ -7,7 +7,7 @@ struct ScalingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scaling", abstract: "Make the tables and curves of scaling from measurements.",
         discussion: """
-            Measure first: bench --filter scaling --scale 1 --json scaling.json (about 15 minutes). Then this puts the tables \
+            Measure first: bench --filter scaling --scale 1 --json scaling.json (about a minute). Then this puts the tables \
             between the document's two marks and writes the curves.
             """)
 

@@ -1,5 +1,6 @@
 import Varve
 import VarveFiles
+import VarveFormat
 
 /// `scaling`: what each question costs as a campaign grows along one axis, each figure in a fresh process. Every size is logged,
 /// measured and removed before the next is made.
@@ -41,7 +42,7 @@ enum Scaling {
         let compaction = try Probe.run(.compact, repository.path, context)
         add(.compactRate, points * 1e3 / compaction.cpu)
         add(.compactMemory, compaction.grownBytes / 1e6)
-        add(.indexBytes, Double(try FileTree.bytes(in: repository.paths.index)) / points)
+        add(.indexBytes, Double(try indexBytes(repository)) / points)
         let found = try read(repository)
         guard found == expected else {
             throw WrongResult(description: "scaling: \(found) was read, but \(expected) was logged")
@@ -76,6 +77,14 @@ enum Scaling {
         let reader = try repository.snapshot().series(Query())
         while let chunk = try reader.next() { words.add(chunk) }
         return words
+    }
+
+    /// The bytes of all segments in force: what a merge has replaced stays for a while, for readers that have it open.
+    private static func indexBytes(_ repository: Repository) throws -> Int {
+        let index = try IndexSnapshot.open(
+            repository.environment.fileSystem, directory: repository.paths.index, repository: repository.id,
+            codec: ColumnCodec())
+        return index.segments.reduce(0) { $0 + $1.size }
     }
 
     /// The bytes of all log files.
