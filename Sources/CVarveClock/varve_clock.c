@@ -38,3 +38,10 @@ void varve_yield_to_others(void) {
     // Refused, it is no loss.
     sched_setscheduler(0, SCHED_BATCH, &none);
 }
+
+int varve_processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}

@@ -13,9 +13,14 @@ package protocol Host: Sendable {
     func isAlive(_ identity: ProcessIdentity) -> Bool?
     /// A variable of the process's environment.
     func environment(_ name: String) -> String?
+    /// Processors that this process may run on, at least 1.
+    var processors: Int { get }
 }
 
 extension Host {
+    /// One, unless a host knows better: what a simulation does is then the same each time.
+    package var processors: Int { 1 }
+
     /// A fresh version 7 UUID.
     package func newID() -> UniqueID {
         UniqueID(milliseconds: UInt64(max(0, wallTime()) / 1_000_000), random: (random(), random()))

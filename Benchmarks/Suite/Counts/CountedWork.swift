@@ -12,6 +12,9 @@ package enum CountedWork: String, CaseIterable, Sendable {
     case drainRows = "log-sustained: drain of rows of 16 series"
     case drainCalls = "log-sustained: drain of 16 series, call by call"
     case runOpen = "run-open: open, 10 points, close"
+    case readLong = "read-all: 320 series of 1,000 points"
+    case readShort = "read-all: 12,800 series of 20 points"
+    case readOne = "read-one: 1,000 points of 256,000"
 
     /// Points that are counted at once: with the few before them less than half a ring, which would be drained.
     private static let points = Burst.points - 128
@@ -27,6 +30,9 @@ package enum CountedWork: String, CaseIterable, Sendable {
         case .drainRows: try drains(context, isRow: true)
         case .drainCalls: try drains(context, isRow: false)
         case .runOpen: try opens(context)
+        case .readLong: try reads(context, Workload(name: "long", runs: 20, metrics: 16, points: 1_000))
+        case .readShort: try reads(context, Workload(name: "short", runs: 800, metrics: 16, points: 20))
+        case .readOne: try reads(context, Workload(name: "long", runs: 16, metrics: 16, points: 1_000), onlyOne: true)
         }
     }
 
@@ -100,6 +106,29 @@ package enum CountedWork: String, CaseIterable, Sendable {
         }
         try run.finish()
         return 4 * Self.points
+    }
+
+    /// Reads all points of a compacted workload, or one of its series.
+    private func reads(_ context: BenchContext, _ workload: Workload, onlyOne: Bool = false) throws -> Int {
+        let repository = try repository(context)
+        for run in 0..<workload.runs {
+            try Corpus.log(RunColumns(workload, run: run), workload, run: run, to: repository)
+        }
+        _ = try repository.compact()
+        let snapshot = try repository.snapshot()
+        var query = Query()
+        if onlyOne {
+            query.metric = workload.metrics[4].metric.name
+            query.runs = [snapshot.runIDs[workload.runs / 2]]
+        }
+        var words = WordSum()
+        var failure: (any Error)?
+        counted { do { try snapshot.series(query).forEach { words.add($0) } } catch { failure = error } }
+        if let failure { throw failure }
+        guard words.points == (onlyOne ? workload.pointsPerSeries : workload.points) else {
+            throw WrongResult(description: "\(rawValue): \(words.points) points were read")
+        }
+        return words.points
     }
 
     private func opens(_ context: BenchContext) throws -> Int {

@@ -61,7 +61,7 @@ package enum Probe: String, CaseIterable, Sendable {
     private static func read(_ snapshot: Snapshot, _ query: Query) throws {
         var words = WordSum()
         let reader = try snapshot.series(query)
-        while let chunk = try reader.next() { words.add(chunk) }
+        try reader.forEach { words.add($0) }
         keep(words.sum)
     }
 

@@ -24,8 +24,7 @@ enum ReadAll {
         for round in 0...context.repeats {
             var words = WordSum()
             let elapsed = try Stopwatch.measure {
-                let reader = try snapshot.series(Query())
-                while let chunk = try reader.next() { words.add(chunk) }
+                try snapshot.series(Query()).forEach { words.add($0) }
             }
             guard words == corpus.words else {
                 throw WrongResult(

@@ -17,8 +17,7 @@ enum ReadMetric {
             for round in 0...context.repeats {
                 var words = WordSum()
                 let elapsed = try Stopwatch.measure {
-                    let reader = try snapshot.series(query)
-                    while let chunk = try reader.next() { words.add(chunk) }
+                    try snapshot.series(query).forEach { words.add($0) }
                 }
                 keep(words.sum)
                 let floor = BytesFloor.copy(corpus.raw.bytes(metrics: m..<m + 1))

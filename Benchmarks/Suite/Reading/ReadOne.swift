@@ -24,8 +24,7 @@ enum ReadOne {
             let query = Query(metric: metric.name, context: context, runs: [runs[row].id])
             var words = WordSum()
             let elapsed = try Stopwatch.measure {
-                let reader = try snapshot.series(query)
-                while let chunk = try reader.next() { words.add(chunk) }
+                try snapshot.series(query).forEach { words.add($0) }
             }
             keep(words.sum)
             // The first ones also pay for what a process does once.

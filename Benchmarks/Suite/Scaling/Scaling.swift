@@ -75,7 +75,7 @@ enum Scaling {
     private static func read(_ repository: Repository) throws -> WordSum {
         var words = WordSum()
         let reader = try repository.snapshot().series(Query())
-        while let chunk = try reader.next() { words.add(chunk) }
+        try reader.forEach { words.add($0) }
         return words
     }
 

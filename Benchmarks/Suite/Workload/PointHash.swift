@@ -35,11 +35,11 @@ struct WordSum: Hashable {
     private(set) var points = 0
     private(set) var sum: UInt64 = 0
 
-    mutating func add(_ chunk: borrowing SeriesChunk) {
-        points += chunk.count
-        chunk.steps.withUnsafeBufferPointer { sum &+= Self.sum(UnsafeRawBufferPointer($0)) }
-        chunk.times.withUnsafeBufferPointer { sum &+= Self.sum(UnsafeRawBufferPointer($0)) }
-        chunk.values.withUnsafeBufferPointer { sum &+= Self.sum(UnsafeRawBufferPointer($0)) }
+    mutating func add(_ series: borrowing SeriesView) {
+        points += series.count
+        series.steps.withUnsafeBufferPointer { sum &+= Self.sum(UnsafeRawBufferPointer($0)) }
+        series.times.withUnsafeBufferPointer { sum &+= Self.sum(UnsafeRawBufferPointer($0)) }
+        series.values.withUnsafeBufferPointer { sum &+= Self.sum(UnsafeRawBufferPointer($0)) }
     }
 
     mutating func add(steps: [Int64], times: [Int64], values: [Double]) {

@@ -65,6 +65,10 @@ extension Workload {
         }
     }
 
+    init(name: String, runs: Int, metrics: Int, points: Int) {
+        self.init(name: name, runs: runs, metrics: Self.shapes(metrics), pointsPerSeries: points)
+    }
+
     static func shapes(_ count: Int) -> [MetricShape] {
         var shapes = [
             MetricShape("loss", "train", .loss32), MetricShape("loss", "val", .loss32, .ten),

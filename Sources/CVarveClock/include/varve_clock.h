@@ -33,4 +33,7 @@ void varve_yield_to_others(void);
 /// Names the calling thread; what is beyond 15 bytes is cut off.
 void varve_name_thread(const char *_Nonnull name);
 
+/// Processors that the scheduler lets this process run on, at least 1.
+int varve_processors(void);
+
 #endif

@@ -146,26 +146,3 @@ final class SliceLookup {
         return time &+ (try cursor.timeDifferences(page: slice.page)[slice.timeOffset + position])
     }
 }
-
-/// Which steps of a stretch count: those that the query wants, below what superseded the rest.
-struct StepLimits {
-    private var lower = Int64.min
-    private var upper = Int64.max
-    private var isEmpty = false
-
-    init(_ query: Query, _ part: SeriesPart) {
-        if let steps = query.steps { (lower, upper) = (Int64(steps.lowerBound), Int64(steps.upperBound)) }
-        guard let below = part.below else { return }
-        if below == .min { isEmpty = true } else { upper = min(upper, below - 1) }
-    }
-
-    func contains(_ step: Int64) -> Bool { !isEmpty && lower <= step && step <= upper }
-
-    /// All of them count.
-    func contains(_ steps: ClosedRange<Int64>) -> Bool { contains(steps.lowerBound) && contains(steps.upperBound) }
-
-    /// None of them counts.
-    func excludes(_ steps: ClosedRange<Int64>) -> Bool {
-        isEmpty || steps.upperBound < lower || steps.lowerBound > upper
-    }
-}

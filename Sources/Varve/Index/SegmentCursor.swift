@@ -7,8 +7,7 @@ import VarveFormat
 package final class SegmentCursor {
     package let segment: SegmentReader
     let codec: ColumnCodec
-    /// The stored bytes of the chunk at hand.
-    private var buffer: [UInt8] = []
+    private let chunks = ChunkReader()
     private var slicePage = Cached<SlicePage>()
     private var axisPage = Cached<AxisPage>()
     private var values = Cached<[UInt64]>()
@@ -138,20 +137,11 @@ package final class SegmentCursor {
 
     // MARK: Chunks
 
-    /// Reads a chunk into the buffer and lets `body` see its content, proved.
+    /// Reads a chunk and lets `body` see its content, proved.
     private func chunk<R>(
         _ offset: Int, _ bytes: Int, _ body: (RawSpan) throws(FormatError) -> R
     ) throws(VarveError) -> R {
-        // Taken out while in use: then it is read in place, and nobody else can change it.
-        var stored = buffer
-        buffer = []
-        defer { buffer = stored }
-        try segment.read(offset..<(offset + bytes), into: &stored)
-        do throws(FormatError) {
-            return try body(CheckedBytes.content(of: stored.span.bytes, at: offset))
-        } catch {
-            throw VarveError(error.located(in: segment.path, at: offset))
-        }
+        try chunks.withContent(of: segment, at: offset, bytes: bytes, body)
     }
 
     /// The content of a chunk without its checksum, proved: for copying it as it is.

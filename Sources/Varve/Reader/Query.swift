@@ -17,6 +17,25 @@ public struct Query: Sendable {
     /// else by step.
     public var x: MetricKey?
 
+    /// What is read of each point: what isn't asked for is neither read from the file nor decoded, where the index has it.
+    public var columns: Columns
+
+    /// Columns of a series.
+    public struct Columns: OptionSet, Hashable, Sendable {
+        /// A bit each.
+        public let rawValue: UInt8
+        /// The columns with these bits.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// The steps.
+        public static let steps = Columns(rawValue: 1)
+        /// The wall times.
+        public static let times = Columns(rawValue: 2)
+        /// The values.
+        public static let values = Columns(rawValue: 4)
+        /// All three.
+        public static let all: Columns = [.steps, .times, .values]
+    }
+
     /// What is shown where a later attempt took something back or a step was logged again.
     public enum View: Hashable, Sendable {
         /// All points but those which a rewind superseded.
@@ -30,7 +49,7 @@ public struct Query: Sendable {
     /// All points of a metric in all contexts and runs, unless narrowed.
     public init(
         metric: String? = nil, context: [String: String] = [:], runs: [RunID]? = nil, steps: ClosedRange<Int>? = nil,
-        times: ClosedRange<Int64>? = nil, view: View = .standard, x: MetricKey? = nil
+        times: ClosedRange<Int64>? = nil, view: View = .standard, x: MetricKey? = nil, columns: Columns = .all
     ) {
         self.metric = metric
         self.context = context
@@ -39,43 +58,7 @@ public struct Query: Sendable {
         self.times = times
         self.view = view
         self.x = x
-    }
-}
-
-/// Consecutive points of one series. A series comes in one or more chunks, one after the other.
-public struct SeriesChunk: Sendable {
-    /// The run.
-    public var run: RunID
-    /// The metric and its context.
-    public var metric: MetricKey
-    /// How the values were logged.
-    public var valueType: ValueType
-    var stepStorage: [Int]
-    var timeStorage: [Int64]
-    var valueStorage: [Double]
-    var xStorage: [Double]
-
-    /// The number of points.
-    public var count: Int { stepStorage.count }
-    /// The steps.
-    public var steps: Span<Int> { @_lifetime(borrow self) borrowing get { stepStorage.span } }
-    /// The times, nanoseconds since 1970; `Int64.min`: none.
-    public var times: Span<Int64> { @_lifetime(borrow self) borrowing get { timeStorage.span } }
-    /// The values, bit for bit as they were logged.
-    public var values: Span<Double> { @_lifetime(borrow self) borrowing get { valueStorage.span } }
-    /// The values of the query's `x` metric, one a point; empty unless one was asked for.
-    public var x: Span<Double> { @_lifetime(borrow self) borrowing get { xStorage.span } }
-}
-
-extension SeriesChunk {
-    /// The last points.
-    func suffix(_ count: Int) -> SeriesChunk {
-        var chunk = self
-        chunk.stepStorage = stepStorage.suffix(count)
-        chunk.timeStorage = timeStorage.suffix(count)
-        chunk.valueStorage = valueStorage.suffix(count)
-        chunk.xStorage = xStorage.suffix(count)
-        return chunk
+        self.columns = columns
     }
 }
 

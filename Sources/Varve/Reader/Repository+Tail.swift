@@ -122,8 +122,9 @@ final class RepositoryTail: @unchecked Sendable {
         }
         guard !points.isEmpty else { return nil }
         return SeriesChunk(
-            run: RunID(run), metric: metric, valueType: definition.valueType,
-            stepStorage: points.steps.map { Int($0) }, timeStorage: points.times,
-            valueStorage: points.values.map(Double.init(bitPattern:)), xStorage: [])
+            SeriesView(
+                run: RunID(run), metric: metric, valueType: definition.valueType, count: points.count,
+                steps: points.steps.span.bytes.words(Int.self), times: points.times.span,
+                values: points.values.span.bytes.words(Double.self), x: Span()))
     }
 }

@@ -39,6 +39,15 @@ struct SeriesPlan {
         forks = content.forkedRuns.filter { runs?.contains($0) ?? true }
     }
 
+    /// What has to be decoded: what is shown, and what the query compares.
+    var decodedColumns: Query.Columns {
+        if query.view == .lastPerStep || query.x != nil { return .all }
+        var columns = query.columns
+        if query.steps != nil { columns.insert(.steps) }
+        if query.times != nil { columns.insert(.times) }
+        return columns
+    }
+
     /// Runs that may have points of a metric which the index doesn't show.
     func runsOutsideIndex(_ metric: MetricKey) -> [UniqueID] {
         let tailing = tails[metric] ?? []

@@ -1,168 +1,149 @@
 import VarveFiles
 import VarveFormat
 
-/// Streams the points of a query, chunk by chunk. Memory is bounded by pages and frames, except that the view
-/// `lastPerStep` and an x metric take one series at a time whole. Not thread-safe.
+/// Streams the points of a query, piece by piece. Memory is bounded by pages and frames, except that the view `lastPerStep` and an
+/// x metric take one series at a time whole. Pages of the index are decoded ahead, on all cores.
+///
+/// Not thread-safe, and not to be used in a fork child of the process that made it.
 public final class SeriesReader {
     /// What to go on with after an error; nil: nothing.
     typealias Recovery = (VarveError, SnapshotContent) throws(VarveError) -> SnapshotContent?
 
-    private var plan: SeriesPlan
-    private var walker: SeriesWalker
-    private var metrics: IndexingIterator<[MetricKey]>
-    private var isOver = false
-    private let recover: Recovery?
-    /// The series at hand, and how many of its points were handed out.
-    private var position: (metric: MetricKey, run: UniqueID)?
-    private var handedOut = 0
-    /// After a recovery: points of the series at hand that were handed out before it.
-    private var known = 0
+    private var state: ReaderState
 
-    init(_ plan: SeriesPlan, recover: Recovery? = nil) {
-        self.plan = plan
-        self.recover = recover
-        walker = SeriesWalker(plan.content)
-        metrics = plan.metrics.makeIterator()
-    }
+    init(_ plan: SeriesPlan, recover: Recovery? = nil) { state = ReaderState(plan, recover) }
 
-    private var current: MetricRuns?
-    private var parts: [SeriesPart] = []
-    private var nextPart = 0
-
-    /// The next chunk; nil at the end. A chunk is never empty.
+    /// The next points, copied; nil at the end. A chunk is never empty.
     ///
     /// - Throws: `damaged` with file and offset where stored bytes contradict themselves, `system` where they can't be
     ///   read. A damaged segment of the index doesn't throw: the reader goes on with the logs.
     public func next() throws(VarveError) -> SeriesChunk? {
+        guard let piece = try state.advance() else { return nil }
+        return SeriesChunk(view(piece))
+    }
+
+    /// Shows all points that are left where the reader has them, without copying any: the quickest way to go through many.
+    ///
+    /// ```swift
+    /// try snapshot.series(Query(metric: "loss")).forEach { series in
+    ///     for i in 0..<series.count { sum += series.values[i] }
+    /// }
+    /// ```
+    /// - Parameter body: sees consecutive points of one series, at least one, and may not keep them, nor ask this reader for more.
+    /// - Throws: as ``next()``, and what `body` throws; after the latter the reader goes on with the points that come next.
+    public func forEach(_ body: (borrowing SeriesView) throws -> Void) throws {
+        while let piece = try state.advance() { try body(view(piece)) }
+    }
+
+    @_lifetime(borrow self)
+    private func view(_ piece: ReaderState.Piece) -> SeriesView {
+        let (place, count) = (piece.place, piece.place.count)
+        return SeriesView(
+            run: piece.run, metric: piece.metric, valueType: piece.type, count: count, steps: span(place.steps, count),
+            times: span(place.times, count), values: span(place.values, count), x: span(piece.x, count))
+    }
+
+    /// The state keeps what it shows until it moves on, which takes a call of this reader.
+    @_lifetime(borrow self)
+    private func span<Word>(_ start: UnsafePointer<Word>?, _ count: Int) -> Span<Word> {
+        guard let start else { return Span() }
+        return _overrideLifetime(Span(_unsafeStart: start, count: count), borrowing: self)
+    }
+}
+
+/// How far a ``SeriesReader`` is. A value, so that the reader's one access to it is all that has to be checked.
+private struct ReaderState {
+    /// Points of one series.
+    struct Piece {
+        var run: RunID
+        var metric: MetricKey
+        var type: ValueType
+        var place: PointPlace
+        var x: UnsafePointer<Double>?
+    }
+
+    private var plan: SeriesPlan
+    private var merge: SeriesMerge?
+    private let recover: SeriesReader.Recovery?
+    private let columns: Query.Columns
+    /// The series at hand, its metric as a row of the plan's, and how many of its points were handed out.
+    private var row = -1
+    private var run = UniqueID.zero
+    private var metric = MetricKey("")
+    private var handedOut = 0
+    /// After a recovery: the series that was at hand, and points of it that were handed out before.
+    private var resumed: (metric: MetricKey, run: UniqueID, known: Int)?
+    /// What ended the reading.
+    private var failure: VarveError?
+
+    init(_ plan: SeriesPlan, _ recover: SeriesReader.Recovery?) {
+        self.plan = plan
+        self.recover = recover
+        columns = plan.query.columns
+    }
+
+    /// Moves on to points that were not handed out yet; nil at the end.
+    mutating func advance() throws(VarveError) -> Piece? {
+        if let failure { throw failure }
         while true {
             do throws(VarveError) {
-                guard let chunk = try read() else { return nil }
-                let new = chunk.count - known
-                known = max(0, known - chunk.count)
-                guard new > 0 else { continue }
-                handedOut += new
-                return new < chunk.count ? chunk.suffix(new) : chunk
+                if merge == nil { merge = try SeriesMerge(plan, from: firstMetric) }
+                guard try merge?.next() == true else { return nil }
+                if let piece = take() { return piece }
             } catch {
-                guard let recover, let content = try recover(error, plan.content) else { throw error }
+                guard let recover, let content = try recover(error, plan.content) else {
+                    failure = error
+                    throw error
+                }
                 restart(content)
             }
         }
     }
 
     /// Begins anew with other sources, at the series at hand.
-    private func restart(_ content: SnapshotContent) {
+    private mutating func restart(_ content: SnapshotContent) {
+        if row >= 0 { resumed = (metric, run, handedOut) }
         plan = SeriesPlan(content, plan.query)
-        walker = SeriesWalker(content)
-        let first = position?.metric
-        metrics = plan.metrics.filter { metric in first.map { !(metric < $0) } ?? true }.makeIterator()
-        isOver = false
-        current = nil
-        parts = []
-        nextPart = 0
-        known = handedOut
+        merge = nil
+        row = -1
     }
 
-    private func read() throws(VarveError) -> SeriesChunk? {
-        while true {
-            if nextPart < parts.count, let current {
-                let part = parts[nextPart]
-                nextPart += 1
-                if try walker.isOutside(part, plan.query.steps) { continue }
-                var buffer = PointBuffer()
-                try walker.read(part, into: &buffer)
-                narrow(&buffer, part)
-                if !buffer.isEmpty { return chunk(buffer, current, [], part.type) }
-                continue
-            }
-            guard try advance() else { return nil }
-            if plan.query.view == .lastPerStep || plan.query.x != nil, let chunk = try wholeSeries() { return chunk }
-        }
+    private var firstMetric: Int {
+        guard let resumed else { return 0 }
+        return plan.metrics.firstIndex { !($0 < resumed.metric) } ?? plan.metrics.count
     }
 
-    /// Moves on to the next series.
-    private func advance() throws(VarveError) -> Bool {
-        while !isOver {
-            if let runs = current {
-                if let run = try runs.next() {
-                    if let position, position.metric == runs.metric {
-                        // After a recovery: these were read before it.
-                        if run < position.run { continue }
-                        if run > position.run { (handedOut, known) = (0, 0) }
-                    } else {
-                        (handedOut, known) = (0, 0)
-                    }
-                    position = (runs.metric, run)
-                    parts = try walker.parts(runs.metric, run, runs.slices, plan.query.view)
-                    nextPart = 0
-                    return true
-                }
-                current = nil
-            }
-            guard let metric = metrics.next() else {
-                isOver = true
-                return false
-            }
-            current = try MetricRuns(plan, metric, walker)
+    /// Takes the points of the merge's piece that are new; nil: there are none.
+    private mutating func take() -> Piece? {
+        guard let next = merge?.piece else { return nil }
+        if next.metric != row || next.run != run {
+            if next.metric != row { metric = plan.metrics[next.metric] }
+            (row, run) = (next.metric, next.run)
+            handedOut = 0
         }
-        return false
+        var place = next.place
+        var x = next.x
+        if let resumed {
+            let old = known(resumed, place.count)
+            handedOut += old
+            guard old < place.count else { return nil }
+            place = place.extracting(old..<place.count)
+            x = x.map { $0 + old }
+        }
+        handedOut += place.count
+        if !columns.contains(.steps) { place.steps = nil }
+        if !columns.contains(.times) { place.times = nil }
+        if !columns.contains(.values) { place.values = nil }
+        return Piece(run: RunID(run), metric: metric, type: next.type, place: place, x: x)
     }
 
-    /// A series that has to be whole before its first point is known.
-    private func wholeSeries() throws(VarveError) -> SeriesChunk? {
-        guard let current, !parts.isEmpty else { return nil }
-        var buffer = PointBuffer()
-        let type = parts[parts.count - 1].type
-        for part in parts where try !walker.isOutside(part, plan.query.steps) {
-            var more = PointBuffer()
-            try walker.read(part, into: &more)
-            narrow(&more, part)
-            buffer.append(more)
+    /// How many of the next `count` points were handed out before the recovery.
+    private mutating func known(_ resumed: (metric: MetricKey, run: UniqueID, known: Int), _ count: Int) -> Int {
+        if metric == resumed.metric {
+            if run < resumed.run { return count }
+            if run == resumed.run { return min(count, max(0, resumed.known - handedOut)) }
         }
-        nextPart = parts.count
-        if plan.query.view == .lastPerStep { buffer = buffer.lastPerStep() }
-        var x: [Double] = []
-        if let metric = plan.query.x {
-            x = try join(&buffer, with: metric, of: current.run)
-        }
-        return buffer.isEmpty ? nil : chunk(buffer, current, x, type)
-    }
-
-    /// The x metric's values for the points of `buffer`: by position where both have the same steps, else by step;
-    /// points without one go.
-    private func join(_ buffer: inout PointBuffer, with metric: MetricKey, of run: UniqueID) throws(VarveError)
-        -> [Double]
-    {
-        var other = PointBuffer()
-        for part in try walker.parts(metric, run, nil, plan.query.view)
-        where try !walker.isOutside(part, plan.query.steps) {
-            var more = PointBuffer()
-            try walker.read(part, into: &more)
-            narrow(&more, part)
-            other.append(more)
-        }
-        if plan.query.view == .lastPerStep { other = other.lastPerStep() }
-        if other.steps == buffer.steps { return other.values.map(Double.init(bitPattern:)) }
-        var byStep: [Int64: UInt64] = [:]
-        for i in 0..<other.count { byStep[other.steps[i]] = other.values[i] }
-        buffer.filter { step, _ in byStep[step] != nil }
-        return buffer.steps.compactMap { byStep[$0].map(Double.init(bitPattern:)) }
-    }
-
-    private func narrow(_ buffer: inout PointBuffer, _ part: SeriesPart) {
-        let steps = plan.query.steps.map { Int64($0.lowerBound)...Int64($0.upperBound) }
-        let times = plan.query.times
-        guard steps != nil || times != nil || part.below != nil else { return }
-        buffer.filter { step, time in
-            if let steps, !steps.contains(step) { return false }
-            if let times, time == FormatConstants.noTime || !times.contains(time) { return false }
-            if let below = part.below, step >= below { return false }
-            return true
-        }
-    }
-
-    private func chunk(_ buffer: PointBuffer, _ runs: MetricRuns, _ x: [Double], _ type: ValueType) -> SeriesChunk {
-        SeriesChunk(
-            run: RunID(runs.run), metric: runs.metric, valueType: type, stepStorage: buffer.steps.map { Int($0) },
-            timeStorage: buffer.times, valueStorage: buffer.values.map(Double.init(bitPattern:)), xStorage: x)
+        self.resumed = nil
+        return 0
     }
 }

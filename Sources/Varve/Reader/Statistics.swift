@@ -20,7 +20,7 @@ extension Snapshot {
             if all.last?.run != chunk.run || all.last?.metric != chunk.metric {
                 all.append(SeriesStatistics(run: chunk.run, metric: chunk.metric))
             }
-            for i in 0..<chunk.count { all[all.count - 1].take(chunk.valueStorage[i], step: chunk.stepStorage[i]) }
+            for i in 0..<chunk.count { all[all.count - 1].take(chunk.values[i], step: chunk.steps[i]) }
         }
         return all
     }

@@ -298,8 +298,8 @@ private final class PointStream {
             if let chunk, at < chunk.count, runs.contains(chunk.run.id) {
                 defer { at += 1 }
                 return Point(
-                    run: chunk.run, metric: chunk.metric, step: chunk.stepStorage[at], time: chunk.timeStorage[at],
-                    value: chunk.valueStorage[at].bitPattern)
+                    run: chunk.run, metric: chunk.metric, step: chunk.steps[at], time: chunk.times[at],
+                    value: chunk.values[at].bitPattern)
             }
             chunk = try reader.next()
             at = 0

@@ -1,3 +1,4 @@
+import CVarveClock
 import Glibc
 import VarveFormat
 
@@ -32,6 +33,9 @@ package final class RealHost: Host {
         guard let value = getenv(name) else { return nil }
         return String(cString: value)
     }
+
+    // What the scheduler allows, not what the machine has: a batch system gives a job some of them.
+    package var processors: Int { Int(varve_processors()) }
 
     package func isAlive(_ identity: ProcessIdentity) -> Bool? {
         let own = self.identity()

@@ -7,6 +7,8 @@ extension ColumnCodec {
         var states = Scratch<UInt16>()
         var bits = Scratch<UInt32>()
         var first = Scratch<Int32>()
+        var masks = Scratch<UInt64>()
+        var offsets = Scratch<EntropyKernels.Offset>()
     }
 
     /// Appends a body of `count` ≥ 1 words: bins, the blocks' lengths, with differences of order 1 their sums, the blocks.
@@ -79,7 +81,11 @@ extension ColumnCodec {
         let table = entropy.table.reserve(1 << bins.log)
         EntropyKernels.makeDecoder(
             bins.weights, bins.count, log: bins.log, table, next: entropy.next.reserve(ColumnBins.most))
+        let masks = entropy.masks.reserve(16)
+        EntropyKernels.makeMasks(masks)
+        let offsets = entropy.offsets.reserve(ColumnBins.most)
         let (lowers, widths) = (bins.lowers, bins.widths)
+        for bin in 0..<bins.count { offsets[bin] = EntropyKernels.Offset(lower: lowers[bin], width: widths[bin]) }
         let symbols = plain.reserve(EntropyKernels.block)
         var lengths = reader
         var total = 0
@@ -114,9 +120,9 @@ extension ColumnCodec {
             let length = try lengths.count("the bytes of a block", cap: total)
             let number = Swift.min(EntropyKernels.block, count - block * EntropyKernels.block)
             let bits = UnsafeRawPointer(source + offset)
-            let middle = EntropyKernels.decode(bits, number, table, log: bins.log, to: symbols)
+            let middle = EntropyKernels.decode(bits, number, table, log: bins.log, masks: masks, to: symbols)
             let end = EntropyKernels.offsets(
-                bits, bit: middle, symbols, number, lowers: lowers, widths: widths, widest: bins.widest, to: target)
+                bits, bit: middle, symbols, number, offsets, widest: bins.widest, to: target)
             guard (end + 7) / 8 == length else {
                 throw FormatError(
                     .corrupt, at: at + from + offset, expected: "a block of \(length) bytes",

@@ -60,51 +60,59 @@ enum EntropyKernels {
     @inline(__always)
     private static func low(_ word: UInt64, _ bits: UInt64) -> UInt64 { word & ((1 &<< bits) &- 1) }
 
+    /// Fills `masks` with numbers of as many ones as each of 0 ..< 16 says, for ``decode(_:_:_:log:masks:to:)``.
+    static func makeMasks(_ masks: UnsafeMutablePointer<UInt64>) {
+        for bits in 0..<16 { masks[bits] = (1 &<< UInt64(truncatingIfNeeded: bits)) &- 1 }
+    }
+
     /// Takes the symbols of a block of `count` ≥ 1 values.
+    /// - Parameter masks: what ``makeMasks(_:)`` has made: looking one up is quicker than making it.
     /// - Returns: the bits that were read, from the beginning of `source`.
     static func decode(
         _ source: UnsafeRawPointer, _ count: Int, _ table: UnsafePointer<UInt32>, log: Int,
-        to symbols: UnsafeMutablePointer<UInt8>
+        masks: UnsafePointer<UInt64>, to symbols: UnsafeMutablePointer<UInt8>
     ) -> Int {
         let width = UInt64(truncatingIfNeeded: log)
         var bit = 0
-        func state() -> Int {
+        func state() -> UInt64 {
             let state = low(load(source, bit), width)
             bit &+= log
-            return Int(truncatingIfNeeded: state)
+            return state
         }
+        @inline(__always)
+        func entry(_ state: UInt64) -> UInt64 { UInt64(truncatingIfNeeded: table[Int(truncatingIfNeeded: state)]) }
         var x0 = state()
         var x1 = count > 1 ? state() : 0
         var x2 = count > 2 ? state() : 0
         var x3 = count > 3 ? state() : 0
         var i = 0
         while i &+ 8 <= count {
-            let (e0, e1, e2, e3) = (table[x0], table[x1], table[x2], table[x3])
-            let four = (e0 & 0xFF) | (e1 & 0xFF) &<< 8 | (e2 & 0xFF) &<< 16 | e3 &<< 24
-            UnsafeMutableRawPointer(symbols + i).storeBytes(of: four.littleEndian, as: UInt32.self)
+            let (e0, e1, e2, e3) = (entry(x0), entry(x1), entry(x2), entry(x3))
+            symbols[i] = UInt8(truncatingIfNeeded: e0)
+            symbols[i &+ 1] = UInt8(truncatingIfNeeded: e1)
+            symbols[i &+ 2] = UInt8(truncatingIfNeeded: e2)
+            symbols[i &+ 3] = UInt8(truncatingIfNeeded: e3)
+            // Four times at most 12 bits: one word has them all.
             var word = load(source, bit)
-            let n0 = UInt64(truncatingIfNeeded: e0 &>> 8 & 0xFF)
-            let n1 = UInt64(truncatingIfNeeded: e1 &>> 8 & 0xFF)
-            let n2 = UInt64(truncatingIfNeeded: e2 &>> 8 & 0xFF)
-            let n3 = UInt64(truncatingIfNeeded: e3 &>> 8 & 0xFF)
-            x0 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e0 &>> 16) &+ low(word, n0))
+            let (n0, n1, n2, n3) = (e0 &>> 8 & 0xFF, e1 &>> 8 & 0xFF, e2 &>> 8 & 0xFF, e3 &>> 8 & 0xFF)
+            x0 = e0 &>> 16 &+ word & masks[Int(truncatingIfNeeded: n0)]
             word &>>= n0
-            x1 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e1 &>> 16) &+ low(word, n1))
+            x1 = e1 &>> 16 &+ word & masks[Int(truncatingIfNeeded: n1)]
             word &>>= n1
-            x2 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e2 &>> 16) &+ low(word, n2))
+            x2 = e2 &>> 16 &+ word & masks[Int(truncatingIfNeeded: n2)]
             word &>>= n2
-            x3 = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: e3 &>> 16) &+ low(word, n3))
+            x3 = e3 &>> 16 &+ word & masks[Int(truncatingIfNeeded: n3)]
             bit &+= Int(truncatingIfNeeded: n0 &+ n1 &+ n2 &+ n3)
             i &+= 4
         }
         while i < count {
-            let entry = table[x0]
-            symbols[i] = UInt8(truncatingIfNeeded: entry)
-            var next = 0
+            let found = entry(x0)
+            symbols[i] = UInt8(truncatingIfNeeded: found)
+            var next: UInt64 = 0
             // The last value of each state reads no further.
             if i &+ lanes < count {
-                let bits = UInt64(truncatingIfNeeded: entry &>> 8 & 0xFF)
-                next = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: entry &>> 16) &+ low(load(source, bit), bits))
+                let bits = found &>> 8 & 0xFF
+                next = found &>> 16 &+ low(load(source, bit), bits)
                 bit &+= Int(truncatingIfNeeded: bits)
             }
             (x0, x1, x2, x3) = (x1, x2, x3, next)
@@ -113,33 +121,73 @@ enum EntropyKernels {
         return bit
     }
 
-    /// Makes words of symbols: `lowers[symbol]` and as many bits from `source`, from `bit` on, as `widths[symbol]` says.
+    /// What ``offsets(_:bit:_:_:_:widest:to:)`` looks up for a symbol.
+    struct Offset: BitwiseCopyable {
+        var lower: UInt64
+        /// As many ones as the bin is wide.
+        var mask: UInt64
+        var width: UInt64
+
+        init(lower: UInt64, width: UInt64) {
+            self.lower = lower
+            self.width = width
+            mask = width < 64 ? (1 &<< width) &- 1 : .max
+        }
+    }
+
+    /// Makes words of symbols: the lower end of a symbol's bin, and as many bits from `source`, from `bit` on, as it is wide.
     /// - Returns: the bit after the last.
     static func offsets(
         _ source: UnsafeRawPointer, bit: Int, _ symbols: UnsafePointer<UInt8>, _ count: Int,
-        lowers: UnsafePointer<UInt64>, widths: UnsafePointer<UInt64>, widest: Int,
-        to words: UnsafeMutablePointer<UInt64>
+        _ bins: UnsafePointer<Offset>, widest: Int, to words: UnsafeMutablePointer<UInt64>
     ) -> Int {
         var bit = bit
-        if widest == 0 {
-            for i in 0..<count { words[i] = lowers[Int(symbols[i])] }
-        } else if widest <= 57 {
-            for i in 0..<count {
-                let symbol = Int(symbols[i])
-                let width = widths[symbol]
-                words[i] = lowers[symbol] &+ low(load(source, bit), width)
-                bit &+= Int(truncatingIfNeeded: width)
+        var i = 0
+        @inline(__always)
+        func take(_ word: inout UInt64) -> UInt64 {
+            let bin = bins + Int(symbols[i])
+            words[i] = bin.pointee.lower &+ word & bin.pointee.mask
+            let width = bin.pointee.width
+            word &>>= width
+            i &+= 1
+            return width
+        }
+        // A load has 57 bits for sure: those of several values, where they are narrow.
+        switch widest {
+        case 0:
+            for i in 0..<count { words[i] = bins[Int(symbols[i])].lower }
+            return bit
+        case ...14:
+            while i &+ 4 <= count {
+                var word = load(source, bit)
+                bit &+= Int(truncatingIfNeeded: take(&word) &+ take(&word) &+ take(&word) &+ take(&word))
             }
-        } else {
-            for i in 0..<count {
-                let symbol = Int(symbols[i])
-                let width = widths[symbol]
-                let first = Swift.min(width, 32)
+        case ...19:
+            while i &+ 3 <= count {
+                var word = load(source, bit)
+                bit &+= Int(truncatingIfNeeded: take(&word) &+ take(&word) &+ take(&word))
+            }
+        case ...28:
+            while i &+ 2 <= count {
+                var word = load(source, bit)
+                bit &+= Int(truncatingIfNeeded: take(&word) &+ take(&word))
+            }
+        case ...57: break
+        default:
+            while i < count {
+                let bin = bins[Int(symbols[i])]
+                let first = Swift.min(bin.width, 32)
                 let lower = low(load(source, bit), first)
-                let upper = low(load(source, bit &+ Int(truncatingIfNeeded: first)), width &- first)
-                words[i] = lowers[symbol] &+ (lower | upper &<< 32)
-                bit &+= Int(truncatingIfNeeded: width)
+                let upper = low(load(source, bit &+ Int(truncatingIfNeeded: first)), bin.width &- first)
+                words[i] = bin.lower &+ (lower | upper &<< 32)
+                bit &+= Int(truncatingIfNeeded: bin.width)
+                i &+= 1
             }
+            return bit
+        }
+        while i < count {
+            var word = load(source, bit)
+            bit &+= Int(truncatingIfNeeded: take(&word))
         }
         return bit
     }

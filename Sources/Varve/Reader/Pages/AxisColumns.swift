@@ -1,0 +1,215 @@
+import VarveFormat
+
+/// Finds the steps and times of slices on their axes. One thread at a time; the shelf is that of all threads of a reader.
+struct AxisColumns {
+    private let shelf: AxisShelf
+    private let codec: ColumnCodec
+    private let tables = ChunkReader()
+    private let steps = ChunkReader()
+    private let times = ChunkReader()
+    private var regular = RegularSteps()
+    // The page of axes that was used last, and its numbers.
+    private var current: Current?
+    private var segment = -1
+    private var axes = 0..<0
+
+    private struct Current {
+        let shelved: ShelvedAxes
+        let page: AxisPage
+        let entry: PageEntry
+        var steps: WordBlock?
+        var times: WordBlock?
+    }
+
+    init(_ shelf: AxisShelf, _ codec: ColumnCodec) {
+        self.shelf = shelf
+        self.codec = codec
+    }
+
+    /// Where the steps of a slice are, before anything is decoded.
+    private struct Position {
+        /// Of the slice's first point on the page of axes.
+        var first: Int
+        /// What its steps are, if they are regular; spacing 0: they aren't.
+        var firstStep: Int64
+        var spacing: Int64
+    }
+
+    /// Gives the rows of `page` their steps and times, as far as the request wants them, and drops those that have no wanted
+    /// step.
+    ///
+    /// - Parameter isPart: few points of the page are wanted, so that decoding pages of axes whole may not pay.
+    mutating func place(_ page: DecodedPage, _ request: PageRequest, isPart: Bool) throws(VarveError) {
+        let columns = request.columns
+        guard columns.contains(.steps) || columns.contains(.times) || request.steps != nil else { return }
+        // Out of the page while they change: in an object each access would be checked.
+        var rows = page.rows
+        page.rows = []
+        let points = rows.reduce(0) { $0 + Int($1.count) }
+        // Room for all of them: pointers into it stay.
+        _ = page.steps.reserve(columns.contains(.steps) ? points : 0)
+        _ = page.times.reserve(isPart && columns.contains(.times) ? points : 0)
+        var (steps, times) = (0, 0)
+        var kept = 0
+        for i in rows.indices {
+            var row = rows[i]
+            if row.axis < axes.lowerBound || row.axis >= axes.upperBound || segment != request.segment {
+                try turn(to: Int(row.axis), request)
+            }
+            let position = try locate(&row, request)
+            if let wanted = request.steps, row.highStep < wanted.lowerBound || row.lowStep > wanted.upperBound {
+                continue
+            }
+            if columns.contains(.steps) { try addSteps(&row, position, request, isPart, page, &steps) }
+            if columns.contains(.times) { try addTimes(&row, position, request, isPart, page, &times) }
+            rows[kept] = row
+            kept += 1
+        }
+        rows.removeLast(rows.count - kept)
+        page.rows = rows
+    }
+
+    /// Turns to the page of axes on which an axis stands.
+    private mutating func turn(to axis: Int, _ request: PageRequest) throws(VarveError) {
+        let reader = request.reader
+        let number = reader.page(ofAxis: axis)
+        let entry = reader.pages[number]
+        let shelved = shelf.axes(AxisShelf.Key(segment: request.segment, page: number))
+        let page = try shelved.page(on: shelf) { () throws(VarveError) in try load(entry, reader) }
+        current = Current(shelved: shelved, page: page, entry: entry)
+        segment = request.segment
+        axes = entry.firstAxis..<(entry.firstAxis + page.table.count)
+    }
+
+    private func load(_ entry: PageEntry, _ segment: SegmentReader) throws(VarveError) -> AxisPage {
+        let codec = codec
+        let summaries = try tables.withContent(
+            of: segment, at: entry.summariesOffset, bytes: entry.summariesBytes
+        ) { content in content.withUnsafeBytes { [UInt8]($0) } }
+        let table = try tables.withContent(of: segment, at: entry.offset, bytes: entry.slicesBytes) {
+            content throws(FormatError) in
+            let table = try AxisTable(
+                parsing: content, summaries: summaries.span.bytes, page: entry, limits: segment.limits, codec: codec)
+            try segment.demandOwners(table.runs, table.files)
+            return table
+        }
+        return AxisPage(table)
+    }
+
+    private func locate(_ row: inout PageRow, _ request: PageRequest) throws(VarveError) -> Position {
+        let axis = Int(row.axis) - axes.lowerBound
+        let (start, count) = (Int(row.start), Int(row.count))
+        guard let page = current?.page, axis >= 0, axis < page.table.count,
+            start + count <= Int(page.table.counts[axis])
+        else {
+            throw VarveError(
+                FormatError(
+                    .corrupt, at: request.reader.pages[request.page].offset,
+                    expected: "slice \(row.row) to lie on its axis",
+                    found: "points \(start) to \(start + count) of axis \(row.axis)", file: request.reader.path))
+        }
+        let (low, high) = (page.table.minSteps[axis], page.table.maxSteps[axis])
+        let isAscending = page.table.flags[axis].contains(.ascending)
+        row.isAscending = row.isAscending || isAscending
+        var spacing = page.table.spacings[axis]
+        // No gap has room among them.
+        if isAscending, UInt64(bitPattern: high &- low) == UInt64(page.table.counts[axis] - 1) { spacing = 1 }
+        (row.lowStep, row.highStep) = (low, high)
+        guard spacing > 0 else { return Position(first: page.offsets[axis] + start, firstStep: 0, spacing: 0) }
+        // Within the axis' bounds, which were checked: nothing wraps.
+        row.lowStep = low &+ Int64(start) &* spacing
+        row.highStep = row.lowStep &+ Int64(count - 1) &* spacing
+        return Position(first: page.offsets[axis] + start, firstStep: row.lowStep, spacing: spacing)
+    }
+
+    private mutating func addSteps(
+        _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ page: DecodedPage,
+        _ filled: inout Int
+    ) throws(VarveError) {
+        let count = Int(row.count)
+        if position.spacing > 0 {
+            if count <= RegularSteps.mostPoints {
+                let block = regular.block(first: position.firstStep, spacing: position.spacing, count: count)
+                page.keep(block)
+                row.steps = UnsafePointer(block.steps)
+            } else {
+                RegularSteps.fill(
+                    page.steps.words + filled, first: position.firstStep, spacing: position.spacing, count: count)
+                row.steps = UnsafePointer(page.steps.steps + filled)
+                filled += count
+            }
+            return
+        }
+        guard let current else { return }
+        let (entry, segment) = (current.entry, request.reader)
+        if isPart, current.steps == nil, count <= entry.points / 2, !current.shelved.hasSteps {
+            let range = position.first..<(position.first + count)
+            try decode(
+                steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, range, page.steps.words + filled)
+            row.steps = UnsafePointer(page.steps.steps + filled)
+            filled += count
+            return
+        }
+        let block: WordBlock
+        if let known = current.steps {
+            block = known
+        } else {
+            block = try current.shelved.steps(entry.points, on: shelf) { block throws(VarveError) in
+                try decode(
+                    steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, 0..<entry.points, block.words)
+            }
+            self.current?.steps = block
+        }
+        page.keep(block)
+        row.steps = UnsafePointer(block.steps + position.first)
+    }
+
+    private mutating func addTimes(
+        _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ page: DecodedPage,
+        _ filled: inout Int
+    ) throws(VarveError) {
+        guard let current else { return }
+        let count = Int(row.count)
+        let (entry, segment) = (current.entry, request.reader)
+        if isPart, current.times == nil, count <= entry.points / 2, !current.shelved.hasTimes {
+            let range = position.first..<(position.first + count)
+            try decode(
+                times, segment, entry.timesOffset, entry.timesBytes, entry.points, range, page.times.words + filled)
+            row.times = UnsafePointer(page.times.numbers + filled)
+            filled += count
+            return
+        }
+        let block: WordBlock
+        if let known = current.times {
+            block = known
+        } else {
+            block = try current.shelved.times(entry.points, on: shelf) { block throws(VarveError) in
+                try decode(
+                    times, segment, entry.timesOffset, entry.timesBytes, entry.points, 0..<entry.points, block.words)
+            }
+            self.current?.times = block
+        }
+        page.keep(block)
+        row.times = UnsafePointer(block.numbers + position.first)
+    }
+
+    private func decode(
+        _ chunks: ChunkReader, _ segment: SegmentReader, _ offset: Int, _ bytes: Int, _ count: Int, _ range: Range<Int>,
+        _ words: UnsafeMutablePointer<UInt64>
+    ) throws(VarveError) {
+        let codec = codec
+        try chunks.withContent(of: segment, at: offset, bytes: bytes) { content throws(FormatError) in
+            try codec.decode(
+                content, count: count, range: range, into: UnsafeMutableBufferPointer(start: words, count: range.count))
+        }
+    }
+}
+
+extension DecodedPage {
+    /// Keeps memory that a row points to.
+    func keep(_ block: WordBlock) {
+        // Rows side by side mostly share both of theirs.
+        if shared.suffix(2).contains(where: { $0 === block }) { return }
+        shared.append(block)
+    }
+}
