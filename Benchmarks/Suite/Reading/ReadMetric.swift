@@ -1,53 +1,80 @@
 import Varve
 
-/// `read-metric`: one metric of all runs, all columns. The same words copied from a mapped file are the floor.
+/// `read-metric`: one metric of all runs, and all metrics of one run, all columns. The same words copied from a mapped file are
+/// the floor.
 enum ReadMetric {
     static func run(_ context: BenchContext) throws -> [Measurement] {
-        let corpus = try context.corpus("M")
-        try corpus.compact()
-        let snapshot = try corpus.repository.snapshot()
-        let names = snapshot.namesOfRuns
-        let workload = corpus.workload
+        let long = try context.corpus("M")
+        try long.compact()
         var results: [Measurement] = []
         for (m, label) in [(0, "losses of 32 bits"), (5, "learning rates of 64 bits")] {
-            let metric = workload.metrics[m].metric
-            let query = Query(metric: metric.name, context: ["subset": "train"])
-            var times = Samples()
-            var floors = Samples()
-            for round in 0...context.repeats {
-                var words = WordSum()
-                let elapsed = try Stopwatch.measure {
-                    try snapshot.series(query).forEach { words.add($0) }
-                }
-                keep(words.sum)
-                let floor = BytesFloor.copy(corpus.raw.bytes(metrics: m..<m + 1))
-                if round > 0 {
-                    times.append(elapsed.wall / 1e6)
-                    floors.append(floor / 1e6)
-                }
+            results.append(try measure(context, long, label, metrics: m..<m + 1, runs: 0..<long.workload.runs))
+        }
+        let short = try context.corpus("W")
+        try short.compact()
+        let (runs, metrics) = (short.workload.runs, short.workload.metrics.count)
+        results.append(try measure(context, short, "W, losses of 32 bits", metrics: 0..<1, runs: 0..<runs))
+        results.append(
+            try measure(context, short, "W, every metric", metrics: 0..<metrics, runs: runs / 2..<runs / 2 + 1))
+        return results
+    }
+
+    private static func measure(
+        _ context: BenchContext, _ corpus: Corpus, _ label: String, metrics: Range<Int>, runs: Range<Int>
+    ) throws -> Measurement {
+        let snapshot = try corpus.repository.snapshot()
+        let workload = corpus.workload
+        var query = Query()
+        if metrics.count == 1 {
+            query.metric = workload.metrics[metrics.lowerBound].metric.name
+            query.context = ["subset": "train"]
+        }
+        let all = snapshot.runs
+        if runs.count < workload.runs {
+            let names = Set(runs.map { Workload.runName($0) })
+            query.runs = all.filter { names.contains($0.name) }.map(\.id)
+        }
+        var times = Samples()
+        var floors = Samples()
+        for round in 0...max(context.repeats, 5) {
+            var words = WordSum()
+            let elapsed = try Stopwatch.measure { try snapshot.series(query).forEach { words.add($0) } }
+            keep(words.sum)
+            let floor =
+                runs.count == 1
+                ? metrics.reduce(0.0) { $0 + BytesFloor.copy(corpus.raw.bytes(metric: $1, run: runs.lowerBound)) }
+                : BytesFloor.copy(corpus.raw.bytes(metrics: metrics))
+            if round > 0 {
+                times.append(elapsed.wall / 1e6)
+                floors.append(floor / 1e6)
             }
-            var found = PointHash()
-            let reader = try snapshot.series(query)
-            while let chunk = try reader.next() { found.add(chunk, run: names[chunk.run] ?? "?") }
-            var expected = PointHash()
-            for run in 0..<workload.runs {
-                let columns = RunColumns(workload, run: run)
+        }
+        let names = snapshot.namesOfRuns
+        var found = PointHash()
+        let reader = try snapshot.series(query)
+        while let chunk = try reader.next() { found.add(chunk, run: names[chunk.run] ?? "?") }
+        guard found == expected(workload, metrics, runs) else {
+            throw WrongResult(description: "read-metric \(label): \(found) was read, something else was logged")
+        }
+        let what = "\(label): \(runs.count) runs, \(found.points) points"
+        return Measurement(
+            "read-metric", what, times.median, "ms", runs: times.count, floor: floors.median, hash: found.sum)
+    }
+
+    private static func expected(_ workload: Workload, _ metrics: Range<Int>, _ runs: Range<Int>) -> PointHash {
+        var expected = PointHash()
+        for run in runs {
+            let columns = RunColumns(workload, run: run)
+            for m in metrics {
                 let spacing = workload.metrics[m].spacing.rawValue
-                let series = PointHash.series(run: Workload.runName(run), metric)
+                let series = PointHash.series(run: Workload.runName(run), workload.metrics[m].metric)
                 for i in 0..<workload.pointsPerSeries {
                     expected.add(
                         series: series, step: columns.steps[spacing][i], time: columns.times[spacing][i],
                         value: columns.values[m][i].bitPattern)
                 }
             }
-            guard found == expected else {
-                throw WrongResult(description: "read-metric \(metric): \(found) was read, but \(expected) was logged")
-            }
-            let what = "\(label): \(workload.runs) runs, \(found.points) points"
-            results.append(
-                Measurement(
-                    "read-metric", what, times.median, "ms", runs: times.count, floor: floors.median, hash: found.sum))
         }
-        return results
+        return expected
     }
 }

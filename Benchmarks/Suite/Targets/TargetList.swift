@@ -25,6 +25,8 @@ extension Target {
         Target("compact", "memory", .atMost(256), "MiB", "peak memory"),
         Target("read-one", "one series of 1,000 points out of 20 M", .atMost(0.2), "ms"),
         Target("read-metric", "one metric of 1,000 runs, all columns", .atMost(2.5), "ms", "1000000 points"),
+        Target("read-metric", "one metric of 10,000 runs of 20 points", .atMost(10), "ms", "W, losses"),
+        Target("read-metric", "100 metrics of one run of 20 points", .atMost(5), "ms", "W, every metric"),
         Target("read-metric", "Parquet through Arrow ÷ it", .atLeast(8), "x", "Parquet", by: .peers),
         Target("read-all", "20 M points, all columns", .atLeast(400), "M points/s", "M, from the index"),
         Target("read-all", "the same, processor time", .atMost(5), "ns CPU/point", "M, from the index"),

@@ -10,11 +10,12 @@ package final class BackgroundThread: Sendable {
     /// Starts the thread.
     /// - Parameters:
     ///   - name: for debuggers and `top`; 15 bytes are shown.
+    ///   - yields: whether it lets the program's threads go first: not where one of them waits for it.
     ///   - tick: what it does, first at once. Returns when to do it again (monotonic nanoseconds); nil: when woken.
     /// - Throws: if the system has no room for another thread.
-    package init(name: String, tick: @escaping @Sendable () -> Int64?) throws(FileError) {
+    package init(name: String, yields: Bool = true, tick: @escaping @Sendable () -> Int64?) throws(FileError) {
         loop = Loop(name, tick)
-        try loop.start()
+        try loop.start(yields: yields)
     }
 
     /// Starts a thread that goes on until the process ends.
@@ -52,8 +53,8 @@ private final class Loop: @unchecked Sendable {
         self.tick = tick
     }
 
-    func start() throws(FileError) {
-        let thread = try SystemThread.start(name) { [self] in run() }
+    func start(yields: Bool) throws(FileError) {
+        let thread = try SystemThread.start(name, yields: yields) { [self] in run() }
         gate.locked { self.thread = thread }
     }
 

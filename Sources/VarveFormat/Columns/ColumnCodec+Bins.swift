@@ -86,7 +86,7 @@ extension ColumnCodec {
         let offsets = entropy.offsets.reserve(ColumnBins.most)
         let (lowers, widths) = (bins.lowers, bins.widths)
         for bin in 0..<bins.count { offsets[bin] = EntropyKernels.Offset(lower: lowers[bin], width: widths[bin]) }
-        let symbols = plain.reserve(EntropyKernels.block)
+        let symbols = plain.reserve(2 * EntropyKernels.block)
         var lengths = reader
         var total = 0
         var (from, to) = (0, 0)
@@ -116,27 +116,45 @@ extension ColumnCodec {
         (source + (to - from)).update(repeating: 0, count: reach)
         var offset = 0
         var target = words
-        for block in blocks {
-            let length = try lengths.count("the bytes of a block", cap: total)
-            let number = Swift.min(EntropyKernels.block, count - block * EntropyKernels.block)
+        var block = blocks.lowerBound
+        while block < blocks.upperBound {
+            let isPair = block + 1 < blocks.upperBound && (block + 2) * EntropyKernels.block <= count
+            var sizes = (first: try lengths.count("the bytes of a block", cap: total), second: 0)
+            if isPair { sizes.second = try lengths.count("the bytes of a block", cap: total) }
             let bits = UnsafeRawPointer(source + offset)
-            let middle = EntropyKernels.decode(bits, number, table, log: bins.log, masks: masks, to: symbols)
-            let end = EntropyKernels.offsets(
-                bits, bit: middle, symbols, number, offsets, widest: bins.widest, to: target)
-            guard (end + 7) / 8 == length else {
-                throw FormatError(
-                    .corrupt, at: at + from + offset, expected: "a block of \(length) bytes",
-                    found: "\((end + 7) / 8)")
+            var numbers = (first: Swift.min(EntropyKernels.block, count - block * EntropyKernels.block), second: 0)
+            var middles = (first: 0, second: 0)
+            if isPair {
+                numbers.second = EntropyKernels.block
+                middles = EntropyKernels.decodePair(
+                    bits, bits + sizes.first, table, log: bins.log, masks: masks, to: symbols)
+            } else {
+                middles.first = EntropyKernels.decode(
+                    bits, numbers.first, table, log: bins.log, masks: masks, to: symbols)
             }
-            if order == 1, block + 1 < Self.blocks(count) {
-                let place = sums.offset
-                let sum = UInt64(bitPattern: try sums.zigzag("the sum of a block"))
-                guard sum == WordKernels.total(target, number) else {
-                    throw FormatError(.corrupt, at: place, expected: "the sum of a block", found: "\(sum)")
+            func finish(_ size: Int, _ number: Int, _ middle: Int, _ symbols: UnsafePointer<UInt8>) throws(FormatError)
+            {
+                let end = EntropyKernels.offsets(
+                    UnsafeRawPointer(source + offset), bit: middle, symbols, number, offsets, widest: bins.widest,
+                    to: target)
+                guard (end + 7) / 8 == size else {
+                    throw FormatError(
+                        .corrupt, at: at + from + offset, expected: "a block of \(size) bytes",
+                        found: "\((end + 7) / 8)")
                 }
+                if order == 1, block + 1 < Self.blocks(count) {
+                    let place = sums.offset
+                    let sum = UInt64(bitPattern: try sums.zigzag("the sum of a block"))
+                    guard sum == WordKernels.total(target, number) else {
+                        throw FormatError(.corrupt, at: place, expected: "the sum of a block", found: "\(sum)")
+                    }
+                }
+                offset += size
+                target += number
+                block += 1
             }
-            offset += length
-            target += number
+            try finish(sizes.first, numbers.first, middles.first, symbols)
+            if isPair { try finish(sizes.second, numbers.second, middles.second, symbols + EntropyKernels.block) }
         }
         return before
     }

@@ -57,7 +57,7 @@ final class PageTeam {
                 // Where the system has no room for a thread, the reader does it alone.
                 guard
                     let helper = try? BackgroundThread(
-                        name: "varve-read",
+                        name: "varve-read", yields: false,
                         tick: {
                             queue.work(decoder)
                             return nil
