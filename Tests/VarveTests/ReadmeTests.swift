@@ -11,6 +11,7 @@ struct ReadmeTests {
         try write(path)
         let expected = (990...999).reduce(0.0) { $0 + 1 / Double($1 + 1) }
         #expect(try read(path) == expected)
+        #expect(try best(path) == 999)
         let info = try #require(Repository.open(path).snapshot().runs.first)
         #expect(info.name == "baseline" && info.params == ["lr": 0.1, "layers": 3] && info.tags == ["first"])
         #expect(info.status == .finished && info.points == 1000 && info.values == ["best": 0.001])
@@ -42,7 +43,21 @@ struct ReadmeTests {
         return sum
     }
 
-    @Test(arguments: ["Writing", "Reading"]) func snippetsAreTheReadmes(_ name: String) throws {
+    private func best(_ path: String) throws -> Int {
+        // README: Going through many points
+        var query = Query(metric: "loss")
+        query.columns = [.steps, .values]
+        var best = (step: 0, value: Double.infinity)
+        try Repository.open(path).snapshot().series(query).forEach { series in
+            for index in 0..<series.count where series.values[index] < best.value {
+                best = (series.steps[index], series.values[index])
+            }
+        }
+        // end
+        return best.step
+    }
+
+    @Test(arguments: ["Writing", "Reading", "Going through many points"]) func snippetsAreTheReadmes(_ name: String) throws {
         let here = URL(fileURLWithPath: #filePath)
         let source = try String(contentsOf: here, encoding: .utf8)
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -19,7 +19,12 @@ struct AxisColumns {
         let entry: PageEntry
         var steps: WordBlock?
         var times: WordBlock?
+        /// How often a part of a column was decoded.
+        var parts = 0
     }
+
+    /// After as many parts the whole column is decoded: other metrics of the same runs will want it, too.
+    private static let mostParts = 4
 
     init(_ shelf: AxisShelf, _ codec: ColumnCodec) {
         self.shelf = shelf
@@ -142,7 +147,10 @@ struct AxisColumns {
         }
         guard let current else { return }
         let (entry, segment) = (current.entry, request.reader)
-        if isPart, current.steps == nil, count <= entry.points / 2, !current.shelved.hasSteps {
+        if isPart, current.steps == nil, current.parts < Self.mostParts, count <= entry.points / 2,
+            !current.shelved.hasSteps
+        {
+            self.current?.parts += 1
             let range = position.first..<(position.first + count)
             try decode(
                 steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, range, page.steps.words + filled)
@@ -171,7 +179,10 @@ struct AxisColumns {
         guard let current else { return }
         let count = Int(row.count)
         let (entry, segment) = (current.entry, request.reader)
-        if isPart, current.times == nil, count <= entry.points / 2, !current.shelved.hasTimes {
+        if isPart, current.times == nil, current.parts < Self.mostParts, count <= entry.points / 2,
+            !current.shelved.hasTimes
+        {
+            self.current?.parts += 1
             let range = position.first..<(position.first + count)
             try decode(
                 times, segment, entry.timesOffset, entry.timesBytes, entry.points, range, page.times.words + filled)

@@ -21,7 +21,7 @@ struct RegularSteps {
         for candidate in known where candidate.first == first && candidate.spacing == spacing {
             if candidate.count >= count { return candidate.block }
         }
-        let room = min(Self.mostPoints, max(count, 1_024))
+        let room = min(Self.mostPoints, max(count, 64))
         let block = WordBlock(room)
         Self.fill(block.words, first: first, spacing: spacing, count: room)
         let fresh = Known(first: first, spacing: spacing, count: room, block: block)
