@@ -30,7 +30,7 @@ package struct ScalingChart {
     /// Told apart by colour and by the name at the end of each line; close in lightness on both backgrounds.
     private static let colours = ["#2f7ed8", "#d9622b", "#2a9d6f", "#a05fc0"]
     private static let panel = (width: 220.0, height: 170.0)
-    private static let margin = (left: 64.0, top: 58.0, right: 96.0, row: 66.0)
+    private static let margin = (left: 64.0, top: 58.0, right: 142.0, row: 66.0)
 
     package var text: String {
         let axes = ScalingAxis.allCases.filter { !figures.sizes($0).isEmpty }
