@@ -59,10 +59,37 @@ import Testing
                     #expect(try frame.points(ofSlice: index) == model[slice.series], "seed \(seed)")
                     #expect(try frame.steps(ofSlice: index) == model[slice.series]?.steps, "seed \(seed)")
                 }
+                try expectColumns(of: frame, toBe: model, "seed \(seed)")
                 let expected = order ? batch.series : nil
                 #expect(try frame.order()?.map { frame.slices[Int($0)].series } == expected, "seed \(seed)")
             }
         }
+    }
+
+    /// The flat columns of a frame, put together slice by slice, are its points; what stood in the arrays stays.
+    private func expectColumns(of frame: PointsFrame, toBe model: [UInt32: SeriesPoints], _ comment: Comment) throws {
+        var (steps, times, values, differences): ([Int64], [Int64], [UInt64], [Int64]) = ([1], [2], [3, 4], [5])
+        try frame.appendAxes(steps: &steps, times: &times)
+        try frame.appendValues(to: &values)
+        try frame.appendDifferences(to: &differences)
+        var rows = [1]
+        for count in frame.axisRows { rows.append(rows[rows.count - 1] + count) }
+        #expect(steps.count == rows.last && times.count == rows.last, comment)
+        var (value, difference) = (2, 1)
+        for slice in frame.slices {
+            let first = rows[slice.axis] + slice.from
+            var points = SeriesPoints(series: slice.series)
+            points.steps += steps[first..<(first + slice.count)]
+            points.times += times[first..<(first + slice.count)]
+            points.values += values[value..<(value + slice.count)]
+            value += slice.count
+            if slice.differs {
+                for i in 0..<slice.count { points.times[i] &+= differences[difference + i] }
+                difference += slice.count
+            }
+            #expect(points == model[slice.series], comment)
+        }
+        #expect(value == values.count && difference == differences.count, comment)
     }
 
     /// A codec remembers how it encoded a series. When what the series logs changes from frame to frame, that memory is wrong,

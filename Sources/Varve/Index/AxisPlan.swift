@@ -1,120 +1,114 @@
 import VarveFormat
 
-/// The points of one series of one log file, joined from its frames.
-struct SeriesColumns {
-    var flags: SliceFlags
-    var steps: [Int64] = []
-    var times: [Int64] = []
-    /// Bit patterns.
-    var values: [UInt64] = []
-}
-
-/// Which series of a file share their axes.
+/// Which tracks of a file share their axes.
 ///
-/// The longest series becomes a chain of axes, cut at 16,384 points; every other one lies on what is there wherever its
+/// The longest track becomes a chain of axes, cut at 16,384 points; every other one lies on what is there wherever its
 /// steps are those of an axis from some point up to the axis' end or its own, and makes axes of its own where they
 /// aren't. So series of a row share one, a row that was cut short too, and one that set in later, too.
 struct AxisPlan {
-    /// A piece of a series that became an axis.
-    struct Axis {
-        var series: Int
-        var range: Range<Int>
-    }
-
-    /// A piece of a series, and where it lies.
+    /// A piece of a track, and where it lies.
     struct Slice {
         var axis: Int
+        /// The first of its points on the axis.
         var start: Int
-        /// Of the series' points.
-        var range: Range<Int>
+        /// Of the steps and times from which the plan was made.
+        var rows: Range<Int>
     }
 
-    private(set) var axes: [Axis] = []
-    /// The slices of each series, in order.
-    private(set) var slices: [[Slice]]
+    /// The rows that become axes.
+    private(set) var axes: [Range<Int>] = []
+    /// Of all tracks, one track after the other.
+    private(set) var slices: [Slice] = []
+    /// For each track its slices.
+    private(set) var ranges: [Range<Int>] = []
 
-    private let series: [SeriesColumns]
-    /// Axes by their first step.
-    private var byFirstStep: [Int64: [Int]] = [:]
-    /// Axes of the first few series, each in ascending order of steps as far as the series is.
-    private var chains: [[Int]] = []
+    /// The newest axis that begins with a step, and for each axis the one before it that begins with the same.
+    private var newest: [Int64: Int] = [:]
+    private var before: [Int] = []
+    /// Axes of the first few tracks, each in ascending order of steps as far as the track is.
+    private var chains: [Range<Int>] = []
     private static let tries = 8
 
-    init(_ series: [SeriesColumns]) {
-        self.series = series
-        slices = Array(repeating: [], count: series.count)
-        let order = series.indices.sorted {
-            (series[$1].steps.count, $0) < (series[$0].steps.count, $1)
+    /// - Parameter tracks: ranges of `steps`.
+    init(_ tracks: some RandomAccessCollection<Range<Int>>, steps: [Int64]) {
+        let tracks = Array(tracks)
+        steps.withUnsafeBufferPointer { steps in
+            if tracks.count == 1 {
+                // Nothing is looked up.
+                place(tracks[0], steps, isOnly: true)
+                ranges = [slices.indices]
+                return
+            }
+            ranges = Array(repeating: 0..<0, count: tracks.count)
+            for track in tracks.indices.sorted(by: { (tracks[$1].count, $0) < (tracks[$0].count, $1) }) {
+                let first = slices.count
+                place(tracks[track], steps, isOnly: false)
+                ranges[track] = first..<slices.count
+            }
         }
-        for index in order { place(index) }
-        byFirstStep = [:]
-        chains = []
+        newest = [:]
     }
 
-    private mutating func place(_ index: Int) {
-        let count = series[index].steps.count
-        var position = 0
-        var chain: [Int] = []
-        while position < count {
-            if let found = find(index, from: position) {
-                slices[index].append(found)
-                position = found.range.upperBound
+    private mutating func place(_ track: Range<Int>, _ steps: UnsafeBufferPointer<Int64>, isOnly: Bool) {
+        var position = track.lowerBound
+        let firstAxis = axes.count
+        while position < track.upperBound {
+            if !isOnly, let found = find(position..<track.upperBound, steps) {
+                slices.append(found)
+                position = found.rows.upperBound
                 continue
             }
-            let range = position..<min(count, position + FormatConstants.axisPoints)
+            let rows = position..<min(track.upperBound, position + FormatConstants.axisPoints)
             let axis = axes.count
-            axes.append(Axis(series: index, range: range))
-            byFirstStep[series[index].steps[position], default: []].append(axis)
-            chain.append(axis)
-            slices[index].append(Slice(axis: axis, start: 0, range: range))
-            position = range.upperBound
+            slices.append(Slice(axis: axis, start: 0, rows: rows))
+            axes.append(rows)
+            if !isOnly {
+                before.append(newest[steps[position]] ?? -1)
+                newest[steps[position]] = axis
+            }
+            position = rows.upperBound
         }
-        if !chain.isEmpty, chains.count < Self.tries { chains.append(chain) }
+        if axes.count > firstAxis, chains.count < Self.tries { chains.append(firstAxis..<axes.count) }
     }
 
-    /// An axis on which the points from `position` on lie.
-    private func find(_ index: Int, from position: Int) -> Slice? {
-        let step = series[index].steps[position]
-        for axis in byFirstStep[step, default: []].suffix(Self.tries) {
-            if let slice = match(index, position, axis, start: 0) { return slice }
+    /// An axis on which rows lie from their beginning on.
+    private func find(_ rows: Range<Int>, _ steps: UnsafeBufferPointer<Int64>) -> Slice? {
+        let step = steps[rows.lowerBound]
+        var axis = newest[step] ?? -1
+        for _ in 0..<Self.tries where axis >= 0 {
+            if let slice = match(rows, axis, start: 0, steps) { return slice }
+            axis = before[axis]
         }
         for chain in chains {
             // A search by halves is right if the chain's steps ascend; if they don't, it may miss, and an axis more is
             // made.
-            var low = 0
-            var high = chain.count
+            var low = chain.lowerBound
+            var high = chain.upperBound
             while low < high {
                 let middle = (low + high) / 2
-                if firstStep(chain[middle]) <= step { low = middle + 1 } else { high = middle }
+                if steps[axes[middle].lowerBound] <= step { low = middle + 1 } else { high = middle }
             }
-            guard low > 0 else { continue }
-            let axis = chain[low - 1]
-            let owner = axes[axis]
-            let steps = series[owner.series].steps
-            var from = owner.range.lowerBound
-            var to = owner.range.upperBound
+            guard low > chain.lowerBound else { continue }
+            let axis = axes[low - 1]
+            var from = axis.lowerBound
+            var to = axis.upperBound
             while from < to {
                 let middle = (from + to) / 2
                 if steps[middle] < step { from = middle + 1 } else { to = middle }
             }
-            guard from < owner.range.upperBound, steps[from] == step else { continue }
-            if let slice = match(index, position, axis, start: from - owner.range.lowerBound) { return slice }
+            guard from < axis.upperBound, steps[from] == step else { continue }
+            if let slice = match(rows, low - 1, start: from - axis.lowerBound, steps) { return slice }
         }
         return nil
     }
 
-    private func firstStep(_ axis: Int) -> Int64 { series[axes[axis].series].steps[axes[axis].range.lowerBound] }
-
-    /// The slice from `position` on, if it equals the axis from `start` up to the end of one of them.
-    private func match(_ index: Int, _ position: Int, _ axis: Int, start: Int) -> Slice? {
-        let owner = axes[axis]
-        let count = min(owner.range.count - start, series[index].steps.count - position)
-        let there = owner.range.lowerBound + start
-        let isEqual = series[index].steps.withUnsafeBufferPointer { mine in
-            series[owner.series].steps.withUnsafeBufferPointer { theirs in
-                mine[position..<(position + count)].elementsEqual(theirs[there..<(there + count)])
-            }
-        }
-        return isEqual ? Slice(axis: axis, start: start, range: position..<(position + count)) : nil
+    /// The slice of rows that equals the axis from `start` up to the end of one of them, if it does.
+    private func match(_ rows: Range<Int>, _ axis: Int, start: Int, _ steps: UnsafeBufferPointer<Int64>) -> Slice? {
+        let there = axes[axis].lowerBound + start
+        let count = min(axes[axis].count - start, rows.count)
+        // Most that differ do at the end.
+        guard steps[rows.lowerBound + count - 1] == steps[there + count - 1] else { return nil }
+        for i in 0..<count where steps[rows.lowerBound &+ i] != steps[there &+ i] { return nil }
+        return Slice(axis: axis, start: start, rows: rows.lowerBound..<(rows.lowerBound + count))
     }
 }

@@ -42,7 +42,6 @@ struct CompactionPass {
 
     /// Puts what the index doesn't hold into segments of level 0.
     mutating func build(_ candidates: [LogInventory.Candidate], _ lease: Lease) throws(VarveError) {
-        let opener = IntakeOpener(inventory: inventory, zstd: codec.zstd)
         var taken: [LogIdentity: CoveredFile] = [:]
         var level = LevelZero(maxPoints: options.buildPoints)
         for candidate in candidates {
@@ -52,16 +51,24 @@ struct CompactionPass {
                 let known = named.first.map { Int(clamping: $0.offset) } ?? 0
                 if candidate.size - known < options.minimumLiveBytes { continue }
             }
+            if level.hasManyKinds {
+                try commit(&level, lease)
+                taken.removeAll()
+                level.renewKinds()
+            }
+            let opener = IntakeOpener(inventory: inventory, zstd: codec.zstd, kinds: level.kinds)
             let coverage = index.coverage
             let opened = try opener.open(candidate.name, named: named) { taken[$0] ?? coverage[$0] }
             guard let opened else { continue }
             report.problems += opened.problems
             for position in opened.intakes.indices {
                 while !opened.intakes[position].isDone, !isOver {
-                    let part = try opened.intakes[position].take(limit: level.room, codec: codec)
-                    level.add(part)
-                    note(part, in: &taken)
-                    if level.isFull { try commit(&level, lease) }
+                    try opened.intakes[position].take(into: &level, codec: codec)
+                    if let row = level.lastRow { note(row, in: &taken) }
+                    guard level.isFull else { continue }
+                    try commit(&level, lease)
+                    // The index knows of them now.
+                    taken.removeAll()
                 }
                 report.problems += opened.intakes[position].problems
             }
@@ -70,23 +77,21 @@ struct CompactionPass {
     }
 
     /// Remembers what was taken of a file: it may stand in two places, on its own and in a pack.
-    private func note(_ part: LogPart, in taken: inout [LogIdentity: CoveredFile]) {
-        taken[part.row.identity] = CoveredFile(
-            begin: part.row.begin, sequence: part.row.sequences.upperBound, offset: part.row.offsets.upperBound,
-            endState: part.row.endState, endTime: part.row.endTime, lostPoints: part.row.lostPoints,
-            points: 0, name: part.row.name)
+    private func note(_ row: CoverageRow, in taken: inout [LogIdentity: CoveredFile]) {
+        taken[row.identity] = CoveredFile(
+            begin: row.begin, sequence: row.sequences.upperBound, offset: row.offsets.upperBound,
+            endState: row.endState, endTime: row.endTime, lostPoints: row.lostPoints, points: 0, name: row.name)
     }
 
     private mutating func commit(_ level: inout LevelZero, _ lease: Lease) throws(VarveError) {
         guard !level.isEmpty else { return }
-        var full = level
-        level = LevelZero(maxPoints: options.buildPoints)
+        defer { level.removeAll() }
         let codec = codec
         let entry = try publish { file, header throws(VarveError) in
-            try full.write(to: file, header: header, codec: codec)
+            try level.write(to: file, header: header, codec: codec)
         }
         guard let entry else { return }
-        let change = ManifestStore.Change(added: [entry], continues: full.firstRows)
+        let change = ManifestStore.Change(added: [entry], continues: level.firstRows)
         guard try install(change) else { return }
         report.built += 1
         report.points += Int(clamping: entry.points)

@@ -5,6 +5,8 @@ import VarveFormat
 struct IntakeOpener {
     let inventory: LogInventory
     let zstd: Zstd
+    /// Numbers what series are, over all files.
+    let kinds: SeriesKinds
 
     /// An open log file with its intakes; closes the file with its last reference.
     final class Opened {
@@ -27,10 +29,10 @@ struct IntakeOpener {
         let opened = Opened(file)
         let reader = LogFileReader(file, zstd: zstd)
         do throws(VarveError) {
-            var sections = try LogScanner.scan(file, name: name, coveredOffset: hint(named), zstd: zstd)
+            var sections = try LogScanner.scan(file, name: name, coveredOffset: hint(named), kinds: kinds, zstd: zstd)
             if hint(named) > 0, sections.first.map({ covered($0.begin.identity) == nil }) ?? false {
                 // Another file under the same name: nothing of it is covered.
-                sections = try LogScanner.scan(file, name: name, zstd: zstd)
+                sections = try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd)
             }
             for section in sections {
                 let known = covered(section.begin.identity)
@@ -38,7 +40,8 @@ struct IntakeOpener {
                 var section = section
                 if let known, known.offset > 0, section.baseOffset > 0 {
                     let again = try LogScanner.scan(
-                        file, name: name, coveredOffset: section.baseOffset + Int(known.offset), zstd: zstd)
+                        file, name: name, coveredOffset: section.baseOffset + Int(known.offset), kinds: kinds,
+                        zstd: zstd)
                     guard let same = again.first(where: { $0.begin.identity == section.begin.identity }) else {
                         continue
                     }
@@ -78,7 +81,7 @@ struct IntakeOpener {
             return nil
         }
         defer { file.close() }
-        let sections = try LogScanner.scan(file, name: name, zstd: zstd)
+        let sections = try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd)
         guard let section = sections.first(where: { $0.begin.identity == begin.identity }) else { return nil }
         var own = SequenceSet()
         for frame in section.frames where frame.kind == .points { own.insert(frame.sequences) }

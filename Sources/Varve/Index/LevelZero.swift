@@ -3,45 +3,87 @@ import VarveFormat
 
 /// A segment that is made from logs: parts of log files are collected, then written in the order of a segment.
 ///
-/// Memory: 24 bytes a point, and what a part has besides.
+/// Memory: that of ``IntakePoints`` and ``IntakeSeries``, which ``bytes`` bounds, and what a part has besides.
 struct LevelZero {
     /// At most about this many points; the last frame may bring more.
-    static let maxPoints = 2_000_000
-    private let maxPoints: Int
+    static let maxPoints = 4_000_000
+    private static let maxBytes = 64 << 20
     private static let maxWeight = 16 << 20
-    private static let maxParts = 100_000
+    private static let maxParts = 32_768
 
-    private var parts: [LogPart] = []
-    private(set) var points = 0
+    /// Consecutive frames of one log file: what becomes one row of the segment's coverage.
+    struct Part {
+        var row: CoverageRow
+        var pieces: Range<Int>
+        var properties: [PropertyEntry]
+    }
+
+    private let maxPoints: Int
+    /// What the kinds of pieces are.
+    private(set) var kinds = SeriesKinds()
+    /// Frames are decoded into this.
+    var content: IntakePoints
+    private var series = IntakeSeries()
+    private var parts: [Part] = []
+    private var points = 0
     private var weight = 0
+    /// The forms in which the last pages were stored, of values by kind.
+    private var memories: [ColumnMemory] = []
+    private var chunks = ChunkMemories()
 
     var isEmpty: Bool { parts.isEmpty }
-    var isFull: Bool { points >= maxPoints || weight >= Self.maxWeight || parts.count >= Self.maxParts }
+    var isFull: Bool {
+        points >= maxPoints || content.bytes >= Self.maxBytes || weight >= Self.maxWeight
+            || parts.count >= Self.maxParts
+    }
+    /// So many that a new list should be begun.
+    var hasManyKinds: Bool { kinds.weight > Self.maxWeight }
+    /// The row of the part that was added last.
+    var lastRow: CoverageRow? { parts.last?.row }
     /// The points for which there is still room.
     var room: Int { max(1, maxPoints - points) }
-    var rows: [CoverageRow] { parts.map(\.row) }
     /// Of each file the row that the others go on from, once the segment is written. A file has several if it stands in
     /// two places, cut off in one of them.
     var firstRows: [CoverageRow] {
         var seen: Set<LogIdentity> = []
-        return rows.filter { seen.insert($0.identity).inserted }
+        return parts.map(\.row).filter { seen.insert($0.identity).inserted }
     }
 
-    init(maxPoints: Int = LevelZero.maxPoints) { self.maxPoints = maxPoints }
+    init(maxPoints: Int = LevelZero.maxPoints) {
+        self.maxPoints = maxPoints
+        content = IntakePoints(points: min(maxPoints, Self.maxPoints))
+    }
 
-    mutating func add(_ part: LogPart) {
-        guard !part.isEmpty else { return }
+    /// Adds a part whose pieces stand at the end of ``content``.
+    mutating func add(_ part: Part, points: Int) {
+        guard !part.row.offsets.isEmpty else { return }
         parts.append(part)
-        points += part.points
-        weight += part.weight
+        self.points += points
+        weight += part.properties.reduce(0) { $0 + $1.weight }
     }
+
+    /// Begins the next segment, in the same memory.
+    mutating func removeAll() {
+        content.removeAll()
+        series.removeAll()
+        parts.removeAll(keepingCapacity: true)
+        (points, weight) = (0, 0)
+    }
+
+    /// Forgets the kinds if they have become many. Only between segments, and when no file is open: their numbers change.
+    mutating func renewKinds() {
+        kinds = SeriesKinds()
+        memories = []
+    }
+
+    // MARK: Writing
 
     /// Writes the segment to an empty file.
     mutating func write(
         to file: any OpenFile, header: SegmentHeader, codec: ColumnCodec
     ) throws(VarveError) -> ManifestEntry {
         parts.sort { CoverageRow.precedes($0.row, $1.row) }
-        let coverage = rows
+        let coverage = parts.map(\.row)
         var properties = NewestProperties(coverage)
         for (row, part) in parts.enumerated() {
             for entry in part.properties {
@@ -53,84 +95,67 @@ struct LevelZero {
         }
         let runs = properties.runs.union(coverage.map(\.begin.run)).subtracting([.zero]).sorted()
         var rowsOfRuns: [UniqueID: Int] = [:]
+        rowsOfRuns.reserveCapacity(runs.count)
         for (row, run) in runs.enumerated() { rowsOfRuns[run] = row }
+        let runsOfFiles = coverage.map { rowsOfRuns[$0.begin.run] ?? 0 }
 
-        let builder = try SegmentBuilder(file, header: header, files: parts.count, codec: codec)
-        let plans = try writeAxes(builder, rowsOfRuns)
-        try writeMetrics(builder, rowsOfRuns, plans)
+        var builder = try SegmentBuilder(
+            file, header: header, files: parts.count, codec: codec, memories: chunks)
+        let slices = try writeAxes(&builder, runsOfFiles)
+        try writeMetrics(&builder, runsOfFiles, slices)
+        chunks = builder.memories
         return try builder.finish(
             runs: runs, coverage: coverage, properties: properties.columns(rowsOfRuns: rowsOfRuns), tier: 0)
     }
 
-    /// Where the series of each part lie.
-    private struct Plan {
-        var axes: AxisPlan
-        /// The number that the plan's first axis has in the segment.
-        var firstAxis: Int
-    }
-
-    private func writeAxes(
-        _ builder: SegmentBuilder, _ rowsOfRuns: [UniqueID: Int]
-    ) throws(VarveError) -> [Plan] {
-        var plans: [Plan] = []
+    private mutating func writeAxes(
+        _ builder: inout SegmentBuilder, _ runsOfFiles: [Int]
+    ) throws(VarveError) -> TrackSlices {
+        var found = TrackSlices()
         for (file, part) in parts.enumerated() {
-            let plan = Plan(axes: AxisPlan(part.series), firstAxis: builder.axisCount)
-            for axis in plan.axes.axes {
-                let owner = part.series[axis.series]
+            let tracks = series.add(part.pieces, file: file, kinds: kinds.kinds.count, &content)
+            guard !tracks.isEmpty else { continue }
+            let plan = AxisPlan(series.tracks[tracks], steps: content.steps)
+            let firstAxis = builder.axisCount
+            for rows in plan.axes {
                 _ = try builder.addAxis(
-                    run: rowsOfRuns[part.row.begin.run] ?? 0, file: file, steps: owner.steps[axis.range],
-                    times: owner.times[axis.range])
+                    run: runsOfFiles[file], file: file, steps: content.steps[rows], times: content.times[rows])
             }
-            plans.append(plan)
+            found.append(plan, firstAxis: firstAxis, content)
         }
-        return plans
+        return found
     }
 
-    private func writeMetrics(
-        _ builder: SegmentBuilder, _ rowsOfRuns: [UniqueID: Int], _ plans: [Plan]
+    private mutating func writeMetrics(
+        _ builder: inout SegmentBuilder, _ runsOfFiles: [Int], _ slices: TrackSlices
     ) throws(VarveError) {
-        var places: [MetricKey: [(file: Int, series: Int)]] = [:]
-        for (file, part) in parts.enumerated() {
-            for (series, metric) in part.metrics.enumerated() where !part.series[series].values.isEmpty {
-                places[metric, default: []].append((file, series))
-            }
+        if memories.count < kinds.kinds.count {
+            memories += Array(repeating: ColumnMemory(), count: kinds.kinds.count - memories.count)
         }
-        for metric in places.keys.sorted() {
-            try builder.beginMetric(metric)
-            for place in places[metric, default: []] {
-                let part = parts[place.file]
-                let plan = plans[place.file]
-                let series = part.series[place.series]
-                for slice in plan.axes.slices[place.series] {
-                    let axis = plan.axes.axes[slice.axis]
-                    let steps = series.steps[slice.range]
-                    var flags = series.flags
-                    var bounds = (min: Int64.max, max: Int64.min)
-                    var isAscending = true
-                    var last: Int64?
-                    for step in steps {
-                        bounds = (min(bounds.min, step), max(bounds.max, step))
-                        if let last, last >= step { isAscending = false }
-                        last = step
-                    }
-                    if isAscending { flags.insert(.ascending) }
-                    let first = axis.range.lowerBound + slice.start
-                    let axisTimes = part.series[axis.series].times[first..<(first + slice.range.count)]
-                    try builder.addSlice(
-                        NewSlice(
-                            run: rowsOfRuns[part.row.begin.run] ?? 0, file: place.file,
-                            axis: plan.firstAxis + slice.axis, start: slice.start, flags: flags),
-                        values: series.values[slice.range],
-                        differences: Self.differences(series.times[slice.range], axisTimes),
-                        steps: bounds.min...bounds.max)
-                }
+        var writer = SliceWriter(content, series, slices)
+        for group in SeriesByMetric(series.series, kinds.kinds) {
+            guard let first = group.first else { continue }
+            let kind = Int(series.series[Int(first)].kind)
+            // Long series have pages enough to choose for, and change their nature on the way.
+            let isOfMany = group.count > PageRules.fewSlices
+            try builder.beginMetric(
+                kinds.kinds[kind].metric, memory: isOfMany ? memories[kind] : ColumnMemory())
+            for number in group {
+                let one = series.series[Int(number)]
+                try writer.write(
+                    one, flags: kinds.kinds[Int(one.kind)].flags, run: runsOfFiles[Int(one.file)], to: &builder)
             }
+            memories[kind] = try builder.endMetric()
         }
     }
+}
 
-    /// The differences of times from those of an axis; none if all are equal.
-    private static func differences(_ times: ArraySlice<Int64>, _ axis: ArraySlice<Int64>) -> ArraySlice<Int64> {
-        if times.elementsEqual(axis) { return [] }
-        return zip(times, axis).map { $0 &- $1 }[...]
+extension PropertyEntry {
+    /// About the bytes that it takes.
+    fileprivate var weight: Int {
+        switch value {
+        case .string(let text), .json(let text): text.utf8.count + key.utf8.count + 128
+        default: key.utf8.count + 128
+        }
     }
 }

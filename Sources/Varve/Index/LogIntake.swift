@@ -21,48 +21,56 @@ struct LogIntake {
 
     var isDone: Bool { offset >= section.endOffset }
 
-    /// Takes frames until there are about `limit` points, or there is nothing more.
-    mutating func take(limit: Int, codec: ColumnCodec) throws(VarveError) -> LogPart {
-        var part = LogPart(
-            CoverageRow(
-                begin: section.begin, sequences: sequence..<sequence, offsets: UInt64(offset)..<UInt64(offset)))
+    /// Takes frames until there are about `limit` points, or there is nothing more, and adds them to `level`.
+    ///
+    /// Whoever scanned the file gave it the kinds of `level`.
+    mutating func take(into level: inout LevelZero, codec: ColumnCodec) throws(VarveError) {
+        let limit = level.room
+        let firstPiece = level.content.pieces.count
+        var points = 0
         var end = section.endOffset
         var endSequence = max(sequence, section.endSequence)
         let frames = section.frames.filter { $0.kind == .points && $0.offset >= offset }
         for (i, frame) in frames.enumerated() {
             do throws(VarveError) {
-                try add(frame, to: &part, codec: codec)
+                points += try add(frame, to: &level.content, codec: codec)
             } catch  where error.code == .damaged || error.code == .limit {
                 // Its checksum fits, its content doesn't: it costs this frame.
                 problems.append(error)
             }
-            if part.points >= limit, i + 1 < frames.count {
+            if points >= limit || level.isFull, i + 1 < frames.count {
                 end = frame.offset + frame.header.frameBytes
                 endSequence = max(sequence, frame.sequences.upperBound)
                 break
             }
         }
-        part.row.offsets = UInt64(offset)..<UInt64(end)
-        part.row.sequences = sequence..<endSequence
-        part.row.begin.host = ""
-        if section.begin.run == .zero { part.row.name = section.name.description }
+        var row = CoverageRow(
+            begin: section.begin, sequences: sequence..<endSequence, offsets: UInt64(offset)..<UInt64(end))
+        row.begin.host = ""
+        if section.begin.run == .zero { row.name = section.name.description }
+        var properties: [PropertyEntry] = []
         for (entry, at) in zip(section.properties, section.propertyOffsets) where at >= offset && at < end {
-            part.properties.append(entry)
+            properties.append(entry)
         }
         for (loss, at) in zip(section.losses, section.lossOffsets) where at >= offset && at < end {
-            if loss.reason != .hole { part.row.lostPoints &+= loss.points }
+            if loss.reason != .hole { row.lostPoints &+= loss.points }
         }
         if end == section.endOffset, let last = section.end {
-            part.row.endState = last.state
-            part.row.endTime = last.time
+            row.endState = last.state
+            row.endTime = last.time
         }
         offset = end
         sequence = endSequence
-        return part
+        level.add(
+            LevelZero.Part(row: row, pieces: firstPiece..<level.content.pieces.count, properties: properties),
+            points: points)
     }
 
-    private func add(_ frame: FrameRef, to part: inout LogPart, codec: ColumnCodec) throws(VarveError) {
-        if let ownSequences, ownSequences.contains(frame.sequences) { return }
+    /// Returns how many points the frame brought.
+    private mutating func add(
+        _ frame: FrameRef, to content: inout IntakePoints, codec: ColumnCodec
+    ) throws(VarveError) -> Int {
+        if let ownSequences, ownSequences.contains(frame.sequences) { return 0 }
         let payload = try reader.payload(of: frame, in: section)
         let (path, at) = (reader.file.path, section.baseOffset + frame.offset)
         let points = try formatted(path, at: at) { () throws(FormatError) in
@@ -70,20 +78,42 @@ struct LogIntake {
                 payload, count: frame.header.count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
         }
         let kept = try keptPoints(points, frame)
+        let added = try formatted(path, at: at) { () throws(FormatError) in
+            if let kept { return try add(points, kept, to: &content) }
+            return try content.add(points, kinds: section.kinds)
+        }
+        if let undefined = added.undefined {
+            problems.append(
+                VarveError(
+                    FormatError(
+                        .corrupt, at: at, expected: "a definition of series \(undefined)", found: "none", file: path)))
+        }
+        return added.points
+    }
+
+    /// Takes in those points of a seal's frame that count.
+    private func add(
+        _ frame: PointsFrame, _ kept: [[Bool]], to content: inout IntakePoints
+    ) throws(FormatError) -> (points: Int, undefined: UInt32?) {
+        var count = 0
         var undefined: UInt32?
-        for (i, slice) in points.slices.enumerated() {
-            guard let definition = section.definitions[slice.series] else {
+        for (i, slice) in frame.slices.enumerated() {
+            let kind = Int(slice.series) < section.kinds.count ? section.kinds[Int(slice.series)] : 0
+            guard kind > 0 else {
                 undefined = slice.series
                 continue
             }
-            let decoded = try formatted(path, at: at) { () throws(FormatError) in try points.points(ofSlice: i) }
-            part.append(decoded, definition, kept: kept?[i])
+            let all = try frame.points(ofSlice: i)
+            var points = SeriesPoints(series: slice.series)
+            for row in kept[i].indices where kept[i][row] {
+                points.steps.append(all.steps[row])
+                points.times.append(all.times[row])
+                points.values.append(all.values[row])
+            }
+            count += points.values.count
+            content.add(points, kind: kind - 1)
         }
-        if let undefined {
-            throw VarveError(
-                FormatError(
-                    .corrupt, at: at, expected: "a definition of series \(undefined)", found: "none", file: path))
-        }
+        return (count, undefined)
     }
 
     /// For each slice of a seal's frame which of its points count; nil: all.
@@ -101,61 +131,5 @@ struct LogIntake {
             kept[Int(slice)].append(!ownSequences.contains(frame.header.firstSequence + UInt64(i)))
         }
         return kept
-    }
-}
-
-/// Consecutive frames of one log file, taken apart: what becomes one row of a segment's coverage.
-struct LogPart {
-    var row: CoverageRow
-    private(set) var metrics: [MetricKey] = []
-    private(set) var series: [SeriesColumns] = []
-    var properties: [PropertyEntry] = []
-    private(set) var points = 0
-    private var positions: [SeriesKey: Int] = [:]
-
-    /// Series of one file that agree in these are one.
-    private struct SeriesKey: Hashable {
-        var metric: MetricKey
-        var flags: SliceFlags
-    }
-
-    init(_ row: CoverageRow) { self.row = row }
-
-    var isEmpty: Bool { row.offsets.isEmpty }
-
-    /// About the bytes that the properties take.
-    var weight: Int {
-        properties.reduce(0) { sum, entry in
-            switch entry.value {
-            case .string(let text), .json(let text): sum + text.utf8.count + 64
-            default: sum + 64
-            }
-        }
-    }
-
-    fileprivate mutating func append(_ more: SeriesPoints, _ definition: SeriesDefinition, kept: [Bool]?) {
-        let key = SeriesKey(metric: definition.metric, flags: SliceFlags(definition))
-        let position: Int
-        if let known = positions[key] {
-            position = known
-        } else {
-            position = series.count
-            positions[key] = position
-            metrics.append(definition.metric)
-            series.append(SeriesColumns(flags: key.flags))
-        }
-        guard let kept, kept.contains(false) else {
-            series[position].steps += more.steps
-            series[position].times += more.times
-            series[position].values += more.values
-            points += more.values.count
-            return
-        }
-        for i in kept.indices where kept[i] {
-            series[position].steps.append(more.steps[i])
-            series[position].times.append(more.times[i])
-            series[position].values.append(more.values[i])
-            points += 1
-        }
     }
 }

@@ -25,7 +25,7 @@ struct LogInventory {
             guard case .pack = name, let file = try open(name) else { continue }
             defer { file.close() }
             // A pack that can't be read keeps what the index has of its files: nothing else says that they are gone.
-            let sections = (try? LogScanner.scan(file, name: name, zstd: zstd)) ?? []
+            let sections = (try? LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: zstd)) ?? []
             for section in sections { packed[section.begin.identity] = name }
         }
     }
@@ -66,7 +66,7 @@ struct LogInventory {
         return packed[identity] == nil ? nil : Int(clamping: source.size)
     }
 
-    /// Files that are larger than what the index has of them, sorted by name: so files of one run are neighbours.
+    /// Files that are larger than what the index has of them, in a fixed order in which files of one run are neighbours.
     func candidates(_ coverage: CoverageMap) throws(VarveError) -> [Candidate] {
         var found: [Candidate] = []
         for name in names {
@@ -82,6 +82,20 @@ struct LogInventory {
             found.append(
                 Candidate(name: name, size: size, isLive: journal.map(names.contains) ?? false))
         }
-        return found.sorted { $0.name.description < $1.name.description }
+        return found.sorted { $0.name.order < $1.name.order }
+    }
+}
+
+extension LogName {
+    /// By kind of file, then by run or ID, then by number, a seal after its source.
+    fileprivate var order: (UInt8, UInt64, UInt64, UInt64) {
+        switch self {
+        case .log(let run, let n): (0, run.high, run.low, UInt64(n) * 2)
+        case .seal(let run, let n): (0, run.high, run.low, UInt64(n) * 2 + 1)
+        case .edit(let id): (1, id.high, id.low, 0)
+        case .pack(let id): (2, id.high, id.low, 0)
+        case .journal(let run, let n): (3, run.high, run.low, UInt64(n))
+        case .spare(let id): (4, id.high, id.low, 0)
+        }
     }
 }

@@ -1,6 +1,6 @@
 import VarveFormat
 
-/// Collects the axes of a page.
+/// Collects the axes of a page. Its memory is kept from page to page.
 struct AxisAssembler {
     private(set) var table = AxisTable()
     private(set) var steps: [Int64] = []
@@ -34,8 +34,8 @@ struct AxisAssembler {
         self.times += times
     }
 
-    /// Hands the page over and begins the next.
-    mutating func take() -> (entry: PageEntry, table: AxisTable, steps: [Int64], times: [Int64]) {
+    /// What the directory says of the page.
+    var entry: PageEntry {
         var entry = PageEntry()
         entry.points = steps.count
         entry.slices = table.count
@@ -45,54 +45,79 @@ struct AxisAssembler {
             entry.minStep = min(entry.minStep, table.minSteps[i])
             entry.maxStep = max(entry.maxStep, table.maxSteps[i])
         }
-        defer { self = AxisAssembler() }
-        return (entry, table, steps, times)
+        return entry
+    }
+
+    /// Begins the next page.
+    mutating func removeAll() {
+        table.removeAll()
+        steps.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
     }
 }
 
-/// Collects the slices of a page.
+/// Collects the slices of a page. Its memory is kept from page to page.
 struct SliceAssembler {
     private(set) var table = SliceTable()
     private(set) var values: [UInt64] = []
     private(set) var differences: [Int64] = []
     private(set) var summaries = PageSummaries()
-    private var entry = PageEntry()
+    private var zones = PageEntry()
+    /// Where the values of the slice at hand begin.
+    private var start = 0
 
     var isEmpty: Bool { table.count == 0 }
 
-    /// Whether a slice of `count` points still fits into the page.
-    func fits(_ count: Int) -> Bool { isEmpty || PageRules.fits(count, points: values.count, slices: table.count) }
-
-    mutating func append(
-        _ slice: NewSlice, values: ArraySlice<UInt64>, differences: ArraySlice<Int64>, steps: ClosedRange<Int64>
-    ) {
-        precondition(!values.isEmpty && slice.start + values.count <= FormatConstants.axisPoints)
-        precondition(differences.isEmpty || differences.count == values.count)
-        var flags = slice.flags
-        if differences.isEmpty { flags.remove(.ownTimes) } else { flags.insert(.ownTimes) }
-        table.append(
-            run: slice.run, file: slice.file, axis: slice.axis, start: slice.start, count: values.count, flags: flags)
-        let summary = summaries.append(values.span)
-        entry.minValue = min(entry.minValue, summary.min)
-        entry.maxValue = max(entry.maxValue, summary.max)
-        entry.nan += summary.nan
-        entry.infinite += summary.positiveInfinite + summary.negativeInfinite
-        entry.minStep = min(entry.minStep, steps.lowerBound)
-        entry.maxStep = max(entry.maxStep, steps.upperBound)
-        self.values += values
-        self.differences += differences
-    }
-
-    /// Hands the page over and begins the next.
-    mutating func take() -> (
-        entry: PageEntry, table: SliceTable, values: [UInt64], differences: [Int64], summaries: PageSummaries
-    ) {
+    /// What the directory says of the page.
+    var entry: PageEntry {
+        var entry = zones
         entry.points = values.count
         entry.slices = table.count
         entry.firstRun = Int(table.runs[0])
         entry.lastRun = Int(table.runs[table.count - 1])
-        defer { self = SliceAssembler() }
-        return (entry, table, values, differences, summaries)
+        return entry
+    }
+
+    /// Whether a slice of `count` points still fits into the page.
+    func fits(_ count: Int) -> Bool { isEmpty || PageRules.fits(count, points: values.count, slices: table.count) }
+
+    /// Appends values of the slice at hand.
+    mutating func append(_ more: Span<UInt64>) { more.withUnsafeBufferPointer { values.append(contentsOf: $0) } }
+
+    /// Ends the slice whose values were appended. Returns how many there are.
+    mutating func close(
+        _ slice: NewSlice, differences: ArraySlice<Int64>, steps: ClosedRange<Int64>
+    ) -> Int {
+        let count = values.count - start
+        precondition(count > 0 && slice.start + count <= FormatConstants.axisPoints)
+        precondition(differences.isEmpty || differences.count == count)
+        var flags = slice.flags
+        if differences.isEmpty { flags.remove(.ownTimes) } else { flags.insert(.ownTimes) }
+        table.append(
+            run: slice.run, file: slice.file, axis: slice.axis, start: slice.start, count: count, flags: flags)
+        var summaries = PageSummaries()
+        swap(&summaries, &self.summaries)
+        let summary = summaries.append(values.span.extracting(start..<values.count))
+        swap(&summaries, &self.summaries)
+        zones.minValue = min(zones.minValue, summary.min)
+        zones.maxValue = max(zones.maxValue, summary.max)
+        zones.nan += summary.nan
+        zones.infinite += summary.positiveInfinite + summary.negativeInfinite
+        zones.minStep = min(zones.minStep, steps.lowerBound)
+        zones.maxStep = max(zones.maxStep, steps.upperBound)
+        self.differences += differences
+        start = values.count
+        return count
+    }
+
+    /// Begins the next page.
+    mutating func removeAll() {
+        table.removeAll()
+        values.removeAll(keepingCapacity: true)
+        differences.removeAll(keepingCapacity: true)
+        summaries.removeAll()
+        zones = PageEntry()
+        start = 0
     }
 }
 
@@ -100,6 +125,8 @@ struct SliceAssembler {
 enum PageRules {
     static let points = FormatConstants.axisPoints
     static let slices = 4096
+    /// Pages of more slices have series of fewer than 256 points: their values are stored so that one is read without the rest.
+    static let fewSlices = 64
 
     /// Whether `count` more points, in one more slice, fit into a page that has some.
     static func fits(_ count: Int, points: Int, slices: Int) -> Bool {

@@ -7,7 +7,7 @@ import VarveFormat
 ///
 /// Rows of runs and of the coverage are those of the arrays that ``finish(runs:coverage:properties:tier:)`` is given.
 /// Callers keep the order; what would break the format is checked where it costs nothing.
-final class SegmentBuilder {
+struct SegmentBuilder: ~Copyable {
     let header: SegmentHeader
     private let codec: ColumnCodec
     private var output: SegmentOutput
@@ -21,13 +21,19 @@ final class SegmentBuilder {
     private var lastRun = -1
     /// The form of the metric's pages so far.
     private var memory = ColumnMemory()
-    /// Pages of more slices have series of fewer than 256 points: their values are stored so that one is read without the rest.
-    private static let fewSlices = 64
+    /// The forms of all other columns.
+    private(set) var memories: ChunkMemories
     /// Points by row of the coverage.
     private var pointsOfFiles: [UInt64]
 
     /// Begins a segment in an empty file.
-    init(_ file: any OpenFile, header: SegmentHeader, files: Int, codec: ColumnCodec) throws(VarveError) {
+    ///
+    /// - Parameter memories: the forms of columns in another segment, to be tried first.
+    init(
+        _ file: any OpenFile, header: SegmentHeader, files: Int, codec: ColumnCodec,
+        memories: ChunkMemories = ChunkMemories()
+    ) throws(VarveError) {
+        self.memories = memories
         self.header = header
         self.codec = codec
         output = SegmentOutput(file)
@@ -41,7 +47,9 @@ final class SegmentBuilder {
     // MARK: Axes
 
     /// Adds an axis of 1 to 16,384 points, and returns its number.
-    func addAxis(run: Int, file: Int, steps: ArraySlice<Int64>, times: ArraySlice<Int64>) throws(VarveError) -> Int {
+    mutating func addAxis(run: Int, file: Int, steps: ArraySlice<Int64>, times: ArraySlice<Int64>) throws(VarveError)
+        -> Int
+    {
         precondition(metrics.isEmpty, "axes come before metrics")
         if !axes.fits(steps.count) { try closeAxisPage() }
         axes.append(run: run, file: file, steps: steps, times: times)
@@ -50,42 +58,50 @@ final class SegmentBuilder {
     }
 
     /// Copies a page of axes without decoding its points; rows are given anew. Returns the number of its first axis.
-    func copyAxisPage(_ page: Int, from cursor: SegmentCursor, table: AxisTable) throws(VarveError) -> Int {
+    mutating func copyAxisPage(_ page: Int, from cursor: SegmentCursor, table: AxisTable) throws(VarveError) -> Int {
         try closeAxisPage()
         var entry = cursor.segment.pages[page]
         let old = entry
         entry.firstAxis = axisCount
         entry.firstRun = Int(table.runs[0])
         entry.lastRun = Int(table.runs[table.count - 1])
-        try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec))
+        try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec, &memories.axes))
         axisPages += 1
         axisCount += table.count
         return entry.firstAxis
     }
 
-    private func closeAxisPage() throws(VarveError) {
+    private mutating func closeAxisPage() throws(VarveError) {
         guard !axes.isEmpty else { return }
-        let page = axes.take()
-        var entry = page.entry
-        entry.firstAxis = axisCount - page.table.count
+        var entry = axes.entry
+        entry.firstAxis = axisCount - axes.table.count
         let chunks = [
-            page.table.bytes(codec: codec), page.table.summaryBytes(codec: codec), encoded(page.times),
-            encoded(page.steps),
+            axes.table.bytes(codec: codec, &memories.axes), axes.table.summaryBytes(codec: codec, &memories.axes),
+            memories.points.bytes(0, axes.times, codec), memories.points.bytes(1, axes.steps, codec),
         ]
         try append(entry, chunks)
+        axes.removeAll()
         axisPages += 1
     }
 
     // MARK: Metrics
 
     /// Goes on to the next metric; metrics ascend.
-    func beginMetric(_ metric: MetricKey) throws(VarveError) {
+    ///
+    /// - Parameter memory: the form of the metric's pages in another segment, to be tried first.
+    mutating func beginMetric(_ metric: MetricKey, memory: ColumnMemory = ColumnMemory()) throws(VarveError) {
         try closeAxisPage()
         try closePage()
         precondition(metrics.last.map { $0.metric < metric } ?? true, "metrics ascend")
         metrics.append(SegmentMetric(metric: metric, firstPage: pages.count))
         lastRun = -1
-        memory = ColumnMemory()
+        self.memory = memory
+    }
+
+    /// Ends the metric at hand. Returns the form of its pages, for the same metric in the next segment.
+    mutating func endMetric() throws(VarveError) -> ColumnMemory {
+        try closePage()
+        return memory
     }
 
     /// Adds a slice of the metric at hand.
@@ -93,30 +109,44 @@ final class SegmentBuilder {
     /// - Parameters:
     ///   - differences: of its times from those of its axis; none: they are the same.
     ///   - steps: bounds of its steps.
-    func addSlice(
+    mutating func addSlice(
         _ slice: NewSlice, values: ArraySlice<UInt64>, differences: ArraySlice<Int64>, steps: ClosedRange<Int64>
     ) throws(VarveError) {
+        try openSlice(values.count)
+        append(values.span)
+        closeSlice(slice, differences: differences, steps: steps)
+    }
+
+    /// Makes room for a slice of `count` points: its values are appended next, in one piece or several.
+    mutating func openSlice(_ count: Int) throws(VarveError) {
+        if !slices.fits(count) { try closePage() }
+    }
+
+    /// Appends values of the slice that was opened.
+    mutating func append(_ values: Span<UInt64>) { slices.append(values) }
+
+    /// Adds the slice whose values were appended.
+    mutating func closeSlice(_ slice: NewSlice, differences: ArraySlice<Int64>, steps: ClosedRange<Int64>) {
         precondition(slice.axis < axisCount, "a slice lies on an axis")
-        if !slices.fits(values.count) { try closePage() }
-        slices.append(slice, values: values, differences: differences, steps: steps)
-        count(slice.run, slice.file, values.count, slice.flags)
+        let points = slices.close(slice, differences: differences, steps: steps)
+        count(slice.run, slice.file, points, slice.flags)
     }
 
     /// Copies a page of the metric at hand without decoding its points; rows are given anew.
-    func copyPage(_ page: Int, from cursor: SegmentCursor, table: SliceTable) throws(VarveError) {
+    mutating func copyPage(_ page: Int, from cursor: SegmentCursor, table: SliceTable) throws(VarveError) {
         try closePage()
         var entry = cursor.segment.pages[page]
         let old = entry
         entry.firstRun = Int(table.runs[0])
         entry.lastRun = Int(table.runs[table.count - 1])
-        try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec))
+        try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec, &memories.slices))
         metrics[metrics.count - 1].pages += 1
         for i in 0..<table.count {
             count(Int(table.runs[i]), Int(table.files[i]), Int(table.counts[i]), table.flags[i])
         }
     }
 
-    private func count(_ run: Int, _ file: Int, _ points: Int, _ flags: SliceFlags) {
+    private mutating func count(_ run: Int, _ file: Int, _ points: Int, _ flags: SliceFlags) {
         let metric = metrics.count - 1
         metrics[metric].points += points
         metrics[metric].types.insert(ValueTypes(flags.valueType))
@@ -125,31 +155,26 @@ final class SegmentBuilder {
         pointsOfFiles[file] += UInt64(points)
     }
 
-    private func closePage() throws(VarveError) {
+    private mutating func closePage() throws(VarveError) {
         guard !slices.isEmpty else { return }
-        let page = slices.take()
-        var values = ByteWriter(capacity: page.values.count * 8)
+        var values = ByteWriter(capacity: slices.values.count * 4)
         // Of a page of many short series a reader often wants one.
-        let effort: ColumnEffort = page.table.count > Self.fewSlices ? .parts : .index
-        codec.encode(page.values, .doubles, effort: effort, memory: &memory, into: &values)
+        let effort: ColumnEffort = slices.table.count > PageRules.fewSlices ? .parts : .index
+        codec.encode(slices.values, .doubles, effort: effort, memory: &memory, into: &values)
         let chunks = [
-            page.table.bytes(codec: codec),
-            page.summaries.isEmpty ? [] : page.summaries.bytes(codec: codec),
-            page.differences.isEmpty ? [] : encoded(page.differences), values.bytes,
+            slices.table.bytes(codec: codec, &memories.slices),
+            slices.summaries.isEmpty ? [] : slices.summaries.bytes(codec: codec, &memories.summaries),
+            slices.differences.isEmpty ? [] : memories.points.bytes(2, slices.differences, codec),
+            values.bytes,
         ]
-        try append(page.entry, chunks)
+        try append(slices.entry, chunks)
+        slices.removeAll()
         metrics[metrics.count - 1].pages += 1
     }
 
     // MARK: Pages
 
-    private func encoded(_ numbers: [Int64]) -> [UInt8] {
-        var writer = ByteWriter(capacity: numbers.count)
-        codec.encode(numbers, effort: .index, into: &writer)
-        return writer.bytes
-    }
-
-    private func append(_ entry: PageEntry, _ chunks: [[UInt8]]) throws(VarveError) {
+    private mutating func append(_ entry: PageEntry, _ chunks: [[UInt8]]) throws(VarveError) {
         try output.align()
         var entry = entry
         entry.offset = output.offset
@@ -160,7 +185,7 @@ final class SegmentBuilder {
         pages.append(entry)
     }
 
-    private func append(
+    private mutating func append(
         _ entry: PageEntry, old: PageEntry, from cursor: SegmentCursor, slices: [UInt8]
     ) throws(VarveError) {
         func copy(_ offset: Int, _ bytes: Int) throws(VarveError) -> [UInt8] {
@@ -180,7 +205,7 @@ final class SegmentBuilder {
     /// - Parameters:
     ///   - runs: ascending; all that the coverage and the properties name.
     ///   - coverage: in order; the points of each row are filled in.
-    func finish(
+    mutating func finish(
         runs: [UniqueID], coverage: [CoverageRow], properties: [StoredPropertyColumn], tier: UInt16
     ) throws(VarveError) -> ManifestEntry {
         try closeAxisPage()
@@ -246,4 +271,13 @@ struct NewSlice {
     /// The first of its points on the axis.
     var start: Int
     var flags: SliceFlags
+}
+
+/// The forms that served the columns of pages, but for values, whose form is the metric's.
+struct ChunkMemories {
+    var axes = ColumnMemories()
+    var slices = ColumnMemories()
+    var summaries = ColumnMemories()
+    /// Times, steps, and time differences.
+    var points = ColumnMemories()
 }

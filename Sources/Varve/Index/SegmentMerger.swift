@@ -86,9 +86,9 @@ struct SegmentMerger {
     func write(
         to file: any OpenFile, header: SegmentHeader, tier: UInt16, proceed: () -> Bool
     ) throws(VarveError) -> ManifestEntry? {
-        let builder = try SegmentBuilder(file, header: header, files: coverage.count, codec: codec)
+        var builder = try SegmentBuilder(file, header: header, files: coverage.count, codec: codec)
         var axes = NewAxes(numbers: sources.map { Array(repeating: -1, count: $0.segment.metrics.axes) })
-        guard try mergeAxes(builder, &axes, proceed) else { return nil }
+        guard try mergeAxes(&builder, &axes, proceed) else { return nil }
 
         var metrics: [MetricKey: [(source: Int, position: Int)]] = [:]
         for (source, entry) in sources.enumerated() {
@@ -97,7 +97,7 @@ struct SegmentMerger {
             }
         }
         for metric in metrics.keys.sorted() {
-            guard try merge(metric, metrics[metric, default: []], builder, axes, proceed) else { return nil }
+            guard try merge(metric, metrics[metric, default: []], &builder, axes, proceed) else { return nil }
         }
         return try builder.finish(runs: runs, coverage: coverage, properties: try properties(), tier: tier)
     }
@@ -131,7 +131,7 @@ struct SegmentMerger {
     // MARK: Axes
 
     private func mergeAxes(
-        _ builder: SegmentBuilder, _ axes: inout NewAxes, _ proceed: () -> Bool
+        _ builder: inout SegmentBuilder, _ axes: inout NewAxes, _ proceed: () -> Bool
     ) throws(VarveError) -> Bool {
         var streams: [MergeStream] = []
         for index in sources.indices {
@@ -178,7 +178,7 @@ struct SegmentMerger {
     // MARK: Metrics
 
     private func merge(
-        _ metric: MetricKey, _ places: [(source: Int, position: Int)], _ builder: SegmentBuilder, _ axes: NewAxes,
+        _ metric: MetricKey, _ places: [(source: Int, position: Int)], _ builder: inout SegmentBuilder, _ axes: NewAxes,
         _ proceed: () -> Bool
     ) throws(VarveError) -> Bool {
         var streams: [MergeStream] = []
@@ -209,7 +209,7 @@ struct SegmentMerger {
                 try builder.copyPage(page, from: source.cursor, table: table)
                 streams[index].skipPage()
             } else {
-                try copySlices(streams[index].takeRows(below: limit), loaded, page, source, number, builder, axes)
+                try copySlices(streams[index].takeRows(below: limit), loaded, page, source, number, &builder, axes)
             }
             try streams[index].advance { page throws(VarveError) in try source.cursor.loadSlices(page).table.files }
         }
@@ -217,7 +217,8 @@ struct SegmentMerger {
     }
 
     private func copySlices(
-        _ rows: [Int], _ loaded: SlicePage, _ page: Int, _ source: Source, _ number: Int, _ builder: SegmentBuilder,
+        _ rows: [Int], _ loaded: SlicePage, _ page: Int, _ source: Source, _ number: Int,
+        _ builder: inout SegmentBuilder,
         _ axes: NewAxes
     ) throws(VarveError) {
         let values = try source.cursor.values(page: page)

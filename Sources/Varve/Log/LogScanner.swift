@@ -16,25 +16,31 @@ package struct LogScanner {
     /// A `begin` was met that this version refuses; frames up to the next one are skipped.
     private var refused = false
     private let path: String
+    private let kinds: SeriesKinds?
     /// Where the damage begins that reaches up to the frame at hand.
     private var damagedFrom: Int?
 
-    private init(_ file: any OpenFile, name: LogName, zstd: Zstd) throws(VarveError) {
+    private init(
+        _ file: any OpenFile, name: LogName, kinds: SeriesKinds? = nil, zstd: Zstd
+    ) throws(VarveError) {
         self.name = name
         self.zstd = zstd
+        self.kinds = kinds
         path = file.path
         window = try FileWindow(file)
     }
 
     /// Scans a whole file.
     ///
-    /// - Parameter coveredOffset: frames before this offset are in the index already: of those only the headers are
-    ///   read, and the definitions.
+    /// - Parameters:
+    ///   - coveredOffset: frames before this offset are in the index already: of those only the headers are read, and the
+    ///     definitions.
+    ///   - kinds: numbers what series are, so that no definition has to be made of the same words in each file.
     /// - Throws: `system` if the file can't be read; `damaged` or `unsupported` if it has no `begin` that can be used.
     package static func scan(
-        _ file: any OpenFile, name: LogName, coveredOffset: Int = 0, zstd: Zstd
+        _ file: any OpenFile, name: LogName, coveredOffset: Int = 0, kinds: SeriesKinds? = nil, zstd: Zstd
     ) throws(VarveError) -> [LogSection] {
-        var scanner = try LogScanner(file, name: name, zstd: zstd)
+        var scanner = try LogScanner(file, name: name, kinds: kinds, zstd: zstd)
         try scanner.run(coveredOffset: coveredOffset)
         guard !scanner.sections.isEmpty else {
             if let first = scanner.orphans.first { throw VarveError(first) }
@@ -142,10 +148,25 @@ package struct LogScanner {
         }
         let salt = sections.last?.begin.salt ?? 0
         let zstd = zstd
+        let kinds = kinds
         let payload = try window.bytes(
             at: offset + FormatConstants.frameHeaderBytes, count: header.storedBytes
-        ) { stored throws(FormatError) in
-            try header.payload(of: stored, salt: salt, zstd: zstd)
+        ) { stored throws(FormatError) -> [UInt8] in
+            guard !header.flags.contains(.compressed) else {
+                let plain = try header.payload(of: stored, salt: salt, zstd: zstd)
+                if kind == .define { try kinds?.parse(plain.span.bytes, count: header.count) }
+                return plain
+            }
+            try header.prove(stored, salt: salt)
+            switch kind {
+            case .points?, .text?, .artifacts?: return []
+            case .define?:
+                guard let kinds else { break }
+                try kinds.parse(stored, count: header.count)
+                return []
+            default: break
+            }
+            return stored.withUnsafeBytes { [UInt8]($0) }
         }
         let base = kind == .begin ? try base(of: header, at: offset) : offset
         do throws(FormatError) {
@@ -202,6 +223,7 @@ package struct LogScanner {
         switch kind {
         case .begin, .contents: break
         case .define:
+            if let kinds { return try define(kinds, in: last) }
             for definition in try SeriesDefinition.parse(bytes, count: header.count) {
                 if let known = sections[last].definitions[definition.id], known != definition {
                     throw FormatError(
@@ -230,6 +252,21 @@ package struct LogScanner {
             sections[last].losses += entries
             sections[last].lossOffsets += entries.map { _ in offset - sections[last].baseOffset }
         case .end: sections[last].end = try EndFrame(parsing: bytes)
+        }
+    }
+
+    /// Takes the definitions that were parsed last.
+    private mutating func define(_ kinds: SeriesKinds, in section: Int) throws(FormatError) {
+        for (id, kind) in kinds.parsed {
+            let missing = Int(id) + 1 - sections[section].kinds.count
+            if missing > 0 { sections[section].kinds.append(contentsOf: repeatElement(0, count: missing)) }
+            let known = sections[section].kinds[Int(id)]
+            guard known == 0 || known == kind + 1 else {
+                throw FormatError(
+                    .corrupt, at: 0, expected: "series \(id) to stay \(kinds.kinds[Int(known) - 1].metric)",
+                    found: "\(kinds.kinds[Int(kind)].metric)")
+            }
+            sections[section].kinds[Int(id)] = kind + 1
         }
     }
 

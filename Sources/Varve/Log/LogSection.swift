@@ -10,6 +10,8 @@ package struct LogSection: Sendable {
     /// The frames of points, text and artifacts that are whole, in order.
     package var frames: [FrameRef] = []
     package var definitions: [UInt32: SeriesDefinition] = [:]
+    /// In place of the definitions, if the scan was given ``SeriesKinds``: by ID 1 + the number of a series' kind, or 0.
+    package var kinds: [UInt32] = []
     package var properties: [PropertyEntry] = []
     /// For each property the offset of the frame that it stands in, from the section's base.
     package var propertyOffsets: [Int] = []

@@ -36,19 +36,20 @@ extension SeriesDefinition {
     package static func parse(_ payload: RawSpan, count: Int) throws(FormatError) -> [SeriesDefinition] {
         var reader = ByteReader(payload)
         var definitions: [SeriesDefinition] = []
-        for _ in 0..<count {
-            let start = reader.offset
-            let id = try reader.count("the ID of a series", cap: FormatConstants.maxSeries - 1)
-            let typeCode = try reader.u8("the value type of a series")
-            guard let type = ValueType(rawValue: typeCode) else {
-                throw FormatError(.corrupt, at: start, expected: "a value type from 0 to 2", found: "\(typeCode)")
-            }
-            let flags = try reader.u8("the flags of a series")
-            let metric = try reader.metric()
-            definitions.append(
-                SeriesDefinition(
-                    id: UInt32(id), metric: metric, valueType: type, automaticSteps: flags & 1 == 1))
-        }
+        for _ in 0..<count { definitions.append(try SeriesDefinition(&reader)) }
         return definitions
+    }
+
+    /// Takes one definition.
+    init(_ reader: inout ByteReader) throws(FormatError) {
+        let start = reader.offset
+        let id = try reader.count("the ID of a series", cap: FormatConstants.maxSeries - 1)
+        let typeCode = try reader.u8("the value type of a series")
+        guard let type = ValueType(rawValue: typeCode) else {
+            throw FormatError(.corrupt, at: start, expected: "a value type from 0 to 2", found: "\(typeCode)")
+        }
+        let flags = try reader.u8("the flags of a series")
+        let metric = try reader.metric()
+        self.init(id: UInt32(id), metric: metric, valueType: type, automaticSteps: flags & 1 == 1)
     }
 }

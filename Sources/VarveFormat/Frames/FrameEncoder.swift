@@ -42,12 +42,7 @@ extension FrameHeader {
     /// - Parameter stored: the payload's bytes as stored.
     /// - Throws: `corrupt` if they don't fit the checksum, or don't decompress to what the header says.
     package func payload(of stored: RawSpan, salt: UInt64, zstd: Zstd) throws(FormatError) -> [UInt8] {
-        let hash = XXHash64.hash(stored, seed: kind == FrameKind.begin.rawValue ? 0 : salt)
-        guard hash == payloadHash else {
-            throw FormatError(
-                .corrupt, at: FormatConstants.frameHeaderBytes, expected: "checksum \(payloadHash) of a payload",
-                found: "\(hash)")
-        }
+        try prove(stored, salt: salt)
         guard flags.contains(.compressed) else {
             return stored.withUnsafeBytes { [UInt8]($0) }
         }
@@ -58,5 +53,15 @@ extension FrameHeader {
         }
         if let failure { throw failure }
         return plain
+    }
+
+    /// Proves a payload by its checksum.
+    package func prove(_ stored: RawSpan, salt: UInt64) throws(FormatError) {
+        let hash = XXHash64.hash(stored, seed: kind == FrameKind.begin.rawValue ? 0 : salt)
+        guard hash == payloadHash else {
+            throw FormatError(
+                .corrupt, at: FormatConstants.frameHeaderBytes, expected: "checksum \(payloadHash) of a payload",
+                found: "\(hash)")
+        }
     }
 }

@@ -41,7 +41,7 @@ package final class PointsFrame {
     let groups: [Column]
     let differences: Column?
     let orderColumn: Column?
-    private let codec: ColumnCodec
+    let codec: ColumnCodec
     private var stepsOfAxes: [Int: [Int64]] = [:]
     private var timesOfAxes: [Int: [Int64]] = [:]
     private var valuesOfGroups: [Int: [UInt64]] = [:]

@@ -82,9 +82,21 @@ struct PointsLayout {
         guard left == 0 else {
             throw FormatError(.corrupt, at: start, expected: "slices of \(count) points", found: "\(count - left)")
         }
-        guard Set(series).count == number else {
+        guard Self.areDistinct(series) else {
             throw FormatError(.corrupt, at: start, expected: "one slice a series", found: "several")
         }
+    }
+
+    /// Whether no number, each below the cap of series, comes twice.
+    private static func areDistinct(_ series: [UInt64]) -> Bool {
+        guard let highest = series.max() else { return true }
+        var seen = [UInt64](repeating: 0, count: Int(highest / 64) + 1)
+        for number in series {
+            let bit: UInt64 = 1 &<< (number % 64)
+            if seen[Int(number / 64)] & bit != 0 { return false }
+            seen[Int(number / 64)] |= bit
+        }
+        return true
     }
 
     private mutating func takeGroups(_ reader: inout ByteReader) throws(FormatError) {

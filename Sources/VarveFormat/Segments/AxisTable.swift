@@ -40,20 +40,32 @@ package struct AxisTable: Hashable, Sendable {
 
     /// The first chunk's bytes without checksum.
     package func bytes(codec: ColumnCodec) -> [UInt8] {
-        var writer = ByteWriter()
-        for column in [runs, files, counts] {
-            codec.encode(column.map(UInt64.init), .integers, effort: .index, into: &writer)
-        }
-        codec.encode(flags.map { UInt64($0.rawValue) }, .integers, effort: .index, into: &writer)
-        return writer.bytes
+        var memories = ColumnMemories()
+        return bytes(codec: codec, &memories)
     }
 
     /// The second chunk's bytes without checksum.
     package func summaryBytes(codec: ColumnCodec) -> [UInt8] {
+        var memories = ColumnMemories()
+        return summaryBytes(codec: codec, &memories)
+    }
+
+    /// The first chunk's, in the forms that served the page before where they serve again.
+    package func bytes(codec: ColumnCodec, _ memories: inout ColumnMemories) -> [UInt8] {
         var writer = ByteWriter()
-        codec.encode(minSteps, effort: .index, into: &writer)
-        codec.encode(maxSteps, effort: .index, into: &writer)
-        codec.encode(spacings, effort: .index, into: &writer)
+        for (number, column) in [runs, files, counts].enumerated() {
+            memories.encode(number, column, codec, into: &writer) { UInt64($0) }
+        }
+        memories.encode(3, flags, codec, into: &writer) { UInt64($0.rawValue) }
+        return writer.bytes
+    }
+
+    /// The second chunk's likewise.
+    package func summaryBytes(codec: ColumnCodec, _ memories: inout ColumnMemories) -> [UInt8] {
+        var writer = ByteWriter()
+        for (number, column) in [minSteps, maxSteps, spacings].enumerated() {
+            memories.encode(4 + number, column, codec, into: &writer) { UInt64(bitPattern: $0) }
+        }
         return writer.bytes
     }
 

@@ -50,17 +50,23 @@ package struct PageSummaries: Hashable, Sendable {
 extension PageSummaries {
     /// The chunk's bytes without checksum.
     package func bytes(codec: ColumnCodec) -> [UInt8] {
+        var memories = ColumnMemories()
+        return bytes(codec: codec, &memories)
+    }
+
+    /// The same, in the forms that served the page before where they serve again.
+    package func bytes(codec: ColumnCodec, _ memories: inout ColumnMemories) -> [UInt8] {
         var writer = ByteWriter()
-        for (rows, isBlocks) in [(slices, false), (blocks, true)] where !rows.isEmpty || !isBlocks {
-            codec.encode(rows.map(\.min.bitPattern), .doubles, effort: .index, into: &writer)
-            codec.encode(rows.map(\.max.bitPattern), .doubles, effort: .index, into: &writer)
-            codec.encode(rows.map { UInt64($0.minPosition) }, .integers, effort: .index, into: &writer)
-            codec.encode(rows.map { UInt64($0.maxPosition) }, .integers, effort: .index, into: &writer)
-            codec.encode(rows.map(\.last), .doubles, effort: .index, into: &writer)
-            codec.encode(rows.map { UInt64($0.nan) }, .integers, effort: .index, into: &writer)
-            codec.encode(rows.map { UInt64($0.positiveInfinite) }, .integers, effort: .index, into: &writer)
-            codec.encode(rows.map { UInt64($0.negativeInfinite) }, .integers, effort: .index, into: &writer)
-            codec.encode(rows.map(\.first), .doubles, effort: .index, into: &writer)
+        for (rows, first) in [(slices, 0), (blocks, 9)] where !rows.isEmpty || first == 0 {
+            memories.encode(first, rows, codec, .doubles, into: &writer) { $0.min.bitPattern }
+            memories.encode(first + 1, rows, codec, .doubles, into: &writer) { $0.max.bitPattern }
+            memories.encode(first + 2, rows, codec, into: &writer) { UInt64($0.minPosition) }
+            memories.encode(first + 3, rows, codec, into: &writer) { UInt64($0.maxPosition) }
+            memories.encode(first + 4, rows, codec, .doubles, into: &writer) { $0.last }
+            memories.encode(first + 5, rows, codec, into: &writer) { UInt64($0.nan) }
+            memories.encode(first + 6, rows, codec, into: &writer) { UInt64($0.positiveInfinite) }
+            memories.encode(first + 7, rows, codec, into: &writer) { UInt64($0.negativeInfinite) }
+            memories.encode(first + 8, rows, codec, .doubles, into: &writer) { $0.first }
         }
         return writer.bytes
     }

@@ -67,11 +67,17 @@ package struct SliceTable: Hashable, Sendable {
 
     /// The chunk's bytes without checksum.
     package func bytes(codec: ColumnCodec) -> [UInt8] {
+        var memories = ColumnMemories()
+        return bytes(codec: codec, &memories)
+    }
+
+    /// The same, in the forms that served the page before where they serve again.
+    package func bytes(codec: ColumnCodec, _ memories: inout ColumnMemories) -> [UInt8] {
         var writer = ByteWriter()
-        for column in [runs, files, axes, starts, counts] {
-            codec.encode(column.map(UInt64.init), .integers, effort: .index, into: &writer)
+        for (number, column) in [runs, files, axes, starts, counts].enumerated() {
+            memories.encode(number, column, codec, into: &writer) { UInt64($0) }
         }
-        codec.encode(flags.map { UInt64($0.rawValue) }, .integers, effort: .index, into: &writer)
+        memories.encode(5, flags, codec, into: &writer) { UInt64($0.rawValue) }
         return writer.bytes
     }
 
