@@ -59,7 +59,7 @@ enum Scaling {
     }
 
     /// - Returns: the sum of all words: 100 million points aren't hashed one by one.
-    private static func log(_ workload: Workload, to repository: Repository) throws -> WordSum {
+    static func log(_ workload: Workload, to repository: Repository) throws -> WordSum {
         var words = WordSum()
         for run in 0..<workload.runs {
             let columns = RunColumns(workload, run: run)
@@ -72,7 +72,7 @@ enum Scaling {
         return words
     }
 
-    private static func read(_ repository: Repository) throws -> WordSum {
+    static func read(_ repository: Repository) throws -> WordSum {
         var words = WordSum()
         let reader = try repository.snapshot().series(Query())
         try reader.forEach { words.add($0) }
@@ -80,7 +80,7 @@ enum Scaling {
     }
 
     /// The bytes of all segments in force: what a merge has replaced stays for a while, for readers that have it open.
-    private static func indexBytes(_ repository: Repository) throws -> Int {
+    static func indexBytes(_ repository: Repository) throws -> Int {
         let index = try IndexSnapshot.open(
             repository.environment.fileSystem, directory: repository.paths.index, repository: repository.id,
             codec: ColumnCodec())

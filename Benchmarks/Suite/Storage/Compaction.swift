@@ -5,7 +5,8 @@ import VarveFiles
 /// level 3, is the floor.
 enum Compaction {
     static func run(_ context: BenchContext) throws -> [Measurement] {
-        try ["M", "W", "L"].flatMap { try measure(context, $0) }
+        try ["M", "W", "L"].flatMap { try measure(context, $0) } + CompactionExtremes.run(context)
+            + CompactionCampaign.run(context)
     }
 
     private static func measure(_ context: BenchContext, _ name: String) throws -> [Measurement] {

@@ -36,7 +36,14 @@ struct CompactionPass {
     private var isLate: Bool { deadline.map { environment.host.monotonicTime() >= $0 } ?? false }
     private var isOver: Bool { wasOvertaken || isLate }
 
-    var hasMerges: Bool { MergePolicy.next(index.entries, width: options.mergeWidth) != nil }
+    /// What is merged in about a third of the time that is left, by the slowest of machines.
+    private var mergeBytes: Int {
+        guard let deadline else { return .max }
+        let left = max(0, deadline &- environment.host.monotonicTime())
+        return Int(Double(left) / 1e9 * 32e6)
+    }
+
+    var hasMerges: Bool { MergePolicy.next(index.entries, width: options.mergeWidth, mostBytes: mergeBytes) != nil }
 
     // MARK: From logs
 
@@ -104,7 +111,10 @@ struct CompactionPass {
     /// Merges until no tier has enough segments.
     mutating func merge(_ lease: Lease) throws(VarveError) {
         var excluded: Set<UInt16> = []
-        while !isOver, let next = MergePolicy.next(index.entries, width: options.mergeWidth, excluding: excluded) {
+        while !isOver,
+            let next = MergePolicy.next(
+                index.entries, width: options.mergeWidth, excluding: excluded, mostBytes: mergeBytes)
+        {
             var inputs = next.inputs
             while true {
                 do throws(VarveError) {
@@ -185,7 +195,10 @@ struct CompactionPass {
                 from: Paths.temporary(for: path, tag: environment.host.random()))
         }
         defer { publication.abandon() }
-        guard let entry = try write(publication.file, header) else { return nil }
+        guard let entry = try write(publication.file, header) else {
+            report.bytes += (try? publication.file.size()) ?? 0
+            return nil
+        }
         guard try filesystem({ () throws(FileError) in try publication.commit() }) else {
             throw VarveError(.exists, "a segment of this ID exists", file: path, remedy: "run it again")
         }
@@ -198,6 +211,7 @@ struct CompactionPass {
         if let now = try store.commit(change, to: index, codec: codec) {
             index = now
             report.segments = now.segments.count
+            report.bytes += now.manifest?.bytes().count ?? 0
             report.problems += now.problems.filter { !report.problems.contains($0) }
             return true
         }

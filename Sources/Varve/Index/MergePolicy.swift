@@ -15,8 +15,10 @@ enum MergePolicy {
     ///   - segments: what is live.
     ///   - width: how many of a tier are enough, at least 2.
     ///   - excluding: tiers whose segments can't be merged.
+    ///   - mostBytes: what the segments to merge may have together: a merge that would be given up half-way is work for
+    ///     nothing, time and again.
     static func next(
-        _ segments: [ManifestEntry], width: Int, excluding: Set<UInt16> = []
+        _ segments: [ManifestEntry], width: Int, excluding: Set<UInt16> = [], mostBytes: Int = .max
     ) -> (inputs: [ManifestEntry], tier: UInt16)? {
         var tiers: [UInt16: [ManifestEntry]] = [:]
         for segment in segments { tiers[segment.tier, default: []].append(segment) }
@@ -24,7 +26,10 @@ enum MergePolicy {
             let waiting = tiers[tier, default: []]
             guard waiting.count >= max(2, width) else { continue }
             // Neighbours in time first: their runs interleave least with those of others.
-            let inputs = waiting.sorted { ($0.firstRunSeconds, $0.id) < ($1.firstRunSeconds, $1.id) }.prefix(most)
+            var inputs = waiting.sorted { ($0.firstRunSeconds, $0.id) < ($1.firstRunSeconds, $1.id) }.prefix(most)
+            var bytes = inputs.reduce(0) { $0 + $1.size }
+            while bytes > mostBytes, let last = inputs.popLast() { bytes -= last.size }
+            guard inputs.count >= max(2, width) else { continue }
             return (Array(inputs), tier &+ (inputs.count >= most ? 2 : 1))
         }
         return nil
