@@ -38,10 +38,10 @@ import Testing
     private func model(_ batch: PointsBatch) -> [UInt32: SeriesPoints] {
         var result: [UInt32: SeriesPoints] = [:]
         for i in 0..<batch.count {
-            let id = batch.series[i]
-            result[id, default: SeriesPoints(series: id)].steps.append(batch.steps[i])
-            result[id, default: SeriesPoints(series: id)].times.append(batch.times[i])
-            result[id, default: SeriesPoints(series: id)].values.append(batch.values[i])
+            let id = batch.rows[i].series
+            result[id, default: SeriesPoints(series: id)].steps.append(batch.rows[i].step)
+            result[id, default: SeriesPoints(series: id)].times.append(batch.rows[i].time)
+            result[id, default: SeriesPoints(series: id)].values.append(batch.rows[i].value)
         }
         return result
     }
@@ -60,7 +60,7 @@ import Testing
                     #expect(try frame.steps(ofSlice: index) == model[slice.series]?.steps, "seed \(seed)")
                 }
                 try expectColumns(of: frame, toBe: model, "seed \(seed)")
-                let expected = order ? batch.series : nil
+                let expected = order ? batch.rows.map(\.series) : nil
                 #expect(try frame.order()?.map { frame.slices[Int($0)].series } == expected, "seed \(seed)")
             }
         }

@@ -217,29 +217,30 @@ struct RingHot: ~Copyable {
         return record.isValid(for: sequence, salt: salt) ? record : nil
     }
 
-    /// Copies published records from `first` on, at most up to `end`, to `batch`, in place of what is there; stops at the
-    /// first that isn't published. Returns the sequence after the last.
-    borrowing func copy(from first: UInt64, to end: UInt64, into batch: inout PointsBatch) -> UInt64 {
-        // The columns are filled in place: four appends a point cost more than everything else here.
+    /// Finds the published records from `first` on, at most up to `end`, and puts the number of each one's series into
+    /// `series`, in place of what is there; stops at the first that isn't published.
+    ///
+    /// - Returns: the records where they lie. They stay as they are until their slots are freed.
+    borrowing func published(from first: UInt64, to end: UInt64, series: inout [UInt32]) -> JournalRows {
         let most = end > first ? Int(end - first) : 0
-        batch.resize(to: most)
-        var count = 0
-        batch.series.withUnsafeMutableBufferPointer { series in
-            batch.steps.withUnsafeMutableBufferPointer { steps in
-                batch.times.withUnsafeMutableBufferPointer { times in
-                    batch.values.withUnsafeMutableBufferPointer { values in
-                        while count < most, let record = record(first &+ UInt64(count)) {
-                            series[count] = record.series
-                            steps[count] = record.step
-                            times[count] = record.time
-                            values[count] = record.value
-                            count &+= 1
-                        }
-                    }
-                }
+        // Filled in place: an append a point costs more than the rest.
+        if series.count < most { series.append(contentsOf: repeatElement(0, count: most - series.count)) }
+        let count = series.withUnsafeMutableBufferPointer { numbers in
+            guard var number = numbers.baseAddress else { return 0 }
+            var sequence = first
+            while sequence < end, let record = record(sequence) {
+                number.pointee = record.series
+                number += 1
+                sequence &+= 1
             }
+            return Int(sequence - first)
         }
-        batch.resize(to: count)
-        return first &+ UInt64(count)
+        series.removeLast(series.count - count)
+        let records = UnsafePointer(base.assumingMemoryBound(to: JournalRecord.self))
+        let start = Int(truncatingIfNeeded: first & mask)
+        let head = min(count, Int(mask) + 1 - start)
+        return JournalRows(
+            UnsafeBufferPointer(start: records + start, count: head),
+            UnsafeBufferPointer(start: records, count: count - head))
     }
 }

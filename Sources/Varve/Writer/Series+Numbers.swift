@@ -1,9 +1,12 @@
 extension Series {
     /// Logs a float, which a double holds exactly.
+    @_effects(releasenone)
     public func log(_ value: Float) { log(Double(value)) }
     /// Logs a float at `step`, now.
+    @_effects(releasenone)
     public func log(_ value: Float, step: Int) { log(Double(value), step: step) }
     /// Logs a float at `step` and `time`, nanoseconds since 1970.
+    @_effects(releasenone)
     public func log(_ value: Float, step: Int, time: Int64) { log(Double(value), step: step, time: time) }
 
     /// Logs a whole number; beyond 2⁵³ it is rounded, and counted in ``Run/health``.

@@ -8,7 +8,10 @@ import VarveFormat
 /// than a second: points
 /// that find no room are dropped and counted in ``Run/health``. It must not be called from a signal handler.
 public struct Series: Sendable {
-    // The one reference: a handle that is taken from an array counts each, twice, and that takes as long as all the rest.
+    // The `log` calls are marked as releasing nothing, so that a handle in an array is used where it is: to count a reference
+    // up and down takes as long as all the rest of a call. It is true of all that a caller can see: the slow road lets go of
+    // the writer's own objects only, and what it may call (``RunOptions/onProblem``) is Sendable, so that it can't let go of
+    // anything that the caller reads without a lock.
     let core: SeriesCore
     /// Those of `core`, which keeps them: a row of handles is walked through without counting references.
     nonisolated(unsafe) let hot: UnsafeMutablePointer<SeriesHot>
@@ -23,6 +26,7 @@ public struct Series: Sendable {
     func now() -> Int64 { if let counter = hot.pointee.counter { counter.now() } else { core.now() } }
 
     /// Logs a value at the series' next step, now.
+    @_effects(releasenone)
     public func log(_ value: Double) {
         let counted = core.counted ?? core
         let step = counted.hot.pointee.nextStep.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -30,11 +34,13 @@ public struct Series: Sendable {
     }
 
     /// Logs a value at `step`, now.
+    @_effects(releasenone)
     public func log(_ value: Double, step: Int) {
         Self.append(core, value.bitPattern, step: Int64(step), time: now())
     }
 
     /// Logs a value at `step` and `time`, nanoseconds since 1970 (`Int64.min`: none).
+    @_effects(releasenone)
     public func log(_ value: Double, step: Int, time: Int64) {
         Self.append(core, value.bitPattern, step: Int64(step), time: time)
     }

@@ -36,7 +36,8 @@ final class WriterFile: Sendable {
         var holes: [Range<UInt64>] = []
         /// Its writer goes on elsewhere: what is still in the ring is no longer this file's.
         var isGivenUp = false
-        var batch = PointsBatch()
+        /// The series of the points at hand.
+        var series: [UInt32] = []
         let codec = DrainCodec()
     }
 
@@ -111,20 +112,21 @@ final class WriterFile: Sendable {
         while !state.isGivenUp, state.drained < end {
             let first = state.drained
             if !wholly, done.points > 0, end - first < framePoints { break }
-            let next = ring.hot.pointee.copy(
-                from: first, to: min(end, first + framePoints), into: &state.batch)
-            guard next > first else {
+            // The rows stay where they are while they are encoded: nobody else frees their slots.
+            let rows = ring.hot.pointee.published(
+                from: first, to: min(end, first + framePoints), series: &state.series)
+            let count = state.series.count
+            guard count > 0 else {
                 guard ring.isAbandoned(first) else { return done }
                 state.holes.append(first..<first + 1)
                 state.drained = first + 1
                 continue
             }
-            let payload = state.codec.encode(state.batch)
-            let count = state.batch.count
+            let payload = state.codec.encode(rows, series: state.series)
             try appender.withLock { appender throws(FileError) in
                 try appender.append(.points, payload: payload, count: count, sequence: first)
             }
-            state.drained = next
+            state.drained = first + UInt64(count)
             done.points += count
             done.needsSync = free(&state) || done.needsSync
         }
@@ -295,5 +297,5 @@ final class DrainCodec: @unchecked Sendable {
     // Only ever used under the drain lock.
     private let points = PointsCodec()
 
-    func encode(_ batch: PointsBatch) -> [UInt8] { points.encode(batch, order: false, effort: .log) }
+    func encode(_ rows: JournalRows, series: [UInt32]) -> [UInt8] { points.encode(rows, series: series) }
 }

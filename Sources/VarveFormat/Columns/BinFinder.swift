@@ -10,8 +10,6 @@ struct BinFinder: ~Copyable {
     private var spare = Scratch<UInt64>()
     private var cells = Scratch<Cell>()
     private var best = Scratch<Best>()
-    /// x · log₂ x.
-    private var products: [Float] = []
 
     private struct Cell {
         /// Of the words that were seen.
@@ -31,7 +29,7 @@ struct BinFinder: ~Copyable {
     /// Cells that equal shares of the words make; runs of equal words can double that.
     private static let most = 120
     /// The most words that ``find`` is given.
-    static let maxWords = 4096
+    static let maxWords = Logarithm.mostKnown
 
     /// Finds bins for `count` ≥ 1 words that stand for `scale` times as many, whose range is `range` above `base`.
     /// - Returns: about how many bits all words take in them, the table included.
@@ -104,10 +102,7 @@ struct BinFinder: ~Copyable {
 
     /// Joins cells to bins at the least cost, and keeps the bins' starts.
     private mutating func plan(_ number: Int, _ count: Int, scale: Float) -> Double {
-        if products.isEmpty {
-            products = [0] + (1...Self.maxWords).map { Float(Double($0) * Logarithm.base2(Double($0))) }
-        }
-        return products.withUnsafeBufferPointer { plan($0, number, count, scale: scale) }
+        Logarithm.products.withUnsafeBufferPointer { plan($0, number, count, scale: scale) }
     }
 
     private mutating func plan(

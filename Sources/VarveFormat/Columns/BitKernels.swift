@@ -1,6 +1,7 @@
 /// Packs and unpacks words of a fixed width: values one after the other, low bits first.
 ///
-/// Unsafe: the callers have checked counts and sizes. Plain loops with wrapping arithmetic, which the compiler unrolls.
+/// Unsafe: the callers have checked counts and sizes. Eight values of any width fill whole bytes, so they are done at once, by a
+/// loop for each width (``BitGroups``): what a value's bits are shifted by is then known when the compiler reads it.
 enum BitKernels {
     /// The bytes that `count` values of `width` bits take. `count` is below 2⁵⁶.
     static func bytes(_ count: Int, width: Int) -> Int { (count * width + 7) / 8 }
@@ -13,50 +14,38 @@ enum BitKernels {
         _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, width: Int, to target: UnsafeMutableRawPointer
     ) {
         guard width > 0, count > 0 else { return }
-        // Several values become one first: the chain from one to the next is what takes the time.
-        if width <= 16 {
-            pack(words, count, base, width, target, together: 4)
-        } else if width <= 32 {
-            pack(words, count, base, width, target, together: 2)
-        } else {
-            pack(words, count, base, width, target, together: 1)
+        if width == 64 {
+            for i in 0..<count {
+                target.storeBytes(of: (words[i] &- base).littleEndian, toByteOffset: 8 &* i, as: UInt64.self)
+            }
+            return
         }
+        var groups = width <= BitGroups.most ? count / 8 : 0
+        // A group is written in whole words, of which the last may reach beyond it.
+        let total = bytes(count, width: width)
+        while groups > 0, (groups &- 1) &* width &+ (width &+ 7) & ~7 > total { groups &-= 1 }
+        if groups > 0 { BitGroups.pack(words, groups, base, width, target) }
+        packRest(words + 8 &* groups, count &- 8 &* groups, base, width, target + groups &* width)
     }
 
-    @inline(__always)
-    private static func pack(
-        _ words: UnsafePointer<UInt64>, _ count: Int, _ base: UInt64, _ width: Int, _ target: UnsafeMutableRawPointer,
-        together: Int
+    /// Value by value.
+    private static func packRest(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ base: UInt64, _ width: Int, _ target: UnsafeMutableRawPointer
     ) {
-        let mask = width == 64 ? UInt64.max : (1 &<< UInt64(truncatingIfNeeded: width)) &- 1
-        let shift = UInt64(truncatingIfNeeded: width)
+        let mask: UInt64 = (1 &<< UInt64(truncatingIfNeeded: width)) &- 1
         var pending: UInt64 = 0
         var filled = 0
         var at = 0
-        var i = 0
-        while i < count {
-            var value = (words[i] &- base) & mask
-            var bits = width
-            if together > 1, i &+ together <= count {
-                value |= ((words[i &+ 1] &- base) & mask) &<< shift
-                if together == 4 {
-                    let third = (words[i &+ 2] &- base) & mask
-                    let upper = third | ((words[i &+ 3] &- base) & mask) &<< shift
-                    value |= upper &<< (2 &* shift)
-                }
-                bits = width &* together
-                i &+= together
-            } else {
-                i &+= 1
-            }
+        for i in 0..<count {
+            let value = (words[i] &- base) & mask
             pending |= value &<< UInt64(truncatingIfNeeded: filled)
-            filled &+= bits
+            filled &+= width
             if filled >= 64 {
                 target.storeBytes(of: pending.littleEndian, toByteOffset: at, as: UInt64.self)
                 at &+= 8
                 filled &-= 64
                 // What didn't fit; a shift by 64 must give 0.
-                pending = filled == 0 ? 0 : value &>> UInt64(truncatingIfNeeded: bits &- filled)
+                pending = filled == 0 ? 0 : value &>> UInt64(truncatingIfNeeded: width &- filled)
             }
         }
         while filled > 0 {
@@ -97,7 +86,16 @@ enum BitKernels {
         let mask: UInt64 = (1 &<< UInt64(truncatingIfNeeded: width)) &- 1
         let total = bytes(count, width: width)
         var i = 0
-        var bit = 0
+        if width <= BitGroups.most, total >= 8 {
+            // The last load of a group is of eight bytes, from where its last value begins.
+            let groups = (total &- 8 &- (7 &* width) &>> 3) / width &+ 1
+            if total &- 8 >= (7 &* width) &>> 3 {
+                let whole = Swift.min(groups, count / 8)
+                BitGroups.unpack(source, whole, base, width, words)
+                i = 8 &* whole
+            }
+        }
+        var bit = i &* width
         if width <= 57 {
             // One unaligned load holds a whole value, as long as eight bytes are there.
             while i < count, bit &>> 3 &+ 8 <= total {

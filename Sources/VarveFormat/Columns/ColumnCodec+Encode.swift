@@ -123,6 +123,11 @@ extension ColumnCodec {
     ) -> Bool {
         let transform = encoding.transform
         trial.bytes.removeAll(keepingCapacity: true)
+        if transform.code == .bits, encoding.order == 0 {
+            trial.u8(transform.code.rawValue)
+            trial.u8(encoding.body.rawValue)
+            return appendBody(encoding, words, count, level: level, to: &trial)
+        }
         let t = integers.reserve(count)
         let most = count / 8 + 1
         let positions = exceptions.reserve(most)

@@ -2,10 +2,10 @@
 ///
 /// The figures are in bits and count what depends on the number of words; they serve to rank bodies, not to size
 /// buffers.
-struct ColumnStatistics {
-    private var histogram = [UInt32](repeating: 0, count: 256)
+struct ColumnStatistics: ~Copyable {
+    private var histogram = Scratch<UInt32>()
     private var table = DistinctWords()
-    private var seen = [UInt64](repeating: 0, count: 2048)
+    private var seen = Scratch<UInt64>()
 
     /// One way to store words, and about how many bits that takes.
     struct Estimate {
@@ -22,20 +22,20 @@ struct ColumnStatistics {
     /// About the share of words that came before, not counting those of a run of equal words, or that have none of the
     /// bits `zeros`: what zstd sees, and counts of distances don't.
     mutating func patterns(_ words: UnsafePointer<UInt64>, _ count: Int, zeros: UInt64) -> Double {
-        seen.withUnsafeMutableBufferPointer { slots in
-            guard let slot = slots.baseAddress else { return 0 }
-            slot.update(repeating: ~words[0], count: 2048)
-            var last = ~words[0]
-            var found = 0
-            for i in 0..<count {
-                let word = words[i]
-                let place = Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) &>> 53)
-                found &+= (slot[place] == word || word & zeros == 0) && word != last ? 1 : 0
-                slot[place] = word
-                last = word
-            }
-            return Double(found) / Double(count)
+        let bits = count <= 256 ? 9 : 11
+        let slot = seen.reserve(1 << bits)
+        slot.update(repeating: ~words[0], count: 1 << bits)
+        let shift = UInt64(truncatingIfNeeded: 64 &- bits)
+        var last = ~words[0]
+        var found = 0
+        for i in 0..<count {
+            let word = words[i]
+            let place = Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+            found &+= (slot[place] == word || word & zeros == 0) && word != last ? 1 : 0
+            slot[place] = word
+            last = word
         }
+        return Double(found) / Double(count)
     }
 
     /// The mean number of bits in which words differ from the one in their middle.
@@ -110,8 +110,10 @@ struct ColumnStatistics {
         }
         if planes, !isShort {
             var bits = Self.blockBits
+            let histogram = histogram.reserve(256)
             for plane in 0..<Swift.max(1, (width + 7) / 8) {
-                let symbols = histogramBits(words, count, base: base, shift: 8 * plane, range: range)
+                self.count(words, count, base: base, shift: 8 * plane, range: range, histogram)
+                let symbols = self.bits(histogram, 256, count)
                 // Few samples of noise show less than all the bytes there are.
                 bits += symbols.bits > (count < 1024 ? 6.3 : 7) ? total * 8 : total * symbols.bits + symbols.table
             }
@@ -123,30 +125,65 @@ struct ColumnStatistics {
     private mutating func splitBits(
         _ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double, _ base: UInt64, _ range: UInt64
     ) -> Double {
-        let cut = cut(words, count, base: base, range: range, total: total)
-        let symbols = histogramBits(words, count, base: base, shift: cut, range: range)
-        return total * (Double(cut) + symbols.bits) + symbols.table + Self.blockBits
+        let upper = upper(words, count, base: base, range: range, total: total)
+        return total * (Double(upper.cut) + upper.bits) + upper.table + Self.blockBits
+    }
+
+    /// The upper parts of words that are split.
+    struct Upper {
+        /// The bits below them.
+        var cut: Int
+        /// What an upper part takes in a Huffman code, in bits; and the code's table.
+        var bits: Double
+        var table: Double
+        /// The same for the finest cut there is.
+        var finestCut: Int
+        var finestBits: Double
     }
 
     /// The best cut for a split of words, a sample of `total`, whose range is `range` above `base`.
-    mutating func cut(
+    private mutating func upper(
         _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64, total: Double
-    ) -> Int {
+    ) -> Upper {
         let width = BitKernels.width(of: range)
-        var cut = Swift.max(0, width - 8)
+        let shift = Swift.max(0, width - 8)
+        let histogram = histogram.reserve(256)
+        self.count(words, count, base: base, shift: shift, range: range, histogram)
+        return upper(histogram, count, shift: shift, width: width, total: total)
+    }
+
+    /// The best cut for a split of all these words; `bytes` are then their upper parts by the finest cut.
+    mutating func upper(
+        of words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64,
+        into bytes: UnsafeMutablePointer<UInt8>
+    ) -> Upper {
+        let width = BitKernels.width(of: range)
+        let shift = Swift.max(0, width - 8)
+        WordKernels.extract(words, count, base: base, shift: shift, to: bytes)
+        let histogram = histogram.reserve(256)
+        histogram.update(repeating: 0, count: 256)
+        for i in 0..<count { histogram[Int(bytes[i])] &+= 1 }
+        return upper(histogram, count, shift: shift, width: width, total: Double(count))
+    }
+
+    private func upper(
+        _ histogram: UnsafeMutablePointer<UInt32>, _ count: Int, shift: Int, width: Int, total: Double
+    ) -> Upper {
+        var symbols = bits(histogram, 256, count)
+        var upper = Upper(
+            cut: shift, bits: symbols.bits, table: symbols.table, finestCut: shift, finestBits: symbols.bits)
         // The table of 256 symbols is small beside many words: then the finest cut is best.
-        guard total < 4096 else { return cut }
-        self.count(words, count, base: base, shift: cut, range: range)
-        var symbols = histogramBits(count)
-        while cut < width - 1 {
-            for i in 0..<128 { histogram[i] = histogram[2 * i] &+ histogram[2 * i + 1] }
-            for i in 128..<256 { histogram[i] = 0 }
-            let coarser = histogramBits(count)
-            if total * symbols.bits + symbols.table < total * (coarser.bits + 1) + coarser.table { break }
-            cut += 1
-            symbols = coarser
+        guard total < 4096 else { return upper }
+        var number = 256
+        while upper.cut < width - 1 {
+            number /= 2
+            for i in 0..<number { histogram[i] = histogram[2 * i] &+ histogram[2 * i + 1] }
+            symbols = bits(histogram, number, count)
+            if total * upper.bits + upper.table < total * (symbols.bits + 1) + symbols.table { break }
+            upper.cut += 1
+            (upper.bits, upper.table) = symbols
         }
-        return cut
+        return upper
     }
 
     /// Where the bulk of the words lies, if that is much less than their whole range.
@@ -158,95 +195,76 @@ struct ColumnStatistics {
     ) -> (base: UInt64, range: UInt64)? {
         // 256 upper parts of four bits' width or less leave nothing to gain.
         guard count >= 16, full.range >= 1 << 10 else { return nil }
-        // Relative to one of them, so that wrapping around does no harm.
-        let origin = words[count / 2]
         let picked = Swift.min(count, count < 4096 ? 64 : 256)
-        var some: [Int64] = []
-        some.reserveCapacity(picked)
-        for i in 0..<picked { some.append(Int64(bitPattern: words[i &* count / picked] &- origin)) }
-        some.sort()
-        let low = some[picked / 4]
-        let middle = some[picked * 3 / 4] &- low
-        guard middle >= 0, middle < Int64.max >> 8 else { return nil }
-        for reach in [3, 12, 48] as [Int64] {
-            let base = low &- middle &* reach &- reach
-            let range = UInt64(middle &* (2 &* reach &+ 1) &+ 2 &* reach)
-            guard full.range / 4 > range else { return nil }
-            let outliers = some.count { UInt64(bitPattern: $0 &- base) > range }
-            if outliers * 50 <= picked { return (UInt64(bitPattern: base) &+ origin, range) }
+        return withUnsafeTemporaryAllocation(of: Int64.self, capacity: picked) { some in
+            // Relative to one of them, so that wrapping around does no harm.
+            let origin = words[count / 2]
+            for i in 0..<picked { some[i] = Int64(bitPattern: words[i &* count / picked] &- origin) }
+            var sorted = some
+            sorted.sort()
+            let low = some[picked / 4]
+            let middle = some[picked * 3 / 4] &- low
+            guard middle >= 0, middle < Int64.max >> 8 else { return nil }
+            for reach in [3, 12, 48] as [Int64] {
+                let base = low &- middle &* reach &- reach
+                let range = UInt64(middle &* (2 &* reach &+ 1) &+ 2 &* reach)
+                guard full.range / 4 > range else { return nil }
+                let outliers = some.count { UInt64(bitPattern: $0 &- base) > range }
+                if outliers * 50 <= picked { return (UInt64(bitPattern: base) &+ origin, range) }
+            }
+            return nil
         }
-        return nil
-    }
-
-    /// The bits a symbol that a Huffman code takes for byte `(word − base) >> shift`, and the bits of its table.
-    private mutating func histogramBits(
-        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int, range: UInt64
-    ) -> (bits: Double, table: Double) {
-        self.count(words, count, base: base, shift: shift, range: range)
-        return histogramBits(count)
     }
 
     /// Counts byte `(word − base) >> shift` of each word; of a word beyond `range`, 0.
-    private mutating func count(
-        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int, range: UInt64
+    private func count(
+        _ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, shift: Int, range: UInt64,
+        _ histogram: UnsafeMutablePointer<UInt32>
     ) {
-        histogram.withUnsafeMutableBufferPointer { histogram in
-            guard let slot = histogram.baseAddress else { return }
-            slot.update(repeating: 0, count: 256)
-            let shift = UInt64(truncatingIfNeeded: shift)
-            for i in 0..<count {
-                let above = words[i] &- base
-                let inside = above <= range ? above : 0
-                slot[Int(truncatingIfNeeded: inside &>> shift & 0xFF)] &+= 1
-            }
+        histogram.update(repeating: 0, count: 256)
+        let shift = UInt64(truncatingIfNeeded: shift)
+        for i in 0..<count {
+            let above = words[i] &- base
+            let inside = above <= range ? above : 0
+            histogram[Int(truncatingIfNeeded: inside &>> shift & 0xFF)] &+= 1
         }
     }
 
-    /// What a Huffman code makes of the bytes that were counted.
-    private func histogramBits(_ count: Int) -> (bits: Double, table: Double) {
-        histogram.withUnsafeBufferPointer { slot in
-            var sum = 0.0
-            var distinct = 0.0
-            var greatest: UInt32 = 0
-            for i in 0..<256 where slot[i] > 0 {
-                sum += Double(slot[i]) * Logarithm.base2(Double(slot[i]))
+    /// What a Huffman code makes of `count` bytes below `number` that were counted.
+    private func bits(
+        _ histogram: UnsafePointer<UInt32>, _ number: Int, _ count: Int
+    ) -> (bits: Double, table: Double) {
+        var sum = 0.0
+        var distinct = 0.0
+        var greatest: UInt32 = 0
+        if count <= Logarithm.mostKnown {
+            let known: (Float, Int32, UInt32) = Logarithm.products.withUnsafeBufferPointer { products in
+                guard let products = products.baseAddress else { return (0, 0, 0) }
+                var (sum, distinct, greatest): (Float, Int32, UInt32) = (0, 0, 0)
+                for i in 0..<number {
+                    let size = histogram[i]
+                    sum += products[Int(truncatingIfNeeded: size)]
+                    distinct &+= size > 0 ? 1 : 0
+                    greatest = size > greatest ? size : greatest
+                }
+                return (sum, distinct, greatest)
+            }
+            (sum, distinct, greatest) = (Double(known.0), Double(known.1), known.2)
+        } else {
+            for i in 0..<number where histogram[i] > 0 {
+                sum += Double(histogram[i]) * Logarithm.base2(Double(histogram[i]))
                 distinct += 1
-                greatest = Swift.max(greatest, slot[i])
+                greatest = Swift.max(greatest, histogram[i])
             }
-            if distinct == 1 { return (0, 0) }
-            // A sample shows less entropy than there is: the correction is Miller's.
-            let entropy = Logarithm.base2(Double(count)) - sum / Double(count) + (distinct - 1) * 0.72 / Double(count)
-            // A Huffman code gives no symbol less than a bit; matches of the same symbol in a row do.
-            let share = Double(greatest) / Double(count)
-            let floor = share > 0.9 ? entropy * 1.3 : Swift.max(entropy, 1)
-            // Of few symbols, zstd makes matches that cost more than the symbols would.
-            let matched = floor < 2.5 ? floor * 1.2 : floor < 4 ? floor * 1.06 : floor
-            return (Swift.min(matched, 8), distinct * 4.5)
         }
-    }
-}
-
-/// Where words lie: the base below them and the distance of the farthest, modulo 2⁶⁴.
-enum BodyRange {
-    /// The smaller of the signed and the unsigned range of `count` ≥ 1 words.
-    static func of(_ words: UnsafePointer<UInt64>, _ count: Int) -> (base: UInt64, range: UInt64) {
-        let (low, high) = WordKernels.signedRange(words, count)
-        // Words of one sign have the same range either way.
-        if Int64(bitPattern: low ^ high) >= 0 { return (low, high &- low) }
-        let (unsignedLow, unsignedHigh) = WordKernels.unsignedRange(words, count)
-        if unsignedHigh &- unsignedLow < high &- low { return (unsignedLow, unsignedHigh &- unsignedLow) }
-        return (low, high &- low)
-    }
-}
-
-/// Logarithms for estimates, good to about 1e-4.
-enum Logarithm {
-    /// log₂ of a positive, finite, normal number.
-    static func base2(_ value: Double) -> Double {
-        // log₂ m = 2 ÷ ln 2 · artanh((m − 1) ÷ (m + 1)) for m in 1 ..< 2, by its series.
-        let m = value.significand
-        let z = (m - 1) / (m + 1)
-        let q = z * z
-        return Double(value.exponent) + z * (2.885_390_08 + q * (0.961_796_69 + q * (0.577_078_0 + q * 0.412_198_6)))
+        if distinct == 1 { return (0, 0) }
+        // A sample shows less entropy than there is: the correction is Miller's.
+        let entropy = Logarithm.base2(Double(count)) - sum / Double(count) + (distinct - 1) * 0.72 / Double(count)
+        // A Huffman code gives no symbol less than a bit; matches of the same symbol in a row do.
+        let share = Double(greatest) / Double(count)
+        let floor = share > 0.9 ? entropy * 1.3 : Swift.max(entropy, 1)
+        // Of few symbols, zstd makes matches that cost more than the symbols would.
+        let matched = floor < 2.5 ? floor * 1.2 : floor < 4 ? floor * 1.06 : floor
+        return (Swift.min(matched, 8), distinct * 4.5)
     }
 }

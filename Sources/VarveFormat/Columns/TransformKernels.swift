@@ -35,15 +35,14 @@ enum TransformKernels {
             }
             return all >> 32 == 0
         case .whole:
-            for i in 0..<count { words[i] = Double(Int64(bitPattern: words[i] &* divisor)).bitPattern }
+            if divisor > 1 { for i in 0..<count { words[i] &*= divisor } }
+            toDoubles(words, count) { $0 }
         case .quotient:
             let by = Double(divisor)
-            for i in 0..<count { words[i] = (Double(Int64(bitPattern: words[i])) / by).bitPattern }
+            toDoubles(words, count) { $0 / by }
         case .quotientFloat:
             let by = Double(divisor)
-            for i in 0..<count {
-                words[i] = Double(Float(Double(Int64(bitPattern: words[i])) / by)).bitPattern
-            }
+            toDoubles(words, count) { Double(Float($0 / by)) }
         case .near:
             let by = Double(divisor)
             let bits = Int64(truncatingIfNeeded: transform.base)
@@ -61,19 +60,50 @@ enum TransformKernels {
         return true
     }
 
+    /// Replaces each word, a signed number, by the bits of what `one` makes of it.
+    @inline(__always)
+    private static func toDoubles(_ words: UnsafeMutablePointer<UInt64>, _ count: Int, _ one: (Double) -> Double) {
+        var start = 0
+        while start < count {
+            let end = Swift.min(start &+ 128, count)
+            var far: UInt64 = 0
+            for i in start..<end { far |= (words[i] &+ 1 &<< 51) &>> 52 }
+            if far == 0 {
+                for i in start..<end {
+                    words[i] = one(Double(bitPattern: words[i] &+ anchor.bitPattern) - anchor).bitPattern
+                }
+            } else {
+                for i in start..<end { words[i] = one(Double(Int64(bitPattern: words[i]))).bitPattern }
+            }
+            start = end
+        }
+    }
+
     // MARK: Forward: words to integers t, and where that doesn't lead back
 
-    /// The t of one word, and whether `backward` gives the word for it.
     @inline(__always)
     static func ordered(_ word: UInt64) -> UInt64 { word & top != 0 ? ~word : word | top }
 
+    /// Without branches, so that the compiler does several words at once.
     @inline(__always)
-    private static func floatPair(_ word: UInt64) -> (UInt64, Bool) {
+    private static func floatPair(_ word: UInt64) -> (UInt64, UInt64) {
         let narrow = Float(Double(bitPattern: word))
         let bits = narrow.bitPattern
-        let t = bits & 0x8000_0000 != 0 ? ~bits : bits | 0x8000_0000
+        let sign = UInt32(bitPattern: Int32(bitPattern: bits) &>> 31)
         // The conversion quiets a signalling NaN, so that it can't compare equal.
-        return (UInt64(t), Double(narrow).bitPattern == word)
+        return (UInt64(bits ^ (sign | 0x8000_0000)), Double(narrow).bitPattern ^ word)
+    }
+
+    /// 3 · 2⁵¹: added to a number below 2⁵¹ it leaves no bits for a fraction, and the number itself in the lowest ones.
+    private static let anchor = 0x1.8p52
+
+    /// The whole number nearest to `value`, as an integer and as a double; and 0, or 1 if `value` isn't below 2⁵¹.
+    ///
+    /// The processor's own rounding isn't in the baseline's instructions, and its conversions take one number at a time.
+    @inline(__always)
+    private static func nearest(_ value: Double) -> (UInt64, Double, UInt64) {
+        let sum = value + anchor
+        return (sum.bitPattern &- anchor.bitPattern, sum - anchor, value.magnitude < 0x1p51 ? 0 : 1)
     }
 
     /// Fills `target` with the t of each word; writes down the positions where t doesn't lead back to the word.
@@ -93,7 +123,7 @@ enum TransformKernels {
         case .ordered:
             return map(words, count, target, exceptions, most) { word in
                 let value = Double(bitPattern: word)
-                return (ordered(word), value - value == 0)
+                return (ordered(word), value - value == 0 ? 0 : 1)
             }
         case .float:
             return map(words, count, target, exceptions, most, floatPair)
@@ -103,30 +133,30 @@ enum TransformKernels {
             let scale = Double(divisor)
             return map(words, count, target, exceptions, most) { word in
                 let value = Double(bitPattern: word)
-                guard value > -9.2e18, value < 9.2e18 else { return (0, false) }
+                guard value > -9.2e18, value < 9.2e18 else { return (0, 1) }
                 let k = by == 1 ? Int64(value) : Int64(value / scale)
-                return (UInt64(bitPattern: k), Double(k &* by).bitPattern == word)
+                return (UInt64(bitPattern: k), Double(k &* by).bitPattern ^ word)
             }
         case .quotient:
             let by = Double(transform.divisor)
             return map(words, count, target, exceptions, most) { word in
-                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, false) }
-                return (UInt64(bitPattern: k), (Double(k) / by).bitPattern == word)
+                let (k, whole, far) = nearest(Double(bitPattern: word) * by)
+                return (k, (whole / by).bitPattern ^ word | far)
             }
         case .near:
             let by = Double(transform.divisor)
             let bits = transform.base
             let middle = (UInt64(1) &<< bits) &>> 1
             return map(words, count, target, exceptions, most) { word in
-                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, false) }
+                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, 1) }
                 let rest = ordered(word) &- ordered((Double(k) / by).bitPattern) &+ middle
-                return (UInt64(bitPattern: k) &<< bits | rest, rest &>> bits == 0 && k.magnitude < 1 << 46)
+                return (UInt64(bitPattern: k) &<< bits | rest, rest &>> bits | (k.magnitude < 1 << 46 ? 0 : 1))
             }
         case .quotientFloat:
             let by = Double(transform.divisor)
             return map(words, count, target, exceptions, most) { word in
-                guard let k = QuotientFinder.nearest(Double(bitPattern: word) * by) else { return (0, false) }
-                return (UInt64(bitPattern: k), Double(Float(Double(k) / by)).bitPattern == word)
+                let (k, whole, far) = nearest(Double(bitPattern: word) * by)
+                return (k, Double(Float(whole / by)).bitPattern ^ word | far)
             }
         }
     }
@@ -155,31 +185,38 @@ enum TransformKernels {
         return wrong == 0 ? 0 : nil
     }
 
+    /// `one` gives the t of a word, and 0 if `backward` leads from there to the word.
     @inline(__always)
     private static func map(
         _ words: UnsafePointer<UInt64>, _ count: Int, _ target: UnsafeMutablePointer<UInt64>,
-        _ exceptions: UnsafeMutablePointer<UInt32>, _ most: Int, _ one: (UInt64) -> (UInt64, Bool)
+        _ exceptions: UnsafeMutablePointer<UInt32>, _ most: Int, _ one: (UInt64) -> (UInt64, UInt64)
     ) -> Int? {
         var found = 0
-        var last: UInt64 = 0
-        var good = false
-        for i in 0..<count {
-            let (t, exact) = one(words[i])
-            if exact {
-                if !good {
-                    // Exceptions at the very beginning repeat the first good t.
-                    for j in 0..<i { target[j] = t }
-                    good = true
-                }
-                last = t
+        var start = 0
+        while start < count {
+            let end = Swift.min(start &+ 128, count)
+            var wrong: UInt64 = 0
+            for i in start..<end {
+                let (t, rest) = one(words[i])
                 target[i] = t
-            } else {
-                if found == most { return nil }
-                exceptions[found] = UInt32(truncatingIfNeeded: i)
-                found &+= 1
-                target[i] = last
+                wrong |= rest
             }
+            // Exceptions are rare: to look at each word for one takes as long as all the rest.
+            if wrong != 0 {
+                for i in start..<end where one(words[i]).1 != 0 {
+                    if found == most { return nil }
+                    exceptions[found] = UInt32(truncatingIfNeeded: i)
+                    found &+= 1
+                    if i > 0 { target[i] = target[i &- 1] }
+                }
+            }
+            start = end
         }
+        // Exceptions at the very beginning repeat the first good t.
+        var leading = 0
+        while leading < found, Int(exceptions[leading]) == leading { leading &+= 1 }
+        let first = leading < count ? target[leading] : 0
+        for i in 0..<leading { target[i] = first }
         return found
     }
 }

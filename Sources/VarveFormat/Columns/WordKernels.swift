@@ -30,6 +30,25 @@ enum WordKernels {
         return total
     }
 
+    /// The range of `count` ≥ 1 words if all lie within 2³¹ of the first: most do, and four of them are compared at once, which
+    /// the baseline's instructions do with 32 bits only.
+    static func nearRange(_ words: UnsafePointer<UInt64>, _ count: Int) -> (base: UInt64, range: UInt64)? {
+        let origin = words[0]
+        let least = origin &- 0x8000_0000
+        var all: UInt64 = 0
+        for i in 0..<count { all |= words[i] &- least }
+        guard all &>> 32 == 0 else { return nil }
+        // Then the lower halves are enough.
+        let start = UInt32(truncatingIfNeeded: origin)
+        var (low, high): (Int32, Int32) = (0, 0)
+        for i in 0..<count {
+            let apart = Int32(bitPattern: UInt32(truncatingIfNeeded: words[i]) &- start)
+            low = apart < low ? apart : low
+            high = apart > high ? apart : high
+        }
+        return (origin &+ UInt64(bitPattern: Int64(low)), UInt64(bitPattern: Int64(high) &- Int64(low)))
+    }
+
     /// The smallest and the largest of `count` ≥ 1 words, as signed numbers.
     static func signedRange(_ words: UnsafePointer<UInt64>, _ count: Int) -> (UInt64, UInt64) {
         var low = Int64(bitPattern: words[0])

@@ -19,7 +19,18 @@ package final class PointsCodec {
     /// - Parameter order: whether to say for each sequence to which series it belongs. The frame's header must say so
     ///   too.
     package func encode(_ batch: PointsBatch, order: Bool = false, effort: ColumnEffort = .log) -> [UInt8] {
-        grouper.group(batch)
+        batch.rows.withUnsafeBufferPointer { rows in
+            encode(
+                JournalRows(rows, UnsafeBufferPointer(rebasing: rows[..<0])), series: batch.rows.map(\.series),
+                order: order, effort: effort)
+        }
+    }
+
+    /// The same for records that lie in a ring, little-endian; `series` has the number of each one's series.
+    package func encode(
+        _ rows: JournalRows, series: [UInt32], order: Bool = false, effort: ColumnEffort = .log
+    ) -> [UInt8] {
+        grouper.group(rows, series: series)
         return encode(grouper.points, order: order, effort: effort)
     }
 

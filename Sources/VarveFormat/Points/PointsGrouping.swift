@@ -21,17 +21,17 @@ struct PointsGrouper {
     /// The last result: its columns stay as long as the longest batch so far, so that they aren't allocated anew.
     private(set) var points = GroupedPoints()
 
-    /// Sorts `batch` into ``points``, keeping the order within a series.
-    mutating func group(_ batch: PointsBatch) {
-        let count = batch.count
-        precondition(
-            batch.steps.count == count && batch.times.count == count && batch.values.count == count,
-            "the columns of a batch have different lengths")
-        points.count = count
-        if points.owners.count < count {
-            points.owners.append(contentsOf: repeatElement(0, count: count - points.owners.count))
+    /// Sorts the points of `rows` into ``points``, keeping the order within a series.
+    ///
+    /// - Parameter series: the number of each point's series. Rows of a whole ring are more than the caches near a processor
+    ///   hold: they are read once, and what has to be known before, from this.
+    mutating func group(_ rows: JournalRows, series: [UInt32]) {
+        precondition(series.count == rows.count, "as many numbers as rows")
+        points.count = series.count
+        if points.owners.count < series.count {
+            points.owners.append(contentsOf: repeatElement(0, count: series.count - points.owners.count))
         }
-        findOwners(batch.series)
+        findOwners(series)
         points.ranges.removeAll(keepingCapacity: true)
         var next = 0
         for slot in cursors.indices {
@@ -42,7 +42,7 @@ struct PointsGrouper {
             next += size < 256 ? size : size + 8
         }
         points.grow(to: next)
-        points.scatter(batch, &cursors)
+        points.scatter(rows, &cursors)
     }
 
     /// Lists the series, in the order in which they come, their sizes (as `cursors`), and the slot of each point.
@@ -56,25 +56,24 @@ struct PointsGrouper {
             points.owners.withUnsafeMutableBufferPointer { owners in
                 series.withUnsafeBufferPointer { series in
                     guard let slots = slots.baseAddress, let owners = owners.baseAddress else { return }
-                    var known: UInt32 = 0
                     for i in 0..<series.count {
                         let id = series[i]
                         var slot = slots[Int(id)]
                         if slot == 0 {
-                            known &+= 1
-                            slot = known
-                            slots[Int(id)] = slot
                             points.series.append(id)
+                            cursors.append(0)
+                            slot = UInt32(truncatingIfNeeded: cursors.count)
+                            slots[Int(id)] = slot
                         }
                         owners[i] = slot &- 1
                     }
                 }
             }
         }
-        cursors.append(contentsOf: repeatElement(0, count: points.series.count))
         for id in points.series { slots[Int(id)] = 0 }
         cursors.withUnsafeMutableBufferPointer { sizes in
             points.owners.withUnsafeBufferPointer { owners in
+                guard let sizes = sizes.baseAddress, let owners = owners.baseAddress else { return }
                 for i in 0..<series.count { sizes[Int(owners[i])] &+= 1 }
             }
         }
@@ -90,31 +89,30 @@ extension GroupedPoints {
         values.append(contentsOf: repeatElement(0, count: more))
     }
 
-    /// Moves each point of a batch to where the cursor of its series stands.
-    fileprivate mutating func scatter(_ batch: PointsBatch, _ cursors: inout [Int]) {
+    /// Moves each point to where the cursor of its series stands.
+    fileprivate mutating func scatter(_ rows: JournalRows, _ cursors: inout [Int]) {
         owners.withUnsafeBufferPointer { owners in
-            let start = cursors
-            Self.scatter(batch.steps, owners, start, to: &steps)
-            Self.scatter(batch.times, owners, start, to: &times)
-            Self.scatter(batch.values, owners, start, to: &values)
-        }
-    }
-
-    private static func scatter<Word: BitwiseCopyable>(
-        _ column: [Word], _ owners: UnsafeBufferPointer<UInt32>, _ start: [Int], to target: inout [Word]
-    ) {
-        var cursors = start
-        cursors.withUnsafeMutableBufferPointer { cursors in
-            column.withUnsafeBufferPointer { column in
-                target.withUnsafeMutableBufferPointer { target in
-                    guard let cursor = cursors.baseAddress, let owner = owners.baseAddress,
-                        let from = column.baseAddress, let to = target.baseAddress
-                    else { return }
-                    for i in 0..<column.count {
-                        let slot = Int(owner[i])
-                        let at = cursor[slot]
-                        cursor[slot] = at &+ 1
-                        to[at] = from[i]
+            cursors.withUnsafeMutableBufferPointer { cursors in
+                steps.withUnsafeMutableBufferPointer { steps in
+                    times.withUnsafeMutableBufferPointer { times in
+                        values.withUnsafeMutableBufferPointer { values in
+                            guard let owner = owners.baseAddress, let cursor = cursors.baseAddress,
+                                let step = steps.baseAddress, let time = times.baseAddress,
+                                let value = values.baseAddress
+                            else { return }
+                            var next = owner
+                            for part in [rows.head, rows.tail] {
+                                for row in part {
+                                    let slot = Int(next.pointee)
+                                    next += 1
+                                    let at = cursor[slot]
+                                    cursor[slot] = at &+ 1
+                                    step[at] = Int64(littleEndian: row.step)
+                                    time[at] = Int64(littleEndian: row.time)
+                                    value[at] = UInt64(littleEndian: row.value)
+                                }
+                            }
+                        }
                     }
                 }
             }
