@@ -102,7 +102,7 @@ struct ColumnBins: ~Copyable {
         _ symbols: UnsafeMutablePointer<UInt8>
     ) {
         let lowers = lowers
-        let bits = number < 2048 ? 8 : 11
+        let bits = number <= 64 ? 4 : number < 2048 ? 8 : 11
         let shift = UInt64(truncatingIfNeeded: Swift.max(0, BitKernels.width(of: range) - bits))
         let table = lookUp.reserve(1 << bits)
         var bin = 0

@@ -40,6 +40,7 @@ extension ColumnCodec {
     ) -> ColumnEncoding? {
         best.bytes.removeAll(keepingCapacity: true)
         foundBins.removeAll(keepingCapacity: true)
+        if count <= Self.shortColumn { return chooseShort(source, count, kind, effort) }
         let level = Self.level(effort)
         if effort == .log, WordKernels.isConstant(source, count) {
             let constant = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant)
@@ -118,7 +119,7 @@ extension ColumnCodec {
 
     /// Puts the words into `trial` in one encoding.
     /// - Returns: false if they can't have it.
-    private func attempt(
+    func attempt(
         _ words: UnsafePointer<UInt64>, _ count: Int, _ encoding: ColumnEncoding, level: Int32
     ) -> Bool {
         let transform = encoding.transform

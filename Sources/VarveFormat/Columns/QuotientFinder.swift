@@ -15,6 +15,7 @@ enum QuotientFinder {
     /// - Parameter distance: how many doubles a value may lie beside a multiple; a power of two, or 0.
     static func powerOfTwo(_ values: [Double], within distance: UInt64) -> UInt64? {
         var units: [Int] = []
+        units.reserveCapacity(values.count)
         var top = Int.min
         for value in values where value != 0 {
             guard value.isNormal else { return nil }
@@ -32,21 +33,30 @@ enum QuotientFinder {
         return unit < 0 && unit > -62 && top - unit < 46 ? 1 << UInt64(-unit) : nil
     }
 
-    /// The transform that takes values for quotients and the few doubles beside them, in as few bits as nearly all need.
+    /// The transform that takes values for quotients and the few doubles beside them, in as many bits as cost the least: a bit
+    /// is one of each value, an exception more than seventy of one.
     static func near(_ values: [Double], divisor: UInt64) -> ColumnTransform {
-        for bits in 2...3 as ClosedRange<UInt64> {
-            var misses = values.count / 12
-            for value in values {
-                let quotient = nearest(value * Double(divisor)).map { Double($0) / Double(divisor) } ?? .nan
-                let rest = value.bitPattern &- quotient.bitPattern
-                // Of negative numbers the order is the other way round: one less fits both ways.
-                let middle = Int64(1) << Int64(bits - 1) - 1
-                misses -= Int64(bitPattern: rest).magnitude > middle.magnitude ? 1 : 0
-            }
-            if misses >= 0 { return ColumnTransform(.near, divisor: divisor, base: bits) }
+        // How many values need so many bits.
+        var needing = [Int](repeating: 0, count: mostBits + 1)
+        for value in values {
+            let quotient = nearest(value * Double(divisor)).map { Double($0) / Double(divisor) } ?? .nan
+            let rest = Int64(bitPattern: value.bitPattern &- quotient.bitPattern).magnitude
+            // Of negative numbers the order is the other way round: one less fits both ways.
+            let bits = rest < 1 << UInt64(mostBits) ? BitKernels.width(of: rest) + 1 : mostBits
+            needing[Swift.max(2, Swift.min(bits, mostBits))] += 1
         }
-        return ColumnTransform(.near, divisor: divisor, base: 4)
+        var best = (bits: 4, cost: Double.infinity)
+        var exceptions = values.count
+        for bits in 2..<mostBits {
+            exceptions -= needing[bits]
+            let cost = Double(values.count * bits) + Double(exceptions) * ColumnStatistics.exceptionBits
+            if cost < best.cost { best = (bits, cost) }
+        }
+        return ColumnTransform(.near, divisor: divisor, base: UInt64(best.bits))
     }
+
+    /// So many bits and more aren't worth a trial.
+    private static let mostBits = 10
 
     /// Whether the nearest k gives `value` bit for bit.
     static func isQuotient(_ value: Double, by divisor: Double, isFloat: Bool) -> Bool {
@@ -80,27 +90,51 @@ enum QuotientFinder {
     /// The continued fraction of each value gives the smallest denominator that leads back to it; noise has denominators
     /// of some 2²⁶, far above the limit.
     static func fraction(_ values: [Double], within distance: Int64) -> UInt64? {
+        // A value that lies farther off has some other denominator, which spoils the common one if it comes first.
+        for start in 0..<Swift.min(3, values.count) {
+            switch fraction(values, from: start, within: distance) {
+            case .found(let divisor): return divisor
+            case .noise: return nil
+            case .spoiled: continue
+            }
+        }
+        return nil
+    }
+
+    private enum Fraction {
+        case found(UInt64)
+        case spoiled
+        case noise
+    }
+
+    private static func fraction(_ values: [Double], from start: Int, within distance: Int64) -> Fraction {
         func isNear(_ value: Double, _ divisor: UInt64) -> Bool {
             guard let k = nearest(value * Double(divisor)) else { return false }
             return isClose(Double(k) / Double(divisor), value, distance)
         }
         var common: UInt64 = 1
         var misses = values.count / 10 + 1
-        for value in values where !isNear(value, common) {
+        var isSpoiled = false
+        for i in values.indices {
+            let value = values[start + i < values.count ? start + i : start + i - values.count]
+            if isNear(value, common) { continue }
             if let denominator = denominator(value.magnitude, distance) {
-                common = common / greatestCommonDivisor(common, denominator) * denominator
-                if common > 1 << 24 { return nil }
-            } else {
-                misses -= 1
-                if misses == 0 { return nil }
+                let both = common / greatestCommonDivisor(common, denominator) * denominator
+                if both <= 1 << 24 {
+                    common = both
+                    continue
+                }
+                isSpoiled = true
             }
+            misses -= 1
+            if misses == 0 { return isSpoiled ? .spoiled : .noise }
         }
         misses = values.count / 10 + 1
         for value in values where !isNear(value, common) {
             misses -= 1
-            if misses == 0 { return nil }
+            if misses == 0 { return .spoiled }
         }
-        return common > 1 ? common : nil
+        return common > 1 ? .found(common) : .noise
     }
 
     /// Whether at most `distance` doubles lie from one number to another of its sign.
@@ -135,6 +169,7 @@ enum QuotientFinder {
         guard let first = sorted.first, let last = sorted.last, last > first else { return nil }
         let blur = Swift.max(first.magnitude, last.magnitude) * 0x1p-23
         var gaps: [Double] = []
+        gaps.reserveCapacity(sorted.count)
         for i in 1..<sorted.count where sorted[i] - sorted[i - 1] > blur * 8 { gaps.append(sorted[i] - sorted[i - 1]) }
         guard let smallest = gaps.min() else { return nil }
         // The smallest gap may be a few steps.

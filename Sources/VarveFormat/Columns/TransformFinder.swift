@@ -40,6 +40,7 @@ enum TransformFinder {
     private static func quotients(_ words: UnsafePointer<UInt64>, _ count: Int, isFloat: Bool) -> [ColumnTransform] {
         let picked = Swift.min(count, 64)
         var some: [Double] = []
+        some.reserveCapacity(picked)
         for i in 0..<picked {
             let value = Double(bitPattern: words[i * count / picked])
             if value.isFinite { some.append(value) }
@@ -67,8 +68,8 @@ enum TransformFinder {
                 result.append(ColumnTransform(.quotient, divisor: divisor))
             } else if let divisor = QuotientFinder.powerOfTwo(some, within: 8) {
                 result.append(QuotientFinder.near(some, divisor: divisor))
-            } else if QuotientFinder.fraction(few, within: 8) != nil,
-                let divisor = QuotientFinder.fraction(some, within: 8)
+            } else if QuotientFinder.fraction(few, within: 32) != nil,
+                let divisor = QuotientFinder.fraction(some, within: 16)
             {
                 result.append(QuotientFinder.near(some, divisor: divisor))
             }

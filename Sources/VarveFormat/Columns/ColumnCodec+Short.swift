@@ -1,0 +1,141 @@
+/// Columns of a few words: in a log of short runs, in pages of rare metrics, in the tables of a segment.
+///
+/// There the size of nearly every form follows from a pass over the words, so that it is computed, and one is made. A zstd frame
+/// never pays.
+extension ColumnCodec {
+    /// The most words of a column whose form is chosen this way.
+    static let shortColumn = 64
+
+    /// A form, and how many bytes it takes from byte 0 on.
+    private struct Sized {
+        var encoding: ColumnEncoding
+        var bytes: Int
+    }
+
+    /// Puts `count` words into `best`, in the smallest of the forms that may suit them.
+    /// - Returns: that form; nil if none suits, so that the words have to be stored as they are.
+    func chooseShort(
+        _ source: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
+    ) -> ColumnEncoding? {
+        var winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .raw), bytes: 2 + 8 * count)
+        var shape: (encoding: ColumnEncoding, bytes: Int, base: UInt64, range: UInt64)?
+        if WordKernels.isConstant(source, count) {
+            // Some transform may make the word shorter, by a few bytes: not worth looking for in a log.
+            let bytes = 2 + Self.zigzagBytes(source[0])
+            winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant), bytes: bytes)
+        }
+        if winner.encoding.body == .raw || effort != .log {
+            let transforms =
+                kind == .integers ? TransformFinder.integers(source, count) : TransformFinder.doubles(source, count)
+            for transform in transforms { weigh(transform, source, count, effort, &winner, &shape) }
+        }
+        var made = attempt(source, count, winner.encoding, level: 1)
+        if made { swap(&trial, &best) }
+        // Words of very uneven density: bins are made where they promise to pay for their table.
+        if effort != .log, let shape, made, count - shape.encoding.order >= Self.leastBinned {
+            let words = differences.reserve(count)
+            let order = shape.encoding.order
+            guard prepare(shape.encoding, source, count, into: words) else { return winner.encoding }
+            let bits = finder.find(words + order, count - order, base: shape.base, range: shape.range, scale: 1)
+            if shape.bytes + Int(bits) / 8 + 3 < winner.bytes {
+                let encoding = ColumnEncoding(shape.encoding.transform, order: order, body: .bins)
+                foundBins.append((encoding, finder.starts))
+                if attempt(source, count, encoding, level: 1), trial.count < best.count {
+                    swap(&trial, &best)
+                    winner.encoding = encoding
+                    made = true
+                }
+            }
+        }
+        return made ? winner.encoding : nil
+    }
+
+    /// Fewer words than these don't pay for a table of bins.
+    private static let leastBinned = 16
+
+    /// Puts the differences of an encoding's order into `words`, behind the leading ones.
+    private func prepare(
+        _ encoding: ColumnEncoding, _ source: UnsafePointer<UInt64>, _ count: Int,
+        into words: UnsafeMutablePointer<UInt64>
+    ) -> Bool {
+        let most = count / 8 + 1
+        let found = TransformKernels.forward(
+            source, count, encoding.transform, to: words, exceptions: exceptions.reserve(most), most: most)
+        guard found != nil else { return false }
+        for level in 0..<Swift.min(encoding.order, count) { WordKernels.difference(words + level, count - level) }
+        return true
+    }
+
+    /// Compares the forms of one transform, order by order, as long as words become narrower.
+    private func weigh(
+        _ transform: ColumnTransform, _ source: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort,
+        _ winner: inout Sized,
+        _ shape: inout (encoding: ColumnEncoding, bytes: Int, base: UInt64, range: UInt64)?
+    ) {
+        let most = count / 8 + 1
+        let words = differences.reserve(count)
+        let positions = exceptions.reserve(most)
+        let found = TransformKernels.forward(source, count, transform, to: words, exceptions: positions, most: most)
+        guard let found else { return }
+        var head = 2 + Self.parameterBytes(transform, exceptions: found)
+        var narrowest = 65
+        for order in 0...Swift.min(ColumnEncoding.maxOrder, count - 1) {
+            if order > 0 {
+                head += Self.zigzagBytes(words[order - 1])
+                WordKernels.difference(words + order - 1, count - order + 1)
+            }
+            let (d, left) = (words + order, count - order)
+            let (base, range) = BodyRange.of(d, left)
+            let width = BitKernels.width(of: range)
+            if width >= narrowest, order > 0 { break }
+            narrowest = width
+            let packed = head + Self.zigzagBytes(base) + (width == 0 ? 0 : 1 + BitKernels.bytes(left, width: width))
+            consider(
+                ColumnEncoding(transform, order: order, body: width == 0 ? .constant : .packed), packed, effort, &winner
+            )
+            if width == 0 { break }
+            if order <= 1, width > 1, effort != .parts { weighDictionary(transform, order, d, left, head, &winner) }
+            // What makes a range narrow makes most words short.
+            let known = shape.map { $0.bytes + BitKernels.bytes(count, width: BitKernels.width(of: $0.range)) }
+            if effort != .parts || order <= 1, packed < known ?? .max {
+                shape = (ColumnEncoding(transform, order: order, body: .bins), head, base, range)
+            }
+        }
+    }
+
+    private func weighDictionary(
+        _ transform: ColumnTransform, _ order: Int, _ words: UnsafePointer<UInt64>, _ count: Int, _ head: Int,
+        _ winner: inout Sized
+    ) {
+        guard let number = distinct.count(words, count, most: count / 2), number > 1 else { return }
+        let entries = distinct.words
+        var bytes = head + 2 + BitKernels.bytes(count, width: Self.indexWidth(number))
+        for i in 0..<number { bytes += Self.zigzagBytes(entries[i]) }
+        consider(ColumnEncoding(transform, order: order, body: .dictionary), bytes, .index, &winner)
+    }
+
+    private func consider(
+        _ encoding: ColumnEncoding, _ bytes: Int, _ effort: ColumnEffort, _ winner: inout Sized
+    ) {
+        if bytes < winner.bytes, effort != .parts || encoding.hasParts {
+            winner = Sized(encoding: encoding, bytes: bytes)
+        }
+    }
+
+    /// The bytes of a transform's parameters.
+    private static func parameterBytes(_ transform: ColumnTransform, exceptions: Int) -> Int {
+        var bytes = 0
+        if transform.code == .scaled { bytes += zigzagBytes(transform.base) }
+        if transform.code.hasDivisor { bytes += varintBytes(transform.divisor) }
+        if transform.code == .near { bytes += 1 }
+        if transform.code.hasExceptions { bytes += 1 + 9 * exceptions }
+        return bytes
+    }
+
+    private static func varintBytes(_ value: UInt64) -> Int { (BitKernels.width(of: value | 1) + 6) / 7 }
+
+    private static func zigzagBytes(_ word: UInt64) -> Int {
+        let value = Int64(bitPattern: word)
+        return varintBytes(UInt64(bitPattern: value &<< 1 ^ value &>> 63))
+    }
+}
