@@ -144,19 +144,28 @@ enum WordKernels {
     static func join(
         _ bytes: UnsafePointer<UInt8>, planes: Int, _ count: Int, base: UInt64, to words: UnsafeMutablePointer<UInt64>
     ) {
-        words.update(repeating: base, count: count)
-        var plane = 0
-        // Two planes a pass: half the traffic, and the compiler still vectorises it.
-        while plane &+ 2 <= planes {
-            let low = bytes + plane &* count
-            let high = low + count
-            let shift = UInt64(truncatingIfNeeded: 8 &* plane)
-            for i in 0..<count {
-                let both = UInt64(truncatingIfNeeded: low[i]) | UInt64(truncatingIfNeeded: high[i]) &<< 8
-                words[i] &+= both &<< shift
-            }
-            plane &+= 2
+        // Up to four planes a pass: less traffic, and the compiler still does several words at once.
+        let first = Swift.min(planes, 4)
+        joinHalf(bytes, planes: first, count) { i, half in words[i] = base &+ half }
+        if planes > 4 {
+            joinHalf(bytes + 4 &* count, planes: planes - 4, count) { i, half in words[i] &+= half &<< 32 }
         }
-        if plane < planes { add(bytes + plane &* count, count, shift: 8 &* plane, to: words) }
+    }
+
+    /// Calls `put` with what 1 to 4 planes say of each word.
+    @inline(__always)
+    private static func joinHalf(
+        _ bytes: UnsafePointer<UInt8>, planes: Int, _ count: Int, _ put: (Int, UInt64) -> Void
+    ) {
+        @inline(__always)
+        func byte(_ plane: Int, _ i: Int) -> UInt64 {
+            UInt64(truncatingIfNeeded: bytes[plane &* count &+ i]) &<< UInt64(truncatingIfNeeded: 8 &* plane)
+        }
+        switch planes {
+        case 1: for i in 0..<count { put(i, byte(0, i)) }
+        case 2: for i in 0..<count { put(i, byte(0, i) | byte(1, i)) }
+        case 3: for i in 0..<count { put(i, byte(0, i) | byte(1, i) | byte(2, i)) }
+        default: for i in 0..<count { put(i, byte(0, i) | byte(1, i) | byte(2, i) | byte(3, i)) }
+        }
     }
 }
