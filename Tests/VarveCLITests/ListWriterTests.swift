@@ -54,6 +54,23 @@ struct ListWriterTests {
                 """)
     }
 
+    /// What a name says to a terminal isn't sent to one, in no format; a pipe gets every byte.
+    @Test func namesDontCommandTheTerminal() throws {
+        let evil = "red\u{1B}[31m\u{9B}2J"
+        for format in [ListFormat.table, .tsv, .csv, .json, .jsonl, .markdown] {
+            func text(width: Int?) throws -> String {
+                try written(width: width) { output in
+                    let columns = [Column("a\u{1B}[1m", title: "a\u{1B}[1m")]
+                    let writer = try ListWriter(output, format: format, columns: columns)
+                    try writer.row([.text(evil)])
+                    try writer.end()
+                }
+            }
+            #expect(try !text(width: 80).unicodeScalars.contains("\u{1B}"), "\(format)")
+            if format == .tsv || format == .csv { #expect(try text(width: nil).contains(evil)) }
+        }
+    }
+
     @Test func tsvIsWhatPipesGet() throws {
         let expected = "name\tpoints\tlr\texact\na|\"b\",\\tc\t1234\t0.1\t7\nline\\nbreak\\\\\t5\t\tNaN\n"
         #expect(try text(.tsv) == expected)

@@ -56,8 +56,8 @@ final class ListWriter {
 
     private func begin() throws {
         switch format {
-        case .tsv: try output.line(columns.map { Self.tsv($0.key) }.joined(separator: "\t"))
-        case .csv: try output.line(columns.map { Self.csv($0.key) }.joined(separator: ","))
+        case .tsv: try output.line(columns.map { shown(Self.tsv($0.key)) }.joined(separator: "\t"))
+        case .csv: try output.line(columns.map { shown(Self.csv($0.key)) }.joined(separator: ","))
         case .markdown:
             let shown = columns.filter { !$0.isForMachines }
             try output.line("| " + shown.map { Self.markdown($0.title) }.joined(separator: " | ") + " |")
@@ -77,6 +77,8 @@ final class ListWriter {
     private func fields(
         _ cells: [Cell], separator: UInt8, _ isSpecial: (UInt8) -> Bool, _ escaped: (String) -> String
     ) throws {
+        // A terminal obeys what a file only keeps.
+        let isSpecial = output.terminal.isInteractive ? { isSpecial($0) || $0 < 0x20 || $0 >= 0x7F } : isSpecial
         try output.append { bytes in
             for (index, cell) in cells.enumerated() {
                 if index > 0 { bytes.append(separator) }
@@ -84,10 +86,15 @@ final class ListWriter {
                 cell.appendPlainText(to: &bytes)
                 guard bytes[start...].contains(where: isSpecial) else { continue }
                 bytes.removeSubrange(start...)
-                bytes.append(contentsOf: escaped(cell.plainText).utf8)
+                bytes.append(contentsOf: shown(escaped(cell.plainText)).utf8)
             }
             bytes.append(UInt8(ascii: "\n"))
         }
+    }
+
+    /// The text as it is, or what may be shown of it where somebody looks.
+    private func shown(_ text: String) -> String {
+        output.terminal.isInteractive ? HumanText.harmless(text) : text
     }
 
     private static func isSpecialInTSV(_ byte: UInt8) -> Bool {

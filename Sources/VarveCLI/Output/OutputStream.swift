@@ -61,8 +61,9 @@ struct OutputFailed: Error, CustomStringConvertible {
     var description: String { "can't write the output: \(reason)" }
 }
 
-/// Writes a line to standard error, where nobody is hurt if it fails.
+/// Writes lines to standard error, where nobody is hurt if it fails. Names in them don't reach the terminal as commands.
 func printError(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { HumanText.harmless(String($0)) }
+    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
     _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
 }

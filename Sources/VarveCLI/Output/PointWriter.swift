@@ -45,13 +45,14 @@ final class PointWriter {
     func write(_ chunk: SeriesChunk) throws {
         try output.write(header)
         header = ""
+        let metric = output.terminal.isInteractive ? chunk.metric.harmless : chunk.metric
         switch form {
         case .list(let list): try write(chunk, to: list)
         case .lines(let formatter):
-            formatter.begin(run: chunk.run.description, metric: chunk.metric)
+            formatter.begin(run: chunk.run.description, metric: metric)
             try formatter.write(chunk) { try output.append($0) }
         case .tsv(let formatter):
-            let fields = [chunk.run.description, chunk.metric.name, PointColumns.text(chunk.metric.context)]
+            let fields = [chunk.run.description, metric.name, PointColumns.text(metric.context)]
             formatter.begin(head: fields.map { ListWriter.tsv($0) + "\t" }.joined())
             try formatter.write(chunk) { try output.append($0) }
         }
@@ -92,4 +93,13 @@ private struct RunLabels {
     }
 
     subscript(run: RunID) -> String { names[run] ?? ids[run] }
+}
+
+extension MetricKey {
+    /// As a terminal may get it.
+    fileprivate var harmless: MetricKey {
+        var pairs: [String: String] = [:]
+        for pair in context { pairs[HumanText.harmless(pair.key)] = HumanText.harmless(pair.value) }
+        return MetricKey(HumanText.harmless(name), context: pairs)
+    }
 }

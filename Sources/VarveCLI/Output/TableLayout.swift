@@ -10,9 +10,10 @@ struct TableLayout {
     init(columns: [Column], rows: [[Cell]], terminal: Terminal) {
         self.terminal = terminal
         for (index, column) in columns.enumerated() where !column.isForMachines {
-            var width = HumanText.width(column.title)
+            let title = HumanText.width(HumanText.harmless(column.title))
+            var width = title
             for row in rows { width = max(width, HumanText.width(HumanText.harmless(row[index].shown))) }
-            shown.append((index, column, min(width, max(column.maxWidth, HumanText.width(column.title)))))
+            shown.append((index, column, min(width, max(column.maxWidth, title))))
         }
         guard let room = terminal.width else { return }
         while total > room, let last = shown.lastIndex(where: \.column.isOptional) {
@@ -30,8 +31,10 @@ struct TableLayout {
     private var total: Int { shown.map(\.width).reduce(0, +) + Self.gap.count * max(0, shown.count - 1) }
 
     var header: String {
-        terminal.styled(
-            trimmed(shown.map { padded($0.column.title, width: $0.width, right: $0.column.isNumeric) }), .dim)
+        let titles = shown.map { place in
+            padded(HumanText.harmless(place.column.title), width: place.width, right: place.column.isNumeric)
+        }
+        return terminal.styled(trimmed(titles), .dim)
     }
 
     func line(_ cells: [Cell]) -> String {
