@@ -61,7 +61,22 @@ let package = Package(
         .testTarget(
             name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
             swiftSettings: house),
+        .target(
+            name: "VarveFuzz", dependencies: ["Varve", "VarveFiles", "VarveFormat", "VarveImport"],
+            path: "Fuzz/Targets",
+            swiftSettings: house),
+        .testTarget(
+            name: "VarveFuzzTests", dependencies: ["VarveFuzz", "VarveFiles", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
             name: "BenchmarksTests", dependencies: ["VarveBenchmarks", "VarveTestSupport"], swiftSettings: house),
     ]
 )
+
+// Only libFuzzer's own compilation can link it: Scripts/fuzz asks for it.
+if Context.environment["VARVE_FUZZ"] != nil {
+    package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"))
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["VarveFuzz", "CLibFuzzer"], path: "Fuzz/Program", swiftSettings: house))
+    package.products.append(.executable(name: "fuzz", targets: ["Fuzz"]))
+}

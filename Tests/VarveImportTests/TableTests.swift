@@ -83,6 +83,8 @@ import VarveFiles
             #expect(ForeignTime.nanoseconds(text) == Int64(time))
         }
         #expect(ForeignTime.nanoseconds("99999999999999999999") == nil)
+        // Microseconds that 64 bits of nanoseconds do not hold, as a number of JSON may give them.
+        for number in [9.2e15, 1e16, 9.9e16] { #expect(ForeignTime.nanoseconds(number) == nil) }
     }
 
     @Test func reportsRowsOfAnotherLength() throws {

@@ -44,7 +44,7 @@ package enum LogName: Hashable, Sendable {
         }
         guard name[Self.idBytes] == UInt8(ascii: "."), let run = UniqueID(parsing: name.extracting(0..<Self.idBytes))
         else { return nil }
-        for i in 0..<Self.idBytes where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(name[i]) { return nil }
+        guard Self.isLowercase(name.extracting(0..<Self.idBytes)) else { return nil }
         var position = Self.idBytes + 1
         var n: UInt32 = 0
         while position < name.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(name[position]) {
@@ -81,7 +81,14 @@ package enum LogName: Hashable, Sendable {
 
     private static func id(in name: Span<UInt8>, prefix: Int, suffix: StaticString) -> UniqueID? {
         guard ends(name, in: suffix, from: prefix + idBytes) else { return nil }
-        return UniqueID(parsing: name.extracting(prefix..<(prefix + idBytes)))
+        let id = name.extracting(prefix..<(prefix + idBytes))
+        return isLowercase(id) ? UniqueID(parsing: id) : nil
+    }
+
+    /// Varve writes IDs in lower case: the same ID in capitals is the name of another file.
+    private static func isLowercase(_ id: Span<UInt8>) -> Bool {
+        for i in 0..<id.count where (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(id[i]) { return false }
+        return true
     }
 
     /// The run in whose name it stands.

@@ -19,7 +19,8 @@ package enum ForeignTime {
         switch number {
         case 1e8..<1e11: WallTime.nanoseconds(number)
         case 1e11..<1e14: WallTime.nanoseconds(number / 1e3)
-        case 1e14..<1e17: Int64(number) * 1_000
+        // Beyond that 64 bits of nanoseconds end, as in the text form.
+        case 1e14..<9.2e15: Int64(number) * 1_000
         case 1e17..<9.2e18: Int64(number)
         default: nil
         }

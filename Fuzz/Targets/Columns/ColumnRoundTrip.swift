@@ -1,27 +1,28 @@
+import VarveFormat
+
 /// Any words come back bit for bit, whatever form the encoder chooses.
 ///
 /// The first byte says how words are made of the rest: as they stand, or as numbers that training loops log, so that all
 /// transforms come into question.
-// One thread calls the target, and keeps the codec between inputs as a reader does.
-private nonisolated(unsafe) let codec = ColumnCodec()
+struct ColumnRoundTrip: FuzzTarget {
+    private let codec = ColumnCodec()
 
-/// Encodes and decodes what one input stands for.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzColumnRoundTrip(_ start: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
-    guard let start, size >= 3 else { return 0 }
-    let input = Array(UnsafeBufferPointer(start: start, count: size))
-    let words = made(input[0] >> 3, of: Array(input[2...]), divisor: Double(input[1]) + 1)
-    let efforts: [ColumnEffort] = [.log, .index, .parts]
-    let kind: ColumnKind = input[0] & 4 == 0 ? .doubles : .integers
-    var writer = ByteWriter()
-    codec.encode(words, kind, effort: efforts[Int(input[0] & 3) % 3], into: &writer)
-    precondition(writer.count <= 8 * words.count + 16, "larger than the words themselves")
-    var reader = ByteReader(writer.bytes.span.bytes)
-    do throws(FormatError) {
-        let found = try codec.decode(&reader, count: words.count)
-        precondition(found == words, "other words than were encoded")
-    } catch { fatalError("the encoder's own bytes: \(error)") }
-    return 0
+    static func seeds() -> [[UInt8]] { [] }
+
+    func feed(_ input: [UInt8]) throws {
+        guard input.count >= 3 else { return }
+        let words = made(input[0] >> 3, of: Array(input[2...]), divisor: Double(input[1]) + 1)
+        let efforts: [ColumnEffort] = [.log, .index, .parts]
+        let kind: ColumnKind = input[0] & 4 == 0 ? .doubles : .integers
+        var writer = ByteWriter()
+        codec.encode(words, kind, effort: efforts[Int(input[0] & 3) % 3], into: &writer)
+        try demand(writer.count <= 8 * words.count + 16, "\(writer.count) bytes for \(words.count) words")
+        var reader = ByteReader(writer.bytes.span.bytes)
+        do throws(FormatError) {
+            let found = try codec.decode(&reader, count: words.count)
+            guard found == words else { throw FormatError(.corrupt, at: 0, expected: "the words", found: "others") }
+        } catch { throw Broken(description: "the encoder's own bytes: \(error)") }
+    }
 }
 
 private func made(_ sort: UInt8, of bytes: [UInt8], divisor: Double) -> [UInt64] {
