@@ -110,8 +110,10 @@ package enum TimeText {
             }
         }
         guard scanner.isAtEnd else { return nil }
-        let (whole, over) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, carry) = whole.addingReportingOverflow(nanoseconds)
+        // Before 1970 the next second less the rest: in the first second that 64 bits reach into the whole one is beyond them.
+        let isEarly = seconds < 0 && nanoseconds > 0
+        let (whole, over) = (isEarly ? seconds + 1 : seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carry) = whole.addingReportingOverflow(isEarly ? nanoseconds - 1_000_000_000 : nanoseconds)
         return over || carry ? nil : sum
     }
 
