@@ -15,8 +15,8 @@ extension RunWriter {
                 if file.isGivenUp, openFile === file { throw VarveError(error) }
             }
         }
-        let file = moving.withLock { _ in
-            bindLock.withLock { _ in
+        let file = moving.withLock {
+            bindLock.withLock {
                 state.withLock { state in
                     defer { state.isClosed = true }
                     return state.isClosed ? nil : state.file

@@ -33,7 +33,7 @@ extension RunWriter {
     ///
     /// Threads that log meanwhile find the old ring closed, and wait no longer than for room.
     func move(from old: WriterFile, because reason: MoveReason) throws(FileError) {
-        let hasMoved = try moving.withLock { _ throws(FileError) in
+        let hasMoved = try moving.withLock { () throws(FileError) in
             guard openFile === old else { return false }
             if reason == .failedSync {
                 // What the page cache still has of the log goes into a seal, under its old sequences: if the disk kept

@@ -31,7 +31,7 @@ extension RunWriter {
     /// counted.
     func openInChild() {
         guard opensInChild.load(ordering: .acquiring) else { return }
-        opening.withLock { _ in
+        opening.withLock {
             guard opensInChild.load(ordering: .relaxed) else { return }
             makeChildFile()
             opensInChild.store(false, ordering: .releasing)

@@ -11,8 +11,8 @@ final class RunWriter: Sendable {
     /// The process's token; another one in a forked child.
     let generation: UInt64
     /// Held for the whole of a move to the next file.
-    let moving = Guarded<Void>(())
-    let bindLock = Guarded<Void>(())
+    let moving = Lock()
+    let bindLock = Lock()
     let state = Guarded<State>(State())
     let dropped = Atomic<Int>(0)
     let rounded = Atomic<Int>(0)
@@ -41,7 +41,7 @@ final class RunWriter: Sendable {
 
     /// Whether a forked child's file is still to be made; and the lock of those who wait for it.
     let opensInChild: Atomic<Bool>
-    let opening = Guarded<Void>(())
+    let opening = Lock()
 
     init(_ facts: RunFacts, generation: UInt64, isChild: Bool) {
         self.facts = facts
@@ -55,7 +55,7 @@ final class RunWriter: Sendable {
     var openFile: WriterFile? { state.withLock { $0.isClosed ? nil : $0.file } }
 
     /// The same, once a move that is under way is over: for what would be lost if it were still put into the old file.
-    var settledFile: WriterFile? { moving.withLock { _ in openFile } }
+    var settledFile: WriterFile? { moving.withLock { openFile } }
 
     /// Lets go of what a closed run doesn't need: buffers, descriptors, and the handles, which hold on to us. A late
     /// `log` through one of them finds its ring closed.

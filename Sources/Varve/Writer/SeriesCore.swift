@@ -76,7 +76,7 @@ final class SeriesCore: @unchecked Sendable {
 
     /// Points the handle at the file that counts now. Nil: the run is closed, or the series could not be defined.
     func bind(to writer: RunWriter) -> Ring? {
-        writer.bindLock.withLock { _ in
+        writer.bindLock.withLock {
             guard let file = writer.openFile else { return nil }
             if let last = rings.last, last === file.ring,
                 hot.pointee.token.load(ordering: .relaxed) == writer.generation
