@@ -62,6 +62,9 @@ final class RepositoryTail: @unchecked Sendable {
     private let zstd = Zstd()
     private let codec = ColumnCodec()
     private var followers: [LogName: TailFollower] = [:]
+    /// The files that are followed, each after those whose points come before its own: of earlier attempts, then of lower
+    /// numbers. A file that was listed after its forerunner ended is read after that one's end, then.
+    private var order: [LogName] = []
     private var known: Set<LogName> = []
     private var nextListing: Int64 = 0
     private static let listingInterval: Int64 = 200_000_000
@@ -87,14 +90,18 @@ final class RepositoryTail: @unchecked Sendable {
                 run: run, n: n, environment, paths, fromStart: fromStart, zstd: zstd, codec: codec)
             if let follower { followers[name] = follower } else { known.remove(name) }
         }
+        order = followers.sorted { a, b in
+            let (first, second) = (a.key.n ?? 0, b.key.n ?? 0)
+            return (a.value.attempt, first) < (b.value.attempt, second)
+        }.map(\.key)
         nextListing = environment.host.monotonicTime() + Self.listingInterval
     }
 
     /// Hands out what came since the last call.
     func poll(_ body: (SeriesChunk) -> Void) throws(VarveError) {
         if environment.host.monotonicTime() >= nextListing { try list(fromStart: true) }
-        for (name, var follower) in followers {
-            guard let run = name.run else { continue }
+        for name in order {
+            guard let run = name.run, var follower = followers[name] else { continue }
             try follower.poll { definition, points in
                 guard let chunk = chunk(run, definition, points) else { return }
                 body(chunk)

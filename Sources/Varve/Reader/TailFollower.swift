@@ -52,6 +52,9 @@ struct TailFollower {
         }
     }
 
+    /// Which attempt of its run the file belongs to.
+    var attempt: UInt32 { section.begin.attempt }
+
     /// Nothing more will come: its `end` was read.
     var isOver: Bool { section.end != nil && ahead.isEmpty }
 
