@@ -40,6 +40,7 @@ struct ArtifactStore {
             let digest = hash.finalize()
             let final = paths.artifact(SHA256.text(digest))
             try fileSystem.makeDirectory(Paths.parent(final))
+            try fileSystem.syncDirectory(paths.artifacts)
             try copy.sync()
             do throws(FileError) { try fileSystem.link(temporary, final) } catch  where error.code == .exists {
                 // The same content is there already.

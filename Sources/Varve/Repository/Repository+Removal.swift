@@ -56,6 +56,9 @@ extension Repository {
             let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
             try fileSystem.makeDirectory(paths.trash)
             try fileSystem.makeDirectory(folder)
+            // Before anything stands in it: a power failure must not take the folder with what was moved there.
+            try fileSystem.syncDirectory(paths.root)
+            try fileSystem.syncDirectory(paths.trash)
             for name in files.sorted() {
                 let path = Paths.join(paths.logs, name)
                 report.bytes += try fileSystem.status(path)?.size ?? 0

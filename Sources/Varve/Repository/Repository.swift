@@ -58,6 +58,12 @@ public final class Repository: Sendable {
             guard try fileSystem.publish(paths.description, from: temporary, bytes: file.bytes()) else {
                 throw FileError("link", path, .exists)
             }
+            // Its own name, too: what is synced in a directory that a power failure takes is gone with it.
+            do throws(FileError) { try fileSystem.syncDirectory(Paths.parent(path)) } catch
+                where error.code == .accessDenied
+            {
+                // A directory in which one may work but not look.
+            }
         } catch  where error.code == .exists {
             throw VarveError(.exists, "there is a repository already", file: path, remedy: "open it")
         } catch {
