@@ -21,7 +21,10 @@ struct VarveProgram: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Keep",
-                subcommands: [CompactVerb.self, VerifyVerb.self, DiskUseVerb.self, RemoveVerb.self]),
+                subcommands: [
+                    CompactVerb.self, VerifyVerb.self, RepairVerb.self, BackupVerb.self, DiskUseVerb.self,
+                    RemoveVerb.self,
+                ]),
             CommandGroup(name: "Try", subcommands: [DemoVerb.self, DemoTraining.self]),
         ])
 

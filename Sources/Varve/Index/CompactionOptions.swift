@@ -14,6 +14,8 @@ public struct CompactionOptions: Sendable {
     package var mergeWidth = MergePolicy.width
     /// How many points a segment that is built from logs holds, about.
     package var buildPoints = LevelZero.maxPoints
+    /// What no manifest needs any more stays.
+    package var removesNothing = false
     /// The defaults: everything that is there goes into the index, now.
     public init() {}
 

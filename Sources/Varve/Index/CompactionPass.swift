@@ -227,7 +227,9 @@ struct CompactionPass {
     /// Sweeps beside the newest index: others may have changed it since, and whoever was stopped for a day must not take
     /// their segments for forgotten ones.
     func sweep() throws(VarveError) {
-        guard let manifest = try store.open(reusing: index, codec: codec).manifest else { return }
+        guard !options.removesNothing, let manifest = try store.open(reusing: index, codec: codec).manifest else {
+            return
+        }
         try Sweeper(environment.fileSystem, directory: paths.index, now: environment.host.wallTime())
             .sweep(current: manifest)
     }

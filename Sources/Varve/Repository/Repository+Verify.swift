@@ -16,8 +16,8 @@ public struct VerificationReport: Hashable, Sendable {
 }
 
 extension Repository {
-    /// Checks every byte that has a checksum: logs, journals' headers, artifacts, manifests, and segments page by page.
-    /// Reads only.
+    /// Checks every byte that has a checksum: logs, journals' headers, artifacts, manifests, and segments page by page; and
+    /// everything that a manifest and a segment promise of points: counts, bounds, summaries. Reads only.
     ///
     /// - Parameters:
     ///   - deep: also compares the index with the logs, point by point.
@@ -30,6 +30,7 @@ extension Repository {
         try verification.artifacts()
         try verification.index()
         if deep { try verification.compareReadable() }
+        verification.sort()
         return verification.report
     }
 }
@@ -141,18 +142,15 @@ private struct Verification {
         }
     }
 
+    /// A journal as readers see it: an empty one, which somebody is making or couldn't make, holds nothing and lacks nothing.
     private mutating func journal(_ name: LogName) {
         report.files += 1
-        let path = repository.paths.log(name)
-        do throws(FileError) {
-            let file = try fileSystem.open(path, .read)
-            defer { file.close() }
-            let page = try file.read(upTo: FormatConstants.journalHeaderBytes, at: 0)
-            do throws(FormatError) { _ = try JournalHeader(parsing: page.span.bytes) } catch {
-                report.problems.append(VarveError(error.located(in: path)))
-            }
+        do throws(VarveError) {
+            let journal = try JournalReader(repository.paths.log(name), name: name, fileSystem, salvaging: true)
+            if let damage = journal?.damage { report.problems.append(damage) }
+            journal?.close()
         } catch {
-            if error.code != .notFound { report.problems.append(VarveError(error)) }
+            report.problems.append(error)
         }
     }
 
@@ -199,14 +197,16 @@ private struct Verification {
             fileSystem, directory: repository.paths.index, repository: repository.id == .zero ? nil : repository.id,
             codec: codec)
         report.problems += index.problems
+        let entries = Dictionary(index.entries.map { ($0.id, $0) }) { first, _ in first }
         for segment in index.segments {
             report.files += 1
-            segmentPages(segment)
+            segmentPages(segment, entries[segment.id])
             done(segment.size)
         }
     }
 
-    private mutating func segmentPages(_ segment: SegmentReader) {
+    private mutating func segmentPages(_ segment: SegmentReader, _ entry: ManifestEntry?) {
+        let before = report.problems.count
         let cursor = SegmentCursor(segment, codec: codec)
         func attempt(_ body: () throws(VarveError) -> Void) {
             do throws(VarveError) { try body() } catch { report.problems.append(error) }
@@ -227,6 +227,23 @@ private struct Verification {
                 }
             }
         }
+        // What can't be decoded has said so, and can't be held to its promises.
+        guard report.problems.count == before else { return }
+        var promises = SegmentPromises(segment, cursor)
+        if let entry { promises.counts(entry) }
+        for position in segment.metrics.metrics.indices {
+            attempt { () throws(VarveError) in try promises.metric(at: position) }
+        }
+        report.problems += promises.problems
+    }
+
+    /// By file, then by place in it.
+    mutating func sort() {
+        report.problems = report.problems.enumerated().sorted { a, b in
+            let (first, second) = (a.element.file ?? "", b.element.file ?? "")
+            if first != second { return first.utf8.lexicographicallyPrecedes(second.utf8) }
+            return (a.element.offset ?? 0, a.offset) < (b.element.offset ?? 0, b.offset)
+        }.map(\.element)
     }
 
     /// Compares as far as both can be read.

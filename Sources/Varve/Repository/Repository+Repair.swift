@@ -1,0 +1,144 @@
+import VarveFiles
+import VarveFormat
+
+/// What a repair did.
+public struct RepairReport: Hashable, Sendable {
+    /// A file that was written.
+    public struct Written: Hashable, Sendable {
+        /// Its path.
+        public var file: String
+        /// The damaged file for which it was made; nil: the index.
+        public var source: String?
+        /// What it is, and what to do with it.
+        public var message: String
+        /// Bytes of the source that are damaged and not in it.
+        public var droppedBytes = 0
+        /// Points of the source that are nowhere any more.
+        public var lostPoints = 0
+    }
+
+    /// What was found to be wrong before, by file and offset.
+    public var found: [VarveError] = []
+    /// Files that were written; none was changed or removed.
+    public var written: [Written] = []
+    /// What can't be repaired from what is here.
+    public var remaining: [VarveError] = []
+    /// Nothing was done.
+    public init() {}
+}
+
+extension Repository {
+    /// Writes new files beside damaged ones, and changes and removes nothing.
+    ///
+    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place. Readers ignore it
+    ///   until it is renamed; what they read of the damaged file is the same.
+    /// - A damaged index, or one that a deep verification finds to differ from the logs, is made anew from the logs: new
+    ///   segments, and a manifest with a higher number. The old files stay.
+    /// - Journals and artifacts can't be repaired: a journal's records are read one by one as it is.
+    ///
+    /// - Parameters:
+    ///   - deep: also compares the index with the logs, point by point.
+    ///   - progress: as of ``verify(deep:progress:)``.
+    /// - Throws: `system` if a file can't be read or written; `invalid` for a bare folder of log files.
+    public func repair(
+        deep: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) throws(VarveError) -> RepairReport {
+        guard !paths.isBare else {
+            throw VarveError(
+                .invalid, "a bare folder of log files can't be repaired", file: paths.root,
+                remedy: "make a repository with `varve init` and move the files into its logs/")
+        }
+        var report = RepairReport()
+        report.found = try verify(deep: deep, progress: progress).problems
+        var logs: [String] = []
+        var isIndexDamaged = false
+        for problem in report.found {
+            guard let file = problem.file else { continue }
+            if Paths.parent(file) == paths.logs, file.hasSuffix(".vlog") {
+                if logs.last != file { logs.append(file) }
+            } else if file == paths.index || Paths.parent(file) == paths.index {
+                isIndexDamaged = true
+            } else {
+                report.remaining.append(problem)
+            }
+        }
+        for file in logs { try salvage(file, &report) }
+        if isIndexDamaged { try rebuildIndex(&report) }
+        return report
+    }
+
+    private func salvage(_ path: String, _ report: inout RepairReport) throws(VarveError) {
+        let name = Paths.lastComponent(path)
+        if case .log(let run, let n)? = LogName(name), try isAlive(run: run, n: n) {
+            report.remaining.append(
+                VarveError(.state, "its writer lives", file: path, remedy: "repair it when the run has ended"))
+            return
+        }
+        let fileSystem = environment.fileSystem
+        var salvaged: LogSalvage?
+        var final = "\(path).salvaged"
+        do throws(FileError) {
+            var number = 1
+            while try fileSystem.status(final) != nil {
+                number += 1
+                final = "\(path).salvaged-\(number)"
+            }
+            let source = try fileSystem.open(path, .read)
+            defer { source.close() }
+            let publication = try Publication(
+                fileSystem, final, from: Paths.temporary(for: final, tag: environment.host.random()))
+            defer { publication.abandon() }
+            let result = try LogSalvage.run(
+                source, to: publication.file, zstd: Zstd(), now: environment.host.wallTime())
+            // A damage that no rewriting mends (a frame that is whole and says nonsense) needs no copy.
+            if result.hasBegin, !result.dropped.isEmpty {
+                guard try publication.commit() else { throw FileError("link", final, .exists) }
+                salvaged = result
+            }
+        } catch {
+            throw VarveError(error)
+        }
+        guard let salvaged else {
+            report.remaining += report.found.filter { $0.file == path }
+            return
+        }
+        report.written.append(
+            RepairReport.Written(
+                file: final, source: path,
+                message: "what is whole in \(name); it counts once it has that name",
+                droppedBytes: salvaged.dropped.reduce(0) { $0 + $1.count }, lostPoints: salvaged.lostPoints))
+    }
+
+    private func isAlive(run: UniqueID, n: UInt32) throws(VarveError) -> Bool {
+        let name = LogName.journal(run: run, n: n)
+        guard let journal = try JournalReader(paths.log(name), name: name, environment.fileSystem) else { return false }
+        defer { journal.close() }
+        return Liveness.judge(journal, environment.host) != .dead
+    }
+
+    /// A manifest that names nothing, so that everything is read from the logs, and then an index of what they hold.
+    private func rebuildIndex(_ report: inout RepairReport) throws(VarveError) {
+        let before = Set(try indexFiles())
+        let codec = ColumnCodec()
+        let store = ManifestStore(
+            fileSystem: environment.fileSystem, host: environment.host, directory: paths.index, repository: id)
+        let index = try store.open(codec: codec)
+        _ = try store.commit(ManifestStore.Change(removed: index.segments.map(\.id)), to: index, codec: codec)
+        var options = CompactionOptions()
+        options.removesNothing = true
+        report.remaining += try Compactor(environment, paths, repository: id).runOnce(options).problems
+            .filter { problem in !report.found.contains { $0.file == problem.file } }
+        for name in try indexFiles() where !before.contains(name) {
+            report.written.append(
+                RepairReport.Written(
+                    file: Paths.join(paths.index, name), source: nil,
+                    message: name.hasSuffix(".vseg")
+                        ? "a segment made from the logs" : "a list of the segments that count from now on"))
+        }
+    }
+
+    private func indexFiles() throws(VarveError) -> [String] {
+        try filesystem { () throws(FileError) in try environment.fileSystem.list(paths.index) }
+            .filter { !$0.hasPrefix(".") }.sorted()
+    }
+}

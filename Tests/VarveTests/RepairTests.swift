@@ -1,0 +1,155 @@
+import Testing
+import VarveFiles
+import VarveFormat
+import VarveTestSupport
+
+@testable import Varve
+
+/// A repair writes beside what is damaged, changes and removes nothing, and what it wrote says what the damaged file still said:
+/// each byte of a log is damaged in turn, and segments and manifests.
+@Suite struct RepairTests {
+    private static func world() throws -> DamageWorld {
+        try DamageWorld { builder in
+            let run = try builder.repository.startRun(options: builder.options)
+            for i in 0..<3 {
+                let series = try run.series("m\(i)")
+                builder.log(series, steps: 0..<40)
+                try run.drain()
+                try run.text("text \(i)", step: i, time: 1)
+            }
+            try run.finish()
+        }
+    }
+
+    /// A copy in which one file is damaged, and everything that is there.
+    private func damaged(
+        _ world: DamageWorld, _ path: String, _ bytes: [UInt8]
+    ) throws -> (SimulatedFileSystem, Repository, [String: [UInt8]]) {
+        let fileSystem = world.fileSystem.snapshot()
+        fileSystem.setWriteBack(0)
+        try #require(fileSystem.replace(path, with: bytes))
+        let environment = Environment(
+            fileSystem: fileSystem, host: SimulatedHost(SimulatedMachine(seed: 9)), hasThreads: false)
+        var before: [String: [UInt8]] = [:]
+        for path in fileSystem.paths() { before[path] = fileSystem.content(path) }
+        return (fileSystem, try Repository.open(DamageWorld.path, environment), before)
+    }
+
+    private func demandUnchanged(_ before: [String: [UInt8]], in fileSystem: SimulatedFileSystem) throws {
+        for (path, bytes) in before {
+            try require(fileSystem.content(path) == bytes, "\(path) was changed or removed")
+        }
+        let left = fileSystem.paths().filter { Paths.lastComponent($0).hasPrefix(".") }
+        try require(left.isEmpty, "left behind: \(left)")
+    }
+
+    /// Every eighth byte of a log, and the first of each frame's payload and header.
+    @Test func aSalvagedLogSaysWhatTheDamagedOneSaid() throws {
+        let world = try Self.world()
+        let path = try world.path(".1.vlog")
+        let whole = try #require(world.fileSystem.content(path))
+        let frames = try FrameList(whole).frames
+        let places = Set(stride(from: 0, to: whole.count, by: 8))
+            .union(frames.flatMap { [$0.range.lowerBound, $0.payload.lowerBound] }).sorted()
+        withEvery("byte", in: places) { place in
+            var bytes = whole
+            bytes[place] ^= 0x55
+            let (fileSystem, repository, before) = try damaged(world, path, bytes)
+            let found = try repository.verify().problems
+            let reading = try RepositoryReading(repository)
+            let report = try repository.repair()
+            try demandUnchanged(before, in: fileSystem)
+            // Reserved bytes and padding are nobody's.
+            guard !found.isEmpty else {
+                try require(report.written.isEmpty && report.found.isEmpty, "something was repaired: \(report)")
+                return
+            }
+            let written = try #require(report.written.first)
+            try require(report.written.count == 1 && written.source == path, "\(report)")
+            let salvaged = try #require(fileSystem.content(written.file))
+            let last = try #require(frames.last?.range)
+            let expected = last.contains(place) ? last.lowerBound : whole.count
+            try require(salvaged.count == expected, "\(salvaged.count) bytes of \(whole.count)")
+            // Readers don't look at it before it has the name.
+            try require(try RepositoryReading(repository).points == reading.points, "other points beside it")
+            try fileSystem.rename(path, "\(path).damaged")
+            try fileSystem.rename(written.file, path)
+            let after = try RepositoryReading(repository)
+            try require(after.points == reading.points && after.text == reading.text, "other content in its place")
+            let missing = after.missing(of: world.truth).values.reduce(0) { $0 + $1.count }
+            let left = try repository.verify().problems.filter { !$0.description.contains("definition of series") }
+            try require(left.isEmpty, "still damaged: \(left)")
+            // A damaged definition costs the points that refer to it; they are in the file.
+            if missing > 0 {
+                try require(written.lostPoints == missing || !after.problems.isEmpty, "\(missing), \(report)")
+            }
+        }
+    }
+
+    /// Whole frames damaged at a time: the points that are gone are told, and counted as a hole.
+    @Test func lostPointsAreTold() throws {
+        let world = try Self.world()
+        let path = try world.path(".1.vlog")
+        let whole = try #require(world.fileSystem.content(path))
+        for frame in try FrameList(whole).frames where frame.header.kind == FrameKind.points.rawValue {
+            var bytes = whole
+            for i in frame.range { bytes[i] = 0xA5 }
+            let (fileSystem, repository, _) = try damaged(world, path, bytes)
+            let written = try #require(try repository.repair().written.first)
+            #expect(written.lostPoints == frame.header.count && written.droppedBytes == frame.range.count)
+            try fileSystem.rename(path, "\(path).damaged")
+            try fileSystem.rename(written.file, path)
+            #expect(try repository.verify().problems == [])
+            let missing = try RepositoryReading(repository).missing(of: world.truth).values.reduce(0) { $0 + $1.count }
+            #expect(missing == frame.header.count)
+        }
+    }
+
+    /// The index covers bytes by their offset: a salvaged log keeps every frame where it was, so that what is in the index and
+    /// what comes after it are read as before.
+    @Test func offsetsStay() throws {
+        let world = try Self.world()
+        _ = try world.repository.compact()
+        let path = try world.path(".1.vlog")
+        let whole = try #require(world.fileSystem.content(path))
+        let frame = try #require(try FrameList(whole).frames.last { $0.header.kind == FrameKind.points.rawValue })
+        var bytes = whole
+        for i in frame.payload { bytes[i] ^= 1 }
+        let (fileSystem, repository, _) = try damaged(world, path, bytes)
+        let written = try #require(try repository.repair().written.first)
+        try fileSystem.rename(path, "\(path).damaged")
+        try fileSystem.rename(written.file, path)
+        // The index has the points that the log has lost.
+        #expect(try RepositoryReading(repository).isWhole(world.truth))
+    }
+
+    @Test func anIndexIsMadeAnew() throws {
+        let world = try Self.world()
+        _ = try world.repository.compact()
+        for suffix in [".vseg", ".manifest"] {
+            let path = try world.path(suffix, in: "index")
+            let whole = try #require(world.fileSystem.content(path))
+            withEvery("byte", in: stride(from: 0, to: whole.count, by: 97)) { place in
+                var bytes = whole
+                bytes[place] ^= 0x55
+                let (fileSystem, repository, before) = try damaged(world, path, bytes)
+                guard !(try repository.verify().problems.isEmpty) else { return }
+                let report = try repository.repair()
+                try demandUnchanged(before, in: fileSystem)
+                try require(!report.written.isEmpty && report.remaining.isEmpty, "\(report)")
+                try require(try repository.verify(deep: true).problems.isEmpty, "still damaged")
+                try require(try RepositoryReading(repository).isWhole(world.truth), "something is missing")
+                try require(
+                    try repository.snapshot().content.segments.count == 1, "the new index isn't used")
+            }
+        }
+    }
+
+    @Test func whatIsWholeIsLeftAlone() throws {
+        let world = try Self.world()
+        _ = try world.repository.compact()
+        let before = world.fileSystem.paths()
+        #expect(try world.repository.repair(deep: true) == RepairReport())
+        #expect(world.fileSystem.paths() == before)
+    }
+}
