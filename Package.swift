@@ -54,8 +54,14 @@ let package = Package(
             swiftSettings: house),
         .executableTarget(
             name: "KillWriter", dependencies: ["Varve", "CVarveClock"], path: "Tests/KillWriter", swiftSettings: house),
+        .target(
+            name: "VarveSoak", dependencies: ["Varve", "VarveFiles"], path: "Tests/VarveSoak", swiftSettings: house),
+        .executableTarget(
+            name: "soak", dependencies: ["VarveSoak"], path: "Tests/SoakProgram",
+            swiftSettings: house),
         .testTarget(
-            name: "VarveTests", dependencies: ["Varve", "VarveTestSupport", "KillWriter"], swiftSettings: house),
+            name: "VarveTests", dependencies: ["Varve", "VarveTestSupport", "VarveSoak", "KillWriter"],
+            swiftSettings: house),
         .testTarget(
             name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
         .testTarget(

@@ -1,0 +1,244 @@
+import Varve
+import VarveFiles
+
+/// A machine on which three processes write, read and compact one repository while everything that can fail does.
+///
+/// One seed gives one history. Calls come in one order: what threads do to one another is for the sanitizers.
+package final class SoakWorld {
+    static let path = "/repo"
+    static let metrics = ["loss", "accuracy", "grad"]
+    private let machine: SimulatedMachine
+    private(set) var fileSystem: SimulatedFileSystem
+    private var processes: [Process?] = [nil, nil, nil]
+    var oracle = SoakOracle()
+    var writers: [Writer] = []
+    private var writerCount = 0
+    /// Points of batches of which some were dropped: nobody knows which.
+    var partlyDropped: Set<Int> = []
+    private(set) var runs: [RunID] = []
+    /// No fault is ordered.
+    private(set) var isCalm = true
+    /// The power has failed: a run that nobody had made durable may be gone.
+    private var hasLostPower = false
+    /// A write was torn, or the power has failed: damage at the end of a file is no surprise from then on. (What a torn write
+    /// leaves is wiped by the next one, unless that is torn, too, or never comes.)
+    private var mayBeTorn = false
+    private var deathBrings = Death.kill
+
+    private enum Death { case kill, powerLoss(UInt64) }
+
+    struct Process {
+        var host: SimulatedHost
+        var repository: Repository
+    }
+
+    struct Writer {
+        var process: Int
+        var number: Int
+        var id: RunID
+        var run: Run
+        /// Without a journal a point is safe once it was flushed.
+        var isBuffered: Bool
+    }
+
+    package init(seed: UInt64) throws {
+        machine = SimulatedMachine(seed: seed)
+        fileSystem = SimulatedFileSystem(seed: seed)
+        _ = try Repository.create(
+            at: Self.path, name: "",
+            Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false))
+    }
+
+    /// Lives through a history, and looks at what is left.
+    package func live(_ steps: [SoakStep]) throws {
+        for step in steps {
+            machine.advance(Int64(step.c % 2_000) * 1_000_000)
+            try take(step)
+            if fileSystem.isKilled { try rise() }
+        }
+        try end()
+    }
+
+    // MARK: Processes
+
+    /// The process of that number; another one if it has died.
+    func process(_ number: Int) throws -> (number: Int, repository: Repository) {
+        let number = number % processes.count
+        if let process = processes[number] { return (number, process.repository) }
+        let host = SimulatedHost(machine)
+        let environment = Environment(fileSystem: fileSystem, host: host, hasThreads: false)
+        let process = Process(host: host, repository: try Repository.open(Self.path, environment))
+        processes[number] = process
+        return (number, process.repository)
+    }
+
+    private func die(_ number: Int) {
+        processes[number]?.host.die()
+        processes[number] = nil
+        writers.removeAll { $0.process == number }
+    }
+
+    private func killAll() { for number in processes.indices { die(number) } }
+
+    /// What a call that killed, or cut the power, leaves.
+    private func rise() throws {
+        killAll()
+        switch deathBrings {
+        case .kill: fileSystem = fileSystem.afterKill()
+        case .powerLoss(let seed):
+            machine.reboot()
+            fileSystem = fileSystem.afterPowerLoss(seed: seed)
+            fileSystem.setCapacity(nil)
+            oracle.losePower()
+            hasLostPower = true
+            mayBeTorn = true
+        }
+        deathBrings = .kill
+        isCalm = true
+        fileSystem.setCapacity(nil)
+        try read(process(0).repository)
+    }
+
+    // MARK: What happens
+
+    private func take(_ step: SoakStep) throws {
+        let ordinary: (any Error) -> Bool = { $0 is VarveError }
+        do {
+            switch step.kind {
+            case .start, .join, .resume, .log, .logMany, .logRow, .text, .tick, .flush, .finish: try write(step)
+            case .compact:
+                var options = CompactionOptions()
+                options.mergeWidth = [2, 3, 8][step.b % 3]
+                options.buildPoints = [200, 4_000_000][step.c % 2]
+                _ = try process(step.a).repository.compact(options)
+            case .read: try read(process(step.a).repository)
+            case .copy: try readCopy(step)
+            case .deleteIndex: deleteIndex()
+            case .verify: try verify(process(step.a).repository)
+            case .killProcess: die(step.a % processes.count)
+            case .killAll: killAll()
+            case .killInCall: kill(after: step, .kill)
+            case .powerLoss:
+                deathBrings = .powerLoss(UInt64(step.a))
+                _ = fileSystem.afterKill()
+            case .powerLossInCall: kill(after: step, .powerLoss(UInt64(step.c)))
+            default: disturb(step)
+            }
+        } catch  where ordinary(error) {
+            // What fails for no reason is a finding; under faults a call may say so.
+            if isCalm, !fileSystem.isKilled, !isOfALostRun(error) { throw SoakFailure("\(step) failed: \(error)") }
+        }
+    }
+
+    /// A power failure may take a run that nobody had made durable.
+    private func isOfALostRun(_ error: any Error) -> Bool { hasLostPower && (error as? VarveError)?.code == .notFound }
+
+    private func kill(after step: SoakStep, _ death: Death) {
+        deathBrings = death
+        isCalm = false
+        let tearing: [SimulatedTearing] = [.none, .page, .byte]
+        fileSystem.kill(atCall: fileSystem.callCount + 1 + step.a % 40, tearing: tearing[step.b % 3])
+    }
+
+    private func disturb(_ step: SoakStep) {
+        isCalm = false
+        if step.kind == .tornWrite || step.kind == .diskFull { mayBeTorn = true }
+        let first = fileSystem.callCount + step.b % 20
+        switch step.kind {
+        case .failCalls:
+            let codes: [FileError.Code] = [.io, .noSpace, .tooManyOpenFiles, .accessDenied, .quota, .interrupted]
+            let code = codes[step.a % codes.count]
+            fileSystem.fail(code, times: 1 + step.c % 3) {
+                $0.number > first && $0.kind != .syncRegion && $0.kind != .sync
+            }
+        case .failSync:
+            let kind: SimulatedCall.Kind = step.a % 2 == 0 ? .sync : .syncRegion
+            fileSystem.fail(.io, times: 1) { $0.number > first && $0.kind == kind }
+        case .tornWrite:
+            fileSystem.fail(.io, times: 1 + step.a % 2, tearing: .byte) { $0.number > first && $0.kind == .write }
+        case .diskFull: fileSystem.limitWrites(toBytes: step.a % 20_000)
+        default:
+            fileSystem.clearFaults()
+            fileSystem.setWriteBack([0, 0.125, 0.5][step.a % 3])
+            deathBrings = .kill
+            isCalm = true
+        }
+    }
+
+    // MARK: Writing
+
+    func newWriter(_ process: Int, _ id: RunID, _ run: Run, isBuffered: Bool) {
+        writers.append(Writer(process: process, number: writerCount, id: id, run: run, isBuffered: isBuffered))
+        writerCount += 1
+    }
+
+    func noteRun(_ id: RunID) { if !runs.contains(id) { runs.append(id) } }
+
+    func closeWriter(at index: Int) { writers.remove(at: index) }
+
+    // MARK: Reading
+
+    /// All points and lines of a snapshot, held against the oracle.
+    func read(_ repository: Repository) throws {
+        let snapshot = try repository.snapshot()
+        if isCalm, !mayBeTorn, !snapshot.problems.isEmpty { throw SoakFailure("problems: \(snapshot.problems)") }
+        var points: [(run: RunID, metric: String, step: Int, time: Int64, value: Double)] = []
+        let reader = try snapshot.series(Query(view: .all))
+        while let chunk = try reader.next() {
+            for i in 0..<chunk.count {
+                points.append((chunk.run, chunk.metric.name, chunk.steps[i], chunk.times[i], chunk.values[i]))
+            }
+        }
+        var lines: [(RunID, String)] = []
+        for run in snapshot.runIDs { lines += try snapshot.text(of: run).map { (run, $0.text) } }
+        // What couldn't be read under a fault is no loss.
+        guard snapshot.problems.isEmpty || isCalm else { return }
+        try oracle.compare(points, lines)
+    }
+
+    /// A backup, and a copy of everything at one instant, say the same as the repository.
+    private func readCopy(_ step: SoakStep) throws {
+        let process = try process(step.a)
+        if step.b % 2 == 0 {
+            let to = "/copy-\(step.c)-\(fileSystem.callCount)"
+            _ = try process.repository.backup(to: to)
+            let environment = Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false)
+            try read(try Repository.open(to, environment))
+        } else {
+            let copy = fileSystem.snapshot()
+            let environment = Environment(fileSystem: copy, host: SimulatedHost(machine), hasThreads: false)
+            try read(try Repository.open(Self.path, environment))
+        }
+    }
+
+    private func verify(_ repository: Repository) throws {
+        let problems = try repository.verify(deep: true).problems
+        guard isCalm, !problems.isEmpty else { return }
+        if mayBeTorn,
+            !problems.contains(where: { $0.message.hasPrefix("index") || $0.message.hasPrefix("the index") })
+        {
+            return
+        }
+        throw SoakFailure("verify: \(problems)")
+    }
+
+    private func deleteIndex() {
+        for path in fileSystem.paths() where path.hasPrefix("\(Self.path)/index/") { try? fileSystem.unlink(path) }
+        // What was copied into the index from a log before the power took it from there was in the index only.
+        if hasLostPower { oracle.losePower() }
+    }
+
+    /// Everybody dies; the next process reads, compacts, and reads; without the index it is the same.
+    private func end() throws {
+        fileSystem.clearFaults()
+        isCalm = true
+        killAll()
+        let repository = try process(0).repository
+        try read(repository)
+        _ = try repository.compact()
+        try read(repository)
+        try verify(repository)
+        deleteIndex()
+        try read(repository)
+    }
+}
