@@ -29,9 +29,7 @@ struct PointsRoundTrip: FuzzTarget {
         let hasOrder = input[0] & 1 == 1
         let payload = encoder.encode(batch, order: hasOrder, effort: input[0] & 2 == 0 ? .log : .index)
         var expected: [UInt32: [(Int64, Int64, UInt64)]] = [:]
-        for row in 0..<batch.count {
-            expected[batch.series[row], default: []].append((batch.steps[row], batch.times[row], batch.values[row]))
-        }
+        for row in batch.rows { expected[row.series, default: []].append((row.step, row.time, row.value)) }
         do throws(FormatError) {
             let frame = try PointsFrame(payload, count: batch.count, hasOrder: hasOrder, codec: codec)
             guard frame.slices.count == expected.count else { throw Self.other("\(frame.slices.count) slices") }
@@ -43,7 +41,7 @@ struct PointsRoundTrip: FuzzTarget {
             }
             if hasOrder {
                 let order = try frame.order() ?? []
-                guard order.map({ frame.slices[Int($0)].series }) == batch.series else { throw Self.other("\(order)") }
+                guard order.map({ frame.slices[Int($0)].series }) == batch.rows.map(\.series) else { throw Self.other("\(order)") }
             }
         } catch { throw Broken(description: "\(error)") }
     }

@@ -122,21 +122,21 @@ extension ColumnCodec {
             var sizes = (first: try lengths.count("the bytes of a block", cap: total), second: 0)
             if isPair { sizes.second = try lengths.count("the bytes of a block", cap: total) }
             let bits = UnsafeRawPointer(source + offset)
-            var numbers = (first: Swift.min(EntropyKernels.block, count - block * EntropyKernels.block), second: 0)
-            var middles = (first: 0, second: 0)
-            if isPair {
-                numbers.second = EntropyKernels.block
-                middles = EntropyKernels.decodePair(
+            let middles =
+                isPair
+                ? EntropyKernels.decodePair(
                     bits, bits + sizes.first, table, log: bins.log, masks: masks, to: symbols)
-            } else {
-                middles.first = EntropyKernels.decode(
-                    bits, numbers.first, table, log: bins.log, masks: masks, to: symbols)
-            }
-            func finish(_ size: Int, _ number: Int, _ middle: Int, _ symbols: UnsafePointer<UInt8>) throws(FormatError)
-            {
+                : (
+                    EntropyKernels.decode(
+                        bits, Swift.min(EntropyKernels.block, count - block * EntropyKernels.block), table,
+                        log: bins.log, masks: masks, to: symbols), 0
+                )
+            for half in 0..<(isPair ? 2 : 1) {
+                let number = Swift.min(EntropyKernels.block, count - block * EntropyKernels.block)
+                let size = half == 0 ? sizes.first : sizes.second
                 let end = EntropyKernels.offsets(
-                    UnsafeRawPointer(source + offset), bit: middle, symbols, number, offsets, widest: bins.widest,
-                    to: target)
+                    UnsafeRawPointer(source + offset), bit: half == 0 ? middles.0 : middles.1,
+                    symbols + half * EntropyKernels.block, number, offsets, widest: bins.widest, to: target)
                 guard (end + 7) / 8 == size else {
                     throw FormatError(
                         .corrupt, at: at + from + offset, expected: "a block of \(size) bytes",
@@ -153,8 +153,6 @@ extension ColumnCodec {
                 target += number
                 block += 1
             }
-            try finish(sizes.first, numbers.first, middles.first, symbols)
-            if isPair { try finish(sizes.second, numbers.second, middles.second, symbols + EntropyKernels.block) }
         }
         return before
     }
