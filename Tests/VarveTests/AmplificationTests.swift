@@ -27,6 +27,8 @@ struct AmplificationTests {
                     })
                 fixture.end()
             }
+            // In between there is nothing to do either.
+            guard (run + 1) % 32 == 0 else { continue }
             try model.flush()
             let report = try model.compactor.runOnce(.inPassing)
             #expect(report.didWork == ((run + 1) % 64 == 0), "after run \(run)")

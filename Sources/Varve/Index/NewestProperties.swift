@@ -13,7 +13,9 @@ struct NewestProperties {
     private let names: [String]
     private var keys: [String: [UniqueID: Entry]] = [:]
 
-    init(_ coverage: [CoverageRow]) { names = coverage.map(\.rankName) }
+    init(_ coverage: [CoverageRow]) { self.init(names: coverage.map(\.rankName)) }
+
+    init(names: [String]) { self.names = names }
 
     /// Adds a value; those of one file come in the order of the file.
     mutating func add(

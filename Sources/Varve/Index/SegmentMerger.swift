@@ -41,18 +41,21 @@ struct SegmentMerger {
         for (source, segment) in segments.enumerated() {
             for row in segment.coverage.indices where isKept(source, row) { kept.append((source, row)) }
         }
-        let rows = segments.map { Array($0.coverage) }
-        func row(_ place: (source: Int, row: Int)) -> CoverageRow { rows[place.source][place.row] }
-        kept.sort { CoverageRow.precedes(row($0), row($1)) }
+        kept.sort {
+            CoverageTable.precedes(
+                segments[$0.source].coverage, $0.row, segments[$1.source].coverage, $1.row)
+        }
 
         var ranks = segments.map { [Int](repeating: -1, count: $0.coverage.count) }
         var files = segments.map { [UInt32](repeating: 0, count: $0.coverage.count) }
         var coverage: [CoverageRow] = []
+        coverage.reserveCapacity(kept.count)
         for (rank, place) in kept.enumerated() {
-            if let last = coverage.last, last.isContinued(by: row(place)) {
-                coverage[coverage.count - 1] = last.joined(with: row(place))
+            let row = segments[place.source].coverage[place.row]
+            if let last = coverage.last, last.isContinued(by: row) {
+                coverage[coverage.count - 1] = last.joined(with: row)
             } else {
-                coverage.append(row(place))
+                coverage.append(row)
             }
             ranks[place.source][place.row] = rank
             files[place.source][place.row] = UInt32(coverage.count - 1)
@@ -102,28 +105,39 @@ struct SegmentMerger {
         return try builder.finish(runs: runs, coverage: coverage, properties: try properties(), tier: tier)
     }
 
+    /// The newest values of each key, one key after the other: all at once would be many where there are many runs.
     private func properties() throws(VarveError) -> [StoredPropertyColumn] {
-        var table = NewestProperties(coverage)
+        let names = coverage.map(\.rankName)
+        var columns: [(source: Int, column: StoredPropertyColumn)] = []
+        for (number, source) in sources.enumerated() {
+            columns += try source.segment.properties(codec: codec).map { (number, $0) }
+        }
+        var places: [String: [Int]] = [:]
+        for (place, entry) in columns.enumerated() { places[entry.column.key, default: []].append(place) }
+        let keys = places.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return keys.flatMap { key in newest(places[key, default: []].map { columns[$0] }, names) }
+    }
+
+    /// The newest values of a key, of which there is a column from each of some sources.
+    private func newest(
+        _ columns: [(source: Int, column: StoredPropertyColumn)], _ names: [String]
+    ) -> [StoredPropertyColumn] {
         // In the order of files, so that of equal revisions in one file the later one counts.
-        var columns: [[StoredPropertyColumn]] = []
-        for source in sources { columns.append(try source.segment.properties(codec: codec)) }
-        var rows: [(rank: Int, source: Int, column: Int, row: Int)] = []
-        for (source, list) in columns.enumerated() {
-            for (column, entries) in list.enumerated() {
-                for row in 0..<entries.count {
-                    let rank = sources[source].ranks[Int(entries.files[row])]
-                    if rank >= 0 { rows.append((rank, source, column, row)) }
-                }
+        var rows: [(rank: Int, place: Int, row: Int)] = []
+        for (place, entry) in columns.enumerated() {
+            for row in 0..<entry.column.count {
+                let rank = sources[entry.source].ranks[Int(entry.column.files[row])]
+                if rank >= 0 { rows.append((rank, place, row)) }
             }
         }
-        rows.sort { $0.rank < $1.rank }
-        for entry in rows {
-            let column = columns[entry.source][entry.column]
-            let source = sources[entry.source]
+        rows.sort { $0 < $1 }
+        var table = NewestProperties(names: names)
+        for (_, place, row) in rows {
+            let column = columns[place].column
+            let source = sources[columns[place].source]
             table.add(
-                run: source.segment.runs[Int(column.runs[entry.row])], key: column.key,
-                revision: column.revisions[entry.row], time: column.times[entry.row],
-                file: Int(source.files[Int(column.files[entry.row])]), value: column.value(at: entry.row))
+                run: source.segment.runs[Int(column.runs[row])], key: column.key, revision: column.revisions[row],
+                time: column.times[row], file: Int(source.files[Int(column.files[row])]), value: column.value(at: row))
         }
         return table.columns(rowsOfRuns: rowsOfRuns)
     }

@@ -101,6 +101,7 @@ package struct ByteReader: ~Escapable {
         }
     }
 
+    @inline(__always)
     private func need(_ count: Int, _ what: StaticString) throws(FormatError) {
         guard count >= 0, count <= remaining else {
             throw FormatError(.truncated, at: offset, expected: "\(count) bytes for \(what)", found: "\(remaining)")

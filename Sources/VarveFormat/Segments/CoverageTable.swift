@@ -25,7 +25,7 @@ package struct CoverageTable: Sendable {
         self.count = count
     }
 
-    private func word(_ column: Column, _ row: Int) -> UInt64 { columns[column.rawValue][row] }
+    func word(_ column: Column, _ row: Int) -> UInt64 { columns[column.rawValue][row] }
 
     // MARK: What is looked at in every row
 
