@@ -30,7 +30,8 @@ struct IntakePoints {
 
     /// Makes room for about so many points, which takes memory only once they are there.
     init(points: Int) {
-        values.reserveCapacity(points)
+        // The last frame goes beyond: it must not cost a copy of all that is there.
+        values.reserveCapacity(points + FormatConstants.maxFramePoints)
         steps.reserveCapacity(points)
         times.reserveCapacity(points)
     }
@@ -97,7 +98,7 @@ struct IntakePoints {
     }
 
     /// Puts copies of rows end to end. Returns where they begin.
-    mutating func join(_ ranges: some Sequence<Range<Int>>) -> Int {
+    mutating func join(_ ranges: [Range<Int>]) -> Int {
         let start = steps.count
         for range in ranges {
             Self.append(range, to: &steps)

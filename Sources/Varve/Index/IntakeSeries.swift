@@ -30,6 +30,8 @@ struct IntakeSeries {
     private var slots: [UInt32] = []
     /// Open addressing: 1 + the track, 0 for none; at most half full.
     private var known: [UInt32] = []
+    /// The rows of the series at hand.
+    private var ranges: [Range<Int>] = []
     /// For each track of the file at hand a series that takes it.
     private var examples: [UInt32] = []
 
@@ -121,12 +123,18 @@ struct IntakeSeries {
     }
 
     /// The rows of a series, which are copied only if they are in pieces.
-    private func track(of series: Series, _ points: inout IntakePoints) -> Track {
-        let ranges = series.pieces.lazy.map { [order, pieces = points.pieces] in
-            let piece = pieces[Int(order[$0])]
-            return Int(piece.rows)..<(Int(piece.rows) + Int(piece.count))
+    private mutating func track(of series: Series, _ points: inout IntakePoints) -> Track {
+        ranges.removeAll(keepingCapacity: true)
+        for i in series.pieces {
+            let piece = points.pieces[Int(order[i])]
+            let rows = Int(piece.rows)..<(Int(piece.rows) + Int(piece.count))
+            if let last = ranges.last, last.upperBound == rows.lowerBound {
+                ranges[ranges.count - 1] = last.lowerBound..<rows.upperBound
+            } else {
+                ranges.append(rows)
+            }
         }
-        if ranges.count == 1 { return ranges[ranges.startIndex] }
+        if ranges.count == 1 { return ranges[0] }
         let start = points.join(ranges)
         return start..<points.steps.count
     }
