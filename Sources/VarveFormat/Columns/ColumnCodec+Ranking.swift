@@ -24,8 +24,9 @@ extension ColumnCodec {
             ranked = []
         }
         shapes.sort { $0.bits < $1.bits }
-        // The second best by length may be the best by its bodies, if it is close.
-        let close = (shapes.first?.bits ?? 0) + Double(count) * 0.7
+        // The second best by length may be the best by its bodies, if it is close. In a log, where choices are rare, it is looked
+        // at from farther off: differences that lie about two points are longer than they take.
+        let close = (shapes.first?.bits ?? 0) + Double(count) * (effort == .log ? 1.5 : 0.7)
         for (number, shape) in shapes.prefix(2).enumerated() where shape.bits <= close {
             rankBodies(shape, plan, scale, effort, isFirst: number == 0, into: &ranked)
         }

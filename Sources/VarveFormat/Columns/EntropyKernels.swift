@@ -224,12 +224,12 @@ enum EntropyKernels {
         case ...57: break
         default:
             while i < count {
-                let bin = bins[Int(symbols[i])]
-                let first = Swift.min(bin.width, 32)
-                let lower = low(load(source, bit), first)
-                let upper = low(load(source, bit &+ Int(truncatingIfNeeded: first)), bin.width &- first)
-                words[i] = bin.lower &+ (lower | upper &<< 32)
-                bit &+= Int(truncatingIfNeeded: bin.width)
+                let bin = bins + Int(symbols[i])
+                let next = UInt64(source.load(fromByteOffset: bit &>> 3 &+ 8, as: UInt8.self))
+                // Shifting in two steps gives 0 where the bits begin with a byte.
+                let word = load(source, bit) | (next &<< 1) &<< UInt64(truncatingIfNeeded: 63 &- bit & 7)
+                words[i] = bin.pointee.lower &+ word & bin.pointee.mask
+                bit &+= Int(truncatingIfNeeded: bin.pointee.width)
                 i &+= 1
             }
             return bit
