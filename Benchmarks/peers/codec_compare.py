@@ -4,6 +4,8 @@
 
 The program `bench columns` hands over the columns: those that the benchmark generates, and those of the real logs that
 `varve import` finds below DIR (one directory a source, named by its kind). Needs the packages of requirements-codec.txt.
+The index of each source, whole, is held against the columns of one table of its points: of each metric the values, the steps
+and the times of all runs, which pcodec and Parquet need as well (runs and metrics left out, in their favour).
 
 pcodec gets a column whole, as 32-bit floats where that loses nothing (what it does with 64-bit ones that are exact in 32
 is tried too, the smaller counts). Parquet: the smallest of plain, dictionary, byte-stream split and delta, each with
@@ -68,6 +70,7 @@ def imported(program, data, scratch):
         repository = scratch / source.name
         command = [program / "varve", "--repo", repository, "import", kind or "?", source / part]
         if kind and subprocess.run(command, capture_output=True).returncode == 0:
+            subprocess.run([program / "varve", "--repo", repository, "compact"], capture_output=True, check=True)
             yield f"{source.name}={repository}"
         else:
             print(f"{source.name} wasn't imported", file=sys.stderr)
@@ -103,6 +106,32 @@ def table(rows):
         print(f"| {row['kind']} | {n} | {sizes} | {ratios} |")
 
 
+PARTS = ("points", "index", "values", "steps", "times", "differences", "axes", "slices", "rest")
+
+
+def parts(directory):
+    """One object a source: the bytes of its index by what they hold."""
+    for line in (directory / "parts.tsv").read_text().splitlines():
+        name, *sizes = line.split("\t")
+        yield {"source": name, **dict(zip(PARTS, map(int, sizes)))}
+
+
+def parts_table(indexes, rows):
+    print("| source | points | " + ", B/point | ".join(["index", *PARTS[2:]]) + " | index ÷ pcodec | index ÷ Parquet |")
+    print("|" + "---|" * (len(PARTS) + 3))
+    everything = collections.Counter()
+    for source in [*indexes, None]:
+        if source is None:
+            source = {"source": "all", **everything}
+        else:
+            everything.update({part: source[part] for part in PARTS})
+        theirs = [row for row in rows if source["source"] in ("all", row["kind"].split("/")[0])]
+        sizes = " | ".join(f"{source[part] / source['points']:.3f}" for part in PARTS[1:])
+        ratios = " | ".join(
+            f"{source['index'] / sum(row[peer] for row in theirs):.3f}" for peer in ("pcodec", "parquet"))
+        print(f"| {source['source']} | {source['points']} | {sizes} | {ratios} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=pathlib.Path, help="the directory of the programs `bench` and `varve`")
@@ -116,6 +145,9 @@ def main():
         arguments = [word for pair in repositories for word in ("--repository", pair)]
         subprocess.run([options.program / "bench", "columns", scratch / "columns", *arguments], check=True)
         rows = list(measured(scratch / "columns"))
+        indexes = list(parts(scratch / "columns"))
+    whole = [row for row in rows if "/whole " in row["kind"]]
+    rows = [row for row in rows if "/whole " not in row["kind"]]
     if options.json:
         options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
     print("# Columns: Varve's sizes beside pcodec's and Parquet's\n")
@@ -125,7 +157,7 @@ def main():
     real = [row for row in rows if row["kind"] not in generated]
     print("## Generated columns\n")
     table(row for row in rows if row["kind"] in generated)
-    for part in ("metric", "series", "steps"):
+    for part in ("metric", "series", "steps", "times"):
         share = [row for row in real if row["kind"].split("/", 1)[1].startswith(part)]
         if not share:
             continue
@@ -135,6 +167,9 @@ def main():
         if options.all:
             print()
             table(summed(share))
+    if indexes:
+        print("\n## Whole indexes of real logs, beside one table of the same columns\n")
+        parts_table(indexes, whole)
     print("\n## Farthest above pcodec\n")
     worst = [row for row in summed(rows) if row["index"] > row["pcodec"] * 1.02]
     table(sorted(worst, key=lambda row: row["pcodec"] / row["index"])[:40])

@@ -7,10 +7,12 @@ import VarveFormat
 ///
 /// A column is a file of little-endian words, `<number>.f64` or `<number>.i64`. `columns.tsv` has a line for each: file,
 /// kind, values, bytes at index effort, bytes at log effort, nanoseconds a value to encode at index effort, and to decode.
+/// `parts.tsv` has a line for each repository: name, points, and the bytes of its index by what they hold.
 package struct ColumnExport {
     private let directory: String
     private let codec = ColumnCodec()
     private var lines: [String] = []
+    private var parts: [String] = []
     /// Values are cut into pages of this length, as the index does.
     private static let page = 16_384
 
@@ -28,25 +30,42 @@ package struct ColumnExport {
         }
     }
 
-    /// The values and steps of a repository: of every series, and of every metric over all runs, as pages hold them.
+    /// The values, steps and times of a repository: of every series, and of every metric over all runs, as pages hold them.
     package mutating func add(repository path: String, name: String, least: Int = 20) throws {
-        let reader = try Repository.open(path).snapshot().series(Query())
+        let repository = try Repository.open(path)
+        let index = try IndexParts(of: repository)
+        parts.append(
+            [index.points, index.all, index.values, index.steps, index.times, index.timeDifferences, index.axes]
+                .reduce(name) { "\($0)\t\($1)" } + "\t\(index.slices + index.summaries)\t\(index.rest)")
+        let reader = try repository.snapshot().series(Query())
         var values: [String: [UInt64]] = [:]
         var steps: [String: [UInt64]] = [:]
+        var times: [String: [UInt64]] = [:]
         while let chunk = try reader.next() {
             let metric = "\(chunk.metric.name) \(chunk.metric.context.map { "\($0.key)=\($0.value)" })"
             for key in ["metric \(metric)", "series \(metric)\t\(chunk.run)"] {
                 for i in 0..<chunk.count {
                     values[key, default: []].append(chunk.values[i].bitPattern)
                     steps[key, default: []].append(UInt64(bitPattern: Int64(chunk.steps[i])))
+                    times[key, default: []].append(UInt64(bitPattern: chunk.times[i]))
                 }
             }
         }
         for key in values.keys.sorted() {
-            guard let words = values[key], words.count >= least else { continue }
+            guard let words = values[key], let steps = steps[key], let times = times[key] else { continue }
             let what = key.split(separator: "\t")[0]
+            // The columns of a table of all points, for a comparison with the whole index: short ones count, too.
+            if what.hasPrefix("metric") {
+                try add("\(name)/whole \(what)", .doubles, words)
+                try add("\(name)/whole steps", .integers, steps)
+                try add("\(name)/whole times", .integers, times)
+            }
+            guard words.count >= least else { continue }
             try add("\(name)/\(what)", .doubles, words)
-            if what.hasPrefix("series"), let steps = steps[key] { try add("\(name)/steps", .integers, steps) }
+            if what.hasPrefix("series") {
+                try add("\(name)/steps", .integers, steps)
+                try add("\(name)/times", .integers, times)
+            }
         }
     }
 
@@ -80,10 +99,12 @@ package struct ColumnExport {
                 + "\t\(encoding.wall * perValue)\t\(decoding.wall * perValue)")
     }
 
-    /// Writes the list.
+    /// Writes the lists.
     package func finish() throws {
-        let file = try RealFileSystem().open(Paths.join(directory, "columns.tsv"), .createNew)
-        defer { file.close() }
-        try file.write(Array((lines.joined(separator: "\n") + "\n").utf8), at: 0)
+        for (name, lines) in [("columns.tsv", lines), ("parts.tsv", parts)] {
+            let file = try RealFileSystem().open(Paths.join(directory, name), .createNew)
+            defer { file.close() }
+            try file.write(Array(lines.map { $0 + "\n" }.joined().utf8), at: 0)
+        }
     }
 }

@@ -12,39 +12,18 @@ enum IndexBytes {
         try corpus.compact()
         let hash = try corpus.check("index-bytes")
         let floor = try Double(BytesFloor.zstd(corpus.raw.bytes).storedBytes) / Double(corpus.workload.points)
-        let index = try IndexSnapshot.open(
-            corpus.repository.environment.fileSystem, directory: corpus.repository.paths.index,
-            repository: corpus.repository.id, codec: ColumnCodec())
-        var axes = 0
-        var slices = 0
-        var summaries = 0
-        var differences = 0
-        var values = 0
-        var all = 0
-        for segment in index.segments {
-            all += segment.size
-            for (row, page) in segment.pages.enumerated() {
-                if row < segment.metrics.axisPages {
-                    axes += page.bytes
-                } else {
-                    slices += page.slicesBytes
-                    summaries += page.summariesBytes
-                    differences += page.timesBytes
-                    values += page.valuesBytes
-                }
-            }
-        }
+        let parts = try IndexParts(of: corpus.repository)
         let points = Double(corpus.workload.points)
         func measurement(_ part: String, _ bytes: Int, floor: Double? = nil) -> Measurement {
             Measurement(
                 "index-bytes", "\(name), logged as rows: \(part)", Double(bytes) / points, "B/point", floor: floor,
                 hash: hash)
         }
-        let pages = axes + slices + summaries + differences + values
         return [
-            measurement("all", all, floor: floor), measurement("values", values), measurement("axes", axes),
-            measurement("time differences", differences), measurement("slices", slices),
-            measurement("summaries", summaries), measurement("directory, runs, properties", all - pages),
+            measurement("all", parts.all, floor: floor), measurement("values", parts.values),
+            measurement("axes", parts.axes + parts.steps + parts.times),
+            measurement("time differences", parts.timeDifferences), measurement("slices", parts.slices),
+            measurement("summaries", parts.summaries), measurement("directory, runs, properties", parts.rest),
         ]
     }
 }
