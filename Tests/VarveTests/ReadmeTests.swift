@@ -57,7 +57,8 @@ struct ReadmeTests {
         return best.step
     }
 
-    @Test(arguments: ["Writing", "Reading", "Going through many points"]) func snippetsAreTheReadmes(_ name: String) throws {
+    @Test(arguments: ["Writing", "Reading", "Going through many points"])
+    func snippetsAreTheReadmes(_ name: String) throws {
         let here = URL(fileURLWithPath: #filePath)
         let source = try String(contentsOf: here, encoding: .utf8)
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
