@@ -41,7 +41,9 @@ struct PointsRoundTrip: FuzzTarget {
             }
             if hasOrder {
                 let order = try frame.order() ?? []
-                guard order.map({ frame.slices[Int($0)].series }) == batch.rows.map(\.series) else { throw Self.other("\(order)") }
+                guard order.map({ frame.slices[Int($0)].series }) == batch.rows.map(\.series) else {
+                    throw Self.other("\(order)")
+                }
             }
         } catch { throw Broken(description: "\(error)") }
     }

@@ -63,7 +63,8 @@ struct CompactionPass {
                 taken.removeAll()
                 level.renewKinds()
             }
-            let opener = IntakeOpener(inventory: inventory, zstd: codec.zstd, kinds: level.kinds)
+            let opener = IntakeOpener(
+                inventory: inventory, zstd: codec.zstd, kinds: level.kinds, now: environment.host.wallTime())
             let coverage = index.coverage
             let opened = try opener.open(candidate.name, named: named) { taken[$0] ?? coverage[$0] }
             guard let opened else { continue }

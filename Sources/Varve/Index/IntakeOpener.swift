@@ -7,6 +7,12 @@ struct IntakeOpener {
     let zstd: Zstd
     /// Numbers what series are, over all files.
     let kinds: SeriesKinds
+    /// Nanoseconds since 1970.
+    let now: Int64
+    /// A file that was written to since then is synced before the index may say what is in it: a power failure must not leave
+    /// an index of what it took from the log, whose points the journal would then give a second time. What is older the system
+    /// has written back long ago.
+    private static let fresh: Int64 = 600_000_000_000
 
     /// An open log file with its intakes; closes the file with its last reference.
     final class Opened {
@@ -49,17 +55,26 @@ struct IntakeOpener {
                 }
                 opened.problems += section.problems.map { VarveError($0) }
                 if section.isSeal {
-                    guard let own = try ownSequences(of: section.begin) else { continue }
+                    guard let own = try ownSequences(of: section.begin, covered) else { continue }
                     opened.intakes.append(LogIntake(section, reader: reader, ownSequences: own, covered: known))
                 } else {
                     opened.intakes.append(LogIntake(section, reader: reader, ownSequences: nil, covered: known))
                 }
             }
+            if !opened.intakes.isEmpty { try makeDurable(file) }
         } catch  where error.code == .damaged || error.code == .unsupported {
             // One file that can't be read must not keep the others out of the index.
             opened.problems.append(error)
         }
         return opened
+    }
+
+    private func makeDurable(_ file: any OpenFile) throws(VarveError) {
+        do throws(FileError) {
+            if try now - file.status().modified < Self.fresh { try file.sync() }
+        } catch {
+            throw VarveError(error)
+        }
     }
 
     /// From where on a file is new, judged by its name.
@@ -70,7 +85,9 @@ struct IntakeOpener {
 
     /// The sequences that whole frames of a sealed file hold; nil if the seal can't be indexed: its source is gone, or has
     /// grown since (``CoveredFile/isOutgrown(sourceBytes:)``).
-    private func ownSequences(of seal: BeginFrame) throws(VarveError) -> SequenceSet? {
+    private func ownSequences(
+        of seal: BeginFrame, _ covered: (LogIdentity) -> CoveredFile?
+    ) throws(VarveError) -> SequenceSet? {
         guard let source = seal.sealOf, let bytes = try inventory.sourceBytes(of: seal), UInt64(bytes) <= source.size
         else { return nil }
         var begin = seal
@@ -84,6 +101,8 @@ struct IntakeOpener {
         let sections = try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd)
         guard let section = sections.first(where: { $0.begin.identity == begin.identity }) else { return nil }
         var own = SequenceSet()
+        // What the index has of the source, and a power failure took from it.
+        own.insert(0..<(covered(begin.identity)?.sequence ?? 0))
         for frame in section.frames where frame.kind == .points { own.insert(frame.sequences) }
         return own
     }

@@ -59,6 +59,8 @@ struct Sealer {
         let sections = try LogScanner.scan(source, name: logName, zstd: zstd)
         guard let section = sections.first(where: { $0.begin.salt == journal.header.salt }) else { return false }
         do throws(FileError) {
+            // What was drained and not synced is durable in the journal only, which goes.
+            try source.sync()
             if section.end == nil {
                 let content: JournalReader.Content
                 do throws(VarveError) {

@@ -88,9 +88,9 @@ struct SourceLoader {
             for section in opened.sections where section.begin.run == file.run {
                 if section.begin.n == file.n, !section.isSeal { ring?.reader.adopt(salt: section.begin.salt) }
                 let isOurs = ring?.reader.header.salt == section.begin.salt && section.end == nil
-                let content =
-                    isOurs && !hasSeal
-                    ? ring.map { $0.reader.content(of: $0.slots, from: section.endSequence) } : nil
+                // What the index has, and a power failure took from the log, isn't read from the ring a second time.
+                let known = max(section.endSequence, index.coverage[section.begin.identity]?.sequence ?? 0)
+                let content = isOurs && !hasSeal ? ring.map { $0.reader.content(of: $0.slots, from: known) } : nil
                 let verdict =
                     isOurs
                     ? ring.map { $0.reader.damage == nil ? Liveness.judge($0.reader, environment.host) : .unknown }

@@ -8,10 +8,13 @@ final class SimulatedFile: OpenFile, @unchecked Sendable {
     private let inode: SimulatedInode
     private let isWritable: Bool
     private let isOpen = Atomic(true)
+    /// Failed syncs of the file of which this descriptor was told, or that were before it.
+    private let toldFailures: Atomic<Int>
 
     init(_ fileSystem: SimulatedFileSystem, _ inode: SimulatedInode, _ path: String, isWritable: Bool) {
         self.fileSystem = fileSystem
         self.inode = inode
+        toldFailures = Atomic(inode.failedSyncs)
         self.path = path
         self.isWritable = isWritable
     }
@@ -70,10 +73,18 @@ final class SimulatedFile: OpenFile, @unchecked Sendable {
     func sync() throws(FileError) {
         try fileSystem.call(
             .sync, path,
-            onFault: { _, _, evicting in inode.failSync(0..<inode.cached.pages.count, evicting: evicting) }
+            onFault: { _, _, evicting in
+                inode.failSync(0..<inode.cached.pages.count, evicting: evicting)
+                toldFailures.store(inode.failedSyncs, ordering: .relaxed)
+            }
         ) { _, _ throws(FileError) in
             try check("fdatasync", 0, 0, writes: false)
             inode.sync()
+            // Somebody else's sync of it has failed since: what was written through this descriptor may be among what is gone.
+            let failures = inode.failedSyncs
+            guard toldFailures.exchange(failures, ordering: .relaxed) == failures else {
+                throw FileError("fdatasync", path, .io)
+            }
         }
     }
 

@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// - *Failing calls*: ``failCall(_:_:)`` and ``fail(_:times:tearing:evicting:when:)`` make a call throw. A write may be
 ///   torn first. A `sync` that fails loses the pages: the kernel takes them for clean, and no later sync writes them until they
-///   are written anew (ext4, xfs); with `evicting` reads see the old content, too (btrfs).
+///   are written anew (ext4, xfs); with `evicting` reads see the old content, too (btrfs). Every descriptor that was open then
+///   is told by its next `sync`, whoever's failed.
 /// - *Room*: a capacity in bytes; growing files fill it page by page, and what doesn't fit is `noSpace`. Room comes back once
 ///   a file has neither names nor users. Files have no holes: mapped stores never lack room.
 /// - *Kill* (SIGKILL): from one call on every call throws `killed` and has no effect; the one that was under way may leave a part

@@ -161,8 +161,12 @@ final class SimulatedInode {
         durable.setPage(index, content)
     }
 
+    /// How many syncs of it have failed: each descriptor that was open then is told once, whoever's sync it was (Linux's errseq).
+    private(set) var failedSyncs = 0
+
     /// A sync that failed: the pages that differ from the disk count as clean, or go back to what the disk holds.
     func failSync(_ pages: Range<Int>, evicting: Bool) {
+        failedSyncs += 1
         settle(pages)
         for index in pages where cached.pages[index] != durable.page(index) {
             if evicting {
