@@ -9,9 +9,9 @@ struct IntakeOpener {
     let kinds: SeriesKinds
     /// Nanoseconds since 1970.
     let now: Int64
-    /// A file that was written to since then is synced before the index may say what is in it: a power failure must not leave
-    /// an index of what it took from the log, whose points the journal would then give a second time. What is older the system
-    /// has written back long ago.
+    /// A file with a journal that was written to since then is synced before the index may say what is in it: a power failure
+    /// must not leave an index of what it took from the log, whose points the journal would then give a second time. What is
+    /// older the system has written back long ago; and a file that has its end has no journal that counts.
     private static let fresh: Int64 = 600_000_000_000
 
     /// An open log file with its intakes; closes the file with its last reference.
@@ -61,7 +61,7 @@ struct IntakeOpener {
                     opened.intakes.append(LogIntake(section, reader: reader, ownSequences: nil, covered: known))
                 }
             }
-            if !opened.intakes.isEmpty { try makeDurable(file) }
+            if !opened.intakes.isEmpty, sections.contains(where: { $0.end == nil }) { try makeDurable(file) }
         } catch  where error.code == .damaged || error.code == .unsupported {
             // One file that can't be read must not keep the others out of the index.
             opened.problems.append(error)
