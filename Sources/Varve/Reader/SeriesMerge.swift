@@ -70,7 +70,7 @@ struct SeriesMerge {
         needsWholeSeries = plan.query.view == .lastPerStep || plan.query.x != nil
         metric = first - 1
         walker = SeriesWalker(plan.content)
-        team = PageTeam(threads: plan.content.environment.decodingThreads)
+        team = PageTeam(threads: plan.content.environment.decodingThreads, plan.content.axes)
         feeds = []
         for segment in plan.content.segments.indices {
             feeds.append(try SegmentFeed(segment, plan, from: first, team))

@@ -17,7 +17,8 @@ extension Repository {
 
 /// An immutable view of a repository: everything that was logged before it was taken.
 ///
-/// It may be used from any thread. A run that is deleted meanwhile can make a later read throw `system`.
+/// It may be used from any thread. What its readers decode of steps and times is kept for the next ones, up to 32 MiB:
+/// the metrics of a run mostly share them. A run that is deleted meanwhile can make a later read throw `system`.
 public final class Snapshot: Sendable {
     private let state: Guarded<SnapshotContent>
     private let knownRuns = Guarded<[RunInfo]?>(nil)

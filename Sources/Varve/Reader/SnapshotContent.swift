@@ -6,6 +6,8 @@ final class SnapshotContent: Sendable {
     let environment: Environment
     let paths: RepositoryPaths
     let segments: [SegmentReader]
+    /// Axes that its readers have decoded.
+    let axes = AxisShelf()
     /// The files of all runs.
     private let files: FileTable
     private let loadProblems: [VarveError]

@@ -1,8 +1,8 @@
 import VarveFiles
 import VarveFormat
 
-/// Pages of axes that were decoded, for all threads of a reader: many metrics lie on the same ones, so that each is decoded
-/// once as long as there is room.
+/// Pages of axes that were decoded, for all readers of a snapshot and their threads: many metrics lie on the same ones, so that
+/// each is decoded once as long as there is room.
 ///
 /// Which page has to go when there is none is left to chance. A reader goes through all axes again for each metric; the page
 /// that wasn't used for longest is then the one that is needed next.
@@ -10,6 +10,10 @@ final class AxisShelf: Sendable {
     /// What is kept, in words of 64 bits: 32 MiB.
     private static let mostWords = 1 << 22
     private let state = Guarded(State())
+    private let token = ForkGuard.token
+
+    /// Whether this is a fork child's copy: a thread of the parent's may have held one of the locks.
+    var isForked: Bool { token.isForked }
 
     /// Which page of axes.
     struct Key: Hashable {

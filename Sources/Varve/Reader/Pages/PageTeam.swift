@@ -24,7 +24,7 @@ final class PageJob: @unchecked Sendable {
 /// Threads are started once there is work for them, and end with the team.
 final class PageTeam {
     private let queue = PageQueue()
-    private let shelf = AxisShelf()
+    private let shelf: AxisShelf
     private let own: PageDecoder
     private let token = ForkGuard.token
     /// How many threads may help.
@@ -36,8 +36,9 @@ final class PageTeam {
     private static let pagesForHelp = 3
 
     /// - Parameter threads: how many decode, the caller's own among them.
-    init(threads: Int) {
-        own = PageDecoder(shelf)
+    init(threads: Int, _ shelf: AxisShelf) {
+        self.shelf = shelf.isForked ? AxisShelf() : shelf
+        own = PageDecoder(self.shelf)
         mostHelpers = max(0, threads - 1)
     }
 
