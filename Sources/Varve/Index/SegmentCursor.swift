@@ -51,9 +51,10 @@ package final class SegmentCursor {
         let limits = segment.limits
         let codec = codec
         let table = try chunk(entry.offset, entry.slicesBytes) { bytes throws(FormatError) in
-            try SliceTable(parsing: bytes, page: entry, limits: limits, codec: codec)
+            let table = try SliceTable(parsing: bytes, page: entry, limits: limits, codec: codec)
+            try segment.demandOwners(table.runs, table.files)
+            return table
         }
-        try demandOwners(table.runs, table.files, at: entry.offset)
         let loaded = SlicePage(table)
         slicePage.set(page, loaded)
         return loaded
@@ -91,9 +92,11 @@ package final class SegmentCursor {
         let codec = codec
         let summaries = try content(entry.summariesOffset, entry.summariesBytes)
         let table = try chunk(entry.offset, entry.slicesBytes) { bytes throws(FormatError) in
-            try AxisTable(parsing: bytes, summaries: summaries.span.bytes, page: entry, limits: limits, codec: codec)
+            let table = try AxisTable(
+                parsing: bytes, summaries: summaries.span.bytes, page: entry, limits: limits, codec: codec)
+            try segment.demandOwners(table.runs, table.files)
+            return table
         }
-        try demandOwners(table.runs, table.files, at: entry.offset)
         let loaded = AxisPage(table)
         axisPage.set(page, loaded)
         return loaded
@@ -173,15 +176,6 @@ package final class SegmentCursor {
             try reader.finish("a column")
         }
         words = target
-    }
-
-    private func demandOwners(_ runs: [UInt32], _ files: [UInt32], at offset: Int) throws(VarveError) {
-        for i in runs.indices where segment.runsOfFiles[Int(files[i])] != Int(runs[i]) {
-            throw VarveError(
-                FormatError(
-                    .corrupt, at: offset, expected: "a file of run \(runs[i])", found: "file \(files[i])",
-                    file: segment.path))
-        }
     }
 }
 

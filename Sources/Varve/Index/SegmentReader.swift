@@ -140,3 +140,12 @@ package final class SegmentReader: Sendable {
         }
     }
 }
+
+extension SegmentReader {
+    /// Proves that each file of these rows is one of the run beside it.
+    func demandOwners(_ runs: [UInt32], _ files: [UInt32]) throws(FormatError) {
+        for i in runs.indices where runsOfFiles[Int(files[i])] != Int(runs[i]) {
+            throw FormatError(.corrupt, at: 0, expected: "a file of run \(runs[i])", found: "file \(files[i])")
+        }
+    }
+}
