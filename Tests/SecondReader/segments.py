@@ -172,24 +172,30 @@ class SegmentReader:
         pages = []
         while cursor.left:
             offset, *chunks, points, slices, first, last = cursor.unpack("Q4IIIII")
-            low, high, nan, infinite, min_step, max_step, axis, _, _, _ = cursor.unpack("ddIIqqIIII")
-            pages.append((offset, chunks, points, slices, first, last, low, high, nan, infinite, min_step, max_step, axis))
-        self.axes = []
+            low, high, nan, infinite, min_step, max_step, axis, lane, _, _ = cursor.unpack("ddIIqqIIII")
+            pages.append((offset, chunks, points, slices, first, last, low, high, nan, infinite, min_step, max_step, lane, axis))
+        self.axes, self.lanes = [], []
         for page in pages[: self.axis_pages]:
             if page[-1] != len(self.axes):
                 raise Damage(f"an axis page that begins at axis {page[-1]}, not {len(self.axes)}")
             self._axis_page(page)
+            self.lanes += [page[-2]] * page[3]
+        if any(lane > len(self.metrics) for lane in self.lanes):
+            raise Damage("a lane of no metric")
+        used = set()
         if len(self.axes) != self.axis_count:
             raise Damage(f"{len(self.axes)} axes, not {self.axis_count}")
         at = self.axis_pages
-        for metric, context, types, runs, count, points in self.metrics:
+        for row, (metric, context, types, runs, count, points) in enumerate(self.metrics):
             start, self.metric_types = len(self.segment.slices), 0
             for page in pages[at : at + count]:
-                self._metric_page(page, (metric, context))
+                used |= {(row + 1, axis) for axis in self._metric_page(page, (metric, context))}
             at += count
             own = self.segment.slices[start:]
             if sum(len(s[3]) for s in own) != points or len({s[1] for s in own}) != runs or self.metric_types != types:
                 raise Damage(f"metric {metric}: points, runs or types disagree with its pages")
+        if any(lane and (lane, axis) not in used for axis, lane in enumerate(self.lanes)):
+            raise Damage("an axis in the lane of a metric that doesn't use it")
         if at != len(pages):
             raise Damage(f"{len(pages)} pages, {at} are named by the metrics")
 
@@ -260,3 +266,4 @@ class SegmentReader:
             self.metric_types |= 1 << (flags[i] >> 3 & 3)
             self.segment.slices.append((metric, self.segment.runs[run[i]], file[i], points, bool(flags[i] & 1)))
         summaries.check(page, summary, [s[3] for s in self.segment.slices[len(self.segment.slices) - number :]])
+        return axis

@@ -28,7 +28,7 @@ def of(points):
 
 
 def check(page, cursor, slices):
-    _, _, _, _, _, _, low, high, nan, infinite, min_step, max_step, _ = page
+    _, _, _, _, _, _, low, high, nan, infinite, min_step, max_step, _, _ = page
     all_ = [of(points) for points in slices]
     if (min(s[0] for s in all_), max(s[1] for s in all_)) != (low, high):
         raise Damage("the bounds of the values of a page are wrong")

@@ -66,6 +66,52 @@ struct CompactorTests {
         #expect(try #require(try model.index().segments.first).metrics.axes == 2)
     }
 
+    /// The axes of a metric stand side by side, those of metrics with few points run by run, and merges leave it so: a metric
+    /// of all runs needs no page of another's axes.
+    @Test func axesStandByMetric() throws {
+        var model = try CampaignModel(seed: 21)
+        var options = CompactionOptions()
+        options.mergeWidth = 3
+        for pass in 0..<3 {
+            for i in 0..<15 {
+                let file = model.begin(run: Self.run(3 * i + pass), n: 1)
+                model.update(file) { fixture in
+                    fixture.define(["every", "rare", "seventh", "shares"].map { MetricKey($0) })
+                    fixture.append((0..<600).map { (0, $0 * $0, $0, 1) })
+                    fixture.append((0..<20).map { (1, $0 * 100, $0, 2) })
+                    fixture.append((0..<600).map { (2, $0 * 7, 5 * $0, 3) })
+                    fixture.append((0..<600).map { (3, $0 * 7, 5 * $0, 4) })
+                    fixture.end()
+                }
+            }
+            try model.flush()
+            let report = try model.compactor.runOnce(options)
+            #expect(report.merged == (pass == 2 ? 3 : 0))
+            for segment in try model.index().segments {
+                #expect(segment.lanes.map(\.metric) == [MetricKey("every"), MetricKey("seventh"), nil])
+                let cursor = SegmentCursor(segment, codec: ColumnCodec())
+                for metric in segment.metrics.metrics {
+                    let expected: MetricKey? =
+                        switch metric.metric.name {
+                        case "every": metric.metric
+                        case "rare": nil
+                        default: MetricKey("seventh")
+                        }
+                    let lane = segment.lanes.first { $0.metric == expected }
+                    for page in metric.pageRange {
+                        for axis in try cursor.slices(page: page).axes {
+                            let found = segment.page(ofAxis: Int(axis))
+                            #expect(lane?.pages.contains(found) == true, "\(metric.metric): page \(found)")
+                        }
+                    }
+                }
+            }
+        }
+        try model.check(whole: true)
+        // 27,000 points of each of two lanes, and one page of what is rare.
+        #expect(try #require(try model.index().segments.first).metrics.axisPages == 5)
+    }
+
     /// A second compaction finds nothing to do, and writes nothing.
     @Test func nothingTwice() throws {
         var model = try CampaignModel(seed: 3)

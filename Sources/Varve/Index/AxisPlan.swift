@@ -17,6 +17,8 @@ struct AxisPlan {
 
     /// The rows that become axes.
     private(set) var axes: [Range<Int>] = []
+    /// For each axis the track that it was made for.
+    private(set) var makers: [Int] = []
     /// Of all tracks, one track after the other.
     private(set) var slices: [Slice] = []
     /// For each track its slices.
@@ -35,21 +37,23 @@ struct AxisPlan {
         steps.withUnsafeBufferPointer { steps in
             if tracks.count == 1 {
                 // Nothing is looked up.
-                place(tracks[0], steps, isOnly: true)
+                place(tracks[0], 0, steps, isOnly: true)
                 ranges = [slices.indices]
                 return
             }
             ranges = Array(repeating: 0..<0, count: tracks.count)
             for track in tracks.indices.sorted(by: { (tracks[$1].count, $0) < (tracks[$0].count, $1) }) {
                 let first = slices.count
-                place(tracks[track], steps, isOnly: false)
+                place(tracks[track], track, steps, isOnly: false)
                 ranges[track] = first..<slices.count
             }
         }
         newest = [:]
     }
 
-    private mutating func place(_ track: Range<Int>, _ steps: UnsafeBufferPointer<Int64>, isOnly: Bool) {
+    private mutating func place(
+        _ track: Range<Int>, _ number: Int, _ steps: UnsafeBufferPointer<Int64>, isOnly: Bool
+    ) {
         var position = track.lowerBound
         let firstAxis = axes.count
         while position < track.upperBound {
@@ -62,6 +66,7 @@ struct AxisPlan {
             let axis = axes.count
             slices.append(Slice(axis: axis, start: 0, rows: rows))
             axes.append(rows)
+            makers.append(number)
             if !isOnly {
                 before.append(newest[steps[position]] ?? -1)
                 newest[steps[position]] = axis

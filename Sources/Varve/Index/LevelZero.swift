@@ -101,39 +101,54 @@ struct LevelZero {
 
         var builder = try SegmentBuilder(
             file, header: header, files: parts.count, codec: codec, memories: chunks)
-        let slices = try writeAxes(&builder, runsOfFiles)
-        try writeMetrics(&builder, runsOfFiles, slices)
+        var slices = TrackSlices()
+        var lanes = AxisLanes()
+        addFiles(&lanes, &slices)
+        let metrics = SeriesByMetric(series.series, kinds.kinds)
+        try writeAxes(lanes, metrics, &builder, runsOfFiles, &slices)
+        try writeMetrics(metrics, &builder, runsOfFiles, slices)
         chunks = builder.memories
         return try builder.finish(
             runs: runs, coverage: coverage, properties: properties.columns(rowsOfRuns: rowsOfRuns), tier: 0)
     }
 
-    private mutating func writeAxes(
-        _ builder: inout SegmentBuilder, _ runsOfFiles: [Int]
-    ) throws(VarveError) -> TrackSlices {
-        var found = TrackSlices()
+    /// Finds the series of each file, and the axes on which they lie.
+    private mutating func addFiles(_ lanes: inout AxisLanes, _ slices: inout TrackSlices) {
         for (file, part) in parts.enumerated() {
             let tracks = series.add(part.pieces, file: file, kinds: kinds.kinds.count, &content)
             guard !tracks.isEmpty else { continue }
             let plan = AxisPlan(series.tracks[tracks], steps: content.steps)
-            let firstAxis = builder.axisCount
-            for rows in plan.axes {
-                _ = try builder.addAxis(
-                    run: runsOfFiles[file], file: file, steps: content.steps[rows], times: content.times[rows])
-            }
-            found.append(plan, firstAxis: firstAxis, content)
+            slices.append(plan, firstAxis: lanes.axes.count, content)
+            lanes.append(plan, firstTrack: tracks.lowerBound, file: file)
         }
-        return found
+    }
+
+    private func writeAxes(
+        _ lanes: AxisLanes, _ metrics: SeriesByMetric, _ builder: inout SegmentBuilder, _ runsOfFiles: [Int],
+        _ slices: inout TrackSlices
+    ) throws(VarveError) {
+        let plan = lanes.sorted(metrics, series)
+        for lane in plan.lanes {
+            let metric = lane.series.map { kinds.kinds[Int(series.series[Int($0)].kind)].metric }
+            try builder.beginLane(metric)
+            for number in plan.order[lane.axes] {
+                let axis = lanes.axes[Int(number)]
+                _ = try builder.addAxis(
+                    run: runsOfFiles[Int(axis.file)], file: Int(axis.file), steps: content.steps[axis.rows],
+                    times: content.times[axis.rows])
+            }
+        }
+        slices.renumber(plan.numbers)
     }
 
     private mutating func writeMetrics(
-        _ builder: inout SegmentBuilder, _ runsOfFiles: [Int], _ slices: TrackSlices
+        _ metrics: SeriesByMetric, _ builder: inout SegmentBuilder, _ runsOfFiles: [Int], _ slices: TrackSlices
     ) throws(VarveError) {
         if memories.count < kinds.kinds.count {
             memories += Array(repeating: ColumnMemory(), count: kinds.kinds.count - memories.count)
         }
         var writer = SliceWriter(content, series, slices)
-        for group in SeriesByMetric(series.series, kinds.kinds) {
+        for group in metrics {
             guard let first = group.first else { continue }
             let kind = Int(series.series[Int(first)].kind)
             // Long series have pages enough to choose for, and change their nature on the way.

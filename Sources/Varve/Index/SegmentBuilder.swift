@@ -14,7 +14,9 @@ struct SegmentBuilder: ~Copyable {
     private(set) var pages: [PageEntry] = []
     private var axes = AxisAssembler()
     private var slices = SliceAssembler()
-    private var axisPages = 0
+    /// For each page of axes the metric whose axes they are; nil: of any.
+    private var lanes: [MetricKey?] = []
+    private var lane: MetricKey?
     /// Axes that were added or copied so far.
     private(set) var axisCount = 0
     private var metrics: [SegmentMetric] = []
@@ -46,6 +48,12 @@ struct SegmentBuilder: ~Copyable {
 
     // MARK: Axes
 
+    /// Goes on to the axes of a metric, or to those that are of any. They stand on pages of their own.
+    mutating func beginLane(_ metric: MetricKey?) throws(VarveError) {
+        try closeAxisPage()
+        lane = metric
+    }
+
     /// Adds an axis of 1 to 16,384 points, and returns its number.
     mutating func addAxis(run: Int, file: Int, steps: ArraySlice<Int64>, times: ArraySlice<Int64>) throws(VarveError)
         -> Int
@@ -63,10 +71,11 @@ struct SegmentBuilder: ~Copyable {
         var entry = cursor.segment.pages[page]
         let old = entry
         entry.firstAxis = axisCount
+        entry.lane = 0
         entry.firstRun = Int(table.runs[0])
         entry.lastRun = Int(table.runs[table.count - 1])
         try append(entry, old: old, from: cursor, slices: table.bytes(codec: codec, &memories.axes))
-        axisPages += 1
+        lanes.append(lane)
         axisCount += table.count
         return entry.firstAxis
     }
@@ -81,7 +90,7 @@ struct SegmentBuilder: ~Copyable {
         ]
         try append(entry, chunks)
         axes.removeAll()
-        axisPages += 1
+        lanes.append(lane)
     }
 
     // MARK: Metrics
@@ -225,7 +234,9 @@ struct SegmentBuilder: ~Copyable {
             tail += bytes
             return SegmentTrailer.Section(offset: offset, bytes: bytes.count)
         }
-        let directory = MetricsSection(axisPages: axisPages, axes: axisCount, metrics: metrics)
+        let numbers = Dictionary(metrics.indices.map { (metrics[$0].metric, $0 + 1) }) { first, _ in first }
+        for (page, lane) in lanes.enumerated() { pages[page].lane = lane.flatMap { numbers[$0] } ?? 0 }
+        let directory = MetricsSection(axisPages: lanes.count, axes: axisCount, metrics: metrics)
         let trailer = SegmentTrailer(
             metrics: section(directory.bytes(zstd: codec.zstd)), pages: section(PagesSection.bytes(pages)),
             runs: section(RunsSection.bytes(runs)),

@@ -147,16 +147,41 @@ struct SegmentMerger {
     private func mergeAxes(
         _ builder: inout SegmentBuilder, _ axes: inout NewAxes, _ proceed: () -> Bool
     ) throws(VarveError) -> Bool {
+        // Those that are of any metrics come last.
+        var lanes: [MetricKey: [(source: Int, pages: Range<Int>)]] = [:]
+        var mixed: [(source: Int, pages: Range<Int>)] = []
+        for (source, entry) in sources.enumerated() {
+            for (metric, pages) in entry.segment.lanes {
+                if let metric {
+                    lanes[metric, default: []].append((source, pages))
+                } else {
+                    mixed.append((source, pages))
+                }
+            }
+        }
+        for metric in lanes.keys.sorted() {
+            try builder.beginLane(metric)
+            guard try mergeLane(lanes[metric, default: []], &builder, &axes, proceed) else { return false }
+        }
+        try builder.beginLane(nil)
+        return try mergeLane(mixed, &builder, &axes, proceed)
+    }
+
+    private func mergeLane(
+        _ places: [(source: Int, pages: Range<Int>)], _ builder: inout SegmentBuilder, _ axes: inout NewAxes,
+        _ proceed: () -> Bool
+    ) throws(VarveError) -> Bool {
         var streams: [MergeStream] = []
-        for index in sources.indices {
-            var stream = MergeStream(
-                source: index, pages: 0..<sources[index].segment.metrics.axisPages, ranks: sources[index].ranks)
-            try stream.advance { page throws(VarveError) in try sources[index].cursor.loadAxes(page).table.files }
+        for place in places {
+            let source = sources[place.source]
+            var stream = MergeStream(source: place.source, pages: place.pages, ranks: source.ranks)
+            try stream.advance { page throws(VarveError) in try source.cursor.loadAxes(page).table.files }
             streams.append(stream)
         }
         while let (index, limit) = MergeStream.first(streams) {
             guard proceed() else { return false }
-            let source = sources[streams[index].source]
+            let number = streams[index].source
+            let source = sources[number]
             let page = streams[index].page
             let entry = source.segment.pages[page]
             let loaded = try source.cursor.loadAxes(page)
@@ -169,7 +194,7 @@ struct SegmentMerger {
                 let first = try builder.copyAxisPage(page, from: source.cursor, table: table)
                 for i in 0..<table.count {
                     axes.bounds.append(table.minSteps[i]...table.maxSteps[i])
-                    axes.numbers[index][entry.firstAxis + i] = Int32(first + i)
+                    axes.numbers[number][entry.firstAxis + i] = Int32(first + i)
                 }
                 streams[index].skipPage()
             } else {
@@ -177,11 +202,11 @@ struct SegmentMerger {
                 let times = try source.cursor.times(axisPage: page)
                 for i in streams[index].takeRows(below: limit) {
                     let range = loaded.offsets[i]..<loaded.offsets[i + 1]
-                    let number = try builder.addAxis(
+                    let fresh = try builder.addAxis(
                         run: Int(source.runs[Int(table.runs[i])]), file: Int(source.files[Int(table.files[i])]),
                         steps: steps[range], times: times[range])
                     axes.bounds.append(table.minSteps[i]...table.maxSteps[i])
-                    axes.numbers[index][entry.firstAxis + i] = Int32(number)
+                    axes.numbers[number][entry.firstAxis + i] = Int32(fresh)
                 }
             }
             try streams[index].advance { page throws(VarveError) in try source.cursor.loadAxes(page).table.files }

@@ -96,6 +96,20 @@ package final class SegmentReader: Sendable {
         return low < runs.count && runs[low] == run ? low : nil
     }
 
+    /// The pages of axes, by the metrics whose axes they are; nil: of any.
+    var lanes: [(metric: MetricKey?, pages: Range<Int>)] {
+        var lanes: [(metric: MetricKey?, pages: Range<Int>)] = []
+        var start = 0
+        for page in 0..<metrics.axisPages {
+            if page + 1 < metrics.axisPages, pages[page + 1].lane == pages[start].lane { continue }
+            // The directory was checked to name metrics that are there.
+            let lane = pages[start].lane
+            lanes.append((lane == 0 ? nil : metrics.metrics[lane - 1].metric, start..<(page + 1)))
+            start = page + 1
+        }
+        return lanes
+    }
+
     /// The page of axes in which an axis stands; the axis is one of the segment.
     package func page(ofAxis axis: Int) -> Int {
         var low = 0

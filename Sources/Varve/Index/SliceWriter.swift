@@ -45,6 +45,11 @@ struct TrackSlices {
         }
         for range in plan.ranges { ranges.append((range.lowerBound + first)..<(range.upperBound + first)) }
     }
+
+    /// Gives the axes other numbers.
+    mutating func renumber(_ numbers: [UInt32]) {
+        for i in slices.indices { slices[i].axis = Int(numbers[slices[i].axis]) }
+    }
 }
 
 /// Series in the order of a segment, one metric after the other: those of a metric as they stand, in the order of files.

@@ -23,6 +23,8 @@ package struct PageEntry: Hashable, Sendable {
     package var maxStep = Int64.min
     /// In a page of axes, the number of its first.
     package var firstAxis = 0
+    /// In a page of axes, 1 + the row of the metric whose axes these are, in the metrics section; 0: of any metrics.
+    package var lane = 0
 
     package init() {}
 
@@ -45,7 +47,8 @@ extension PageEntry {
         writer.fixed(minStep)
         writer.fixed(maxStep)
         writer.fixed(UInt32(firstAxis))
-        writer.zeros(12)
+        writer.fixed(UInt32(lane))
+        writer.zeros(8)
     }
 
     /// Takes one entry.
@@ -74,7 +77,8 @@ extension PageEntry {
         minStep = try reader.fixed(Int64.self, "the first step of a page")
         maxStep = try reader.fixed(Int64.self, "the last step of a page")
         firstAxis = try Int(reader.fixed(UInt32.self, "the first axis of a page"))
-        try reader.skip(12)
+        lane = try Int(reader.fixed(UInt32.self, "the lane of a page"))
+        try reader.skip(8)
         // Four 32-bit numbers: their sum can't overflow.
         let length = slicesBytes + summariesBytes + timesBytes + valuesBytes
         guard place % 8 == 0, place >= UInt64(FormatConstants.segmentHeaderBytes), end >= length,

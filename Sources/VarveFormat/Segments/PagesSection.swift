@@ -29,6 +29,11 @@ package enum PagesSection {
                     throw FormatError(
                         .corrupt, at: start, expected: "a page of axes from \(axes) on", found: "\(page.firstAxis)")
                 }
+                guard page.lane <= metrics.metrics.count else {
+                    throw FormatError(
+                        .corrupt, at: start, expected: "axes of one of \(metrics.metrics.count) metrics",
+                        found: "of metric \(page.lane)")
+                }
                 axes += page.slices
             }
             pages.append(page)
