@@ -28,11 +28,12 @@ enum Summing {
 
     private static func look(_ snapshot: Snapshot) throws -> UInt64 {
         var (low, high) = (Double.infinity, -Double.infinity)
-        let reader = try snapshot.series(Query())
-        while let chunk = try reader.next() {
-            for i in 0..<chunk.count {
-                low = min(low, chunk.values[i])
-                high = max(high, chunk.values[i])
+        var query = Query()
+        query.columns = [.steps, .values]
+        try snapshot.series(query).forEach { series in
+            for i in 0..<series.count {
+                low = min(low, series.values[i])
+                high = max(high, series.values[i])
             }
         }
         return low.bitPattern ^ high.bitPattern

@@ -13,13 +13,18 @@ struct SeriesPlan {
     /// Runs that inherit another one's history, ascending.
     private let forks: [UniqueID]
 
-    init(_ content: SnapshotContent, _ query: Query) {
+    private let chosen: Set<MetricKey>?
+
+    /// - Parameter chosen: which metrics of those that the query wants; nil: all.
+    init(_ content: SnapshotContent, _ query: Query, metrics chosen: Set<MetricKey>? = nil) {
         self.content = content
         self.query = query
+        self.chosen = chosen
         let runs = query.runs.map { Set($0.map(\.id)) }
         self.runs = runs
         func wants(_ metric: MetricKey) -> Bool {
             if let name = query.metric, name != metric.name { return false }
+            if let chosen, !chosen.contains(metric) { return false }
             return query.context.allSatisfy { metric[$0.key] == $0.value }
         }
         var metrics: Set<MetricKey> = []
@@ -38,6 +43,9 @@ struct SeriesPlan {
         self.tails = tails.mapValues { $0.sorted() }
         forks = content.forkedRuns.filter { runs?.contains($0) ?? true }
     }
+
+    /// The same of other content.
+    func moved(to content: SnapshotContent) -> SeriesPlan { SeriesPlan(content, query, metrics: chosen) }
 
     /// What has to be decoded: what is shown, and what the query compares.
     var decodedColumns: Query.Columns {

@@ -35,6 +35,11 @@ public final class SeriesReader {
         while let piece = try state.advance() { try body(view(piece)) }
     }
 
+    /// The same for those who throw nothing themselves.
+    func forEachView(_ body: (borrowing SeriesView) -> Void) throws(VarveError) {
+        while let piece = try state.advance() { body(view(piece)) }
+    }
+
     @_lifetime(borrow self)
     private func view(_ piece: ReaderState.Piece) -> SeriesView {
         let (place, count) = (piece.place, piece.place.count)
@@ -103,7 +108,7 @@ private struct ReaderState {
     /// Begins anew with other sources, at the series at hand.
     private mutating func restart(_ content: SnapshotContent) {
         if row >= 0 { resumed = (metric, run, handedOut) }
-        plan = SeriesPlan(content, plan.query)
+        plan = plan.moved(to: content)
         merge = nil
         row = -1
     }

@@ -93,7 +93,12 @@ public final class Snapshot: Sendable {
     /// The points of every series that a query wants: by metric, then by run, oldest first, and within a series in the
     /// order of logging.
     public func series(_ query: Query) throws(VarveError) -> SeriesReader {
-        SeriesReader(SeriesPlan(content, query)) { error, content throws(VarveError) in
+        try series(query, metrics: nil)
+    }
+
+    /// - Parameter metrics: which of those that the query wants; nil: all.
+    func series(_ query: Query, metrics: Set<MetricKey>?) throws(VarveError) -> SeriesReader {
+        SeriesReader(SeriesPlan(content, query, metrics: metrics)) { error, content throws(VarveError) in
             try self.content(after: error, in: content)
         }
     }

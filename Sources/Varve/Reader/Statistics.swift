@@ -7,20 +7,40 @@ extension Snapshot {
     /// rewind, cuts, of what isn't in the index yet, and for the view `lastPerStep`.
     public func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
         if query.view == .lastPerStep { return try statisticsOfPoints(query) }
-        return try reading { content throws(VarveError) in try content.statistics(query) }
+        let short = content.metricsOfShortSlices
+        let ofShort = short.isEmpty ? [] : try statisticsOfPoints(query, metrics: short)
+        let ofLong = try reading { content throws(VarveError) in try content.statistics(query, without: short) }
+        guard !ofShort.isEmpty, !ofLong.isEmpty else { return ofShort.isEmpty ? ofLong : ofShort }
+        // Both are in order, and no metric is in both.
+        var all: [SeriesStatistics] = []
+        all.reserveCapacity(ofShort.count + ofLong.count)
+        var rest = ofLong[...]
+        var metric: MetricKey?
+        for one in ofShort {
+            if one.metric != metric {
+                metric = one.metric
+                let next = rest.firstIndex { !($0.metric < one.metric) } ?? rest.endIndex
+                all += rest[..<next]
+                rest = rest[next...]
+            }
+            all.append(one)
+        }
+        return all + rest
     }
 
     /// The same by looking at every point.
-    func statisticsOfPoints(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
+    ///
+    /// - Parameter metrics: nil: all that the query wants.
+    func statisticsOfPoints(_ query: Query, metrics: Set<MetricKey>? = nil) throws(VarveError) -> [SeriesStatistics] {
         var query = query
         query.x = nil
-        let reader = try series(query)
+        query.columns = [.steps, .values]
         var all: [SeriesStatistics] = []
-        while let chunk = try reader.next() {
-            if all.last?.run != chunk.run || all.last?.metric != chunk.metric {
-                all.append(SeriesStatistics(run: chunk.run, metric: chunk.metric))
+        try series(query, metrics: metrics).forEachView { view in
+            if all.last?.run != view.run || all.last?.metric != view.metric {
+                all.append(SeriesStatistics(run: view.run, metric: view.metric))
             }
-            for i in 0..<chunk.count { all[all.count - 1].take(chunk.values[i], step: chunk.steps[i]) }
+            all[all.count - 1].take(view)
         }
         return all
     }
@@ -32,11 +52,26 @@ extension Snapshot {
 }
 
 extension SnapshotContent {
-    fileprivate func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
+    /// Metrics of whose slices few have a summary: it is quicker to read their points.
+    fileprivate var metricsOfShortSlices: Set<MetricKey> {
+        var sizes: [MetricKey: (points: Int, slices: Int)] = [:]
+        for segment in segments {
+            for metric in segment.metrics.metrics {
+                let slices = metric.pageRange.reduce(0) { $0 + segment.pages[$1].slices }
+                sizes[metric.metric, default: (0, 0)].points += metric.points
+                sizes[metric.metric, default: (0, 0)].slices += slices
+            }
+        }
+        return Set(sizes.lazy.filter { $1.points < $1.slices * FormatConstants.summaryThreshold }.map(\.key))
+    }
+
+    fileprivate func statistics(
+        _ query: Query, without short: Set<MetricKey>
+    ) throws(VarveError) -> [SeriesStatistics] {
         let plan = SeriesPlan(self, query)
         let lookup = SliceLookup(self)
         var all: [SeriesStatistics] = []
-        for metric in plan.metrics {
+        for metric in plan.metrics where !short.contains(metric) {
             let runs = try MetricRuns(plan, metric, lookup.walker)
             while let run = try runs.next() {
                 var sum = SeriesSum(run: RunID(run), metric: metric)
@@ -165,8 +200,37 @@ extension SeriesStatistics {
         negativeInfinite = 0
     }
 
+    /// Looks at points that come next.
+    fileprivate mutating func take(_ view: borrowing SeriesView) {
+        let (steps, values) = (view.steps, view.values)
+        guard view.count > 0 else { return }
+        var (low, high) = (min?.value ?? .infinity, max?.value ?? -.infinity)
+        var (lowAt, highAt) = (-1, -1)
+        var (first, last) = (steps[0], steps[0])
+        for i in 0..<view.count {
+            let (value, step) = (values[i], steps[i])
+            first = Swift.min(first, step)
+            last = Swift.max(last, step)
+            if value.isFinite {
+                if value < low { (low, lowAt) = (value, i) }
+                if value > high { (high, highAt) = (value, i) }
+            } else if value.isNaN {
+                nan += 1
+            } else if value > 0 {
+                positiveInfinite += 1
+            } else {
+                negativeInfinite += 1
+            }
+        }
+        count += view.count
+        self.steps =
+            self.steps.map { Swift.min($0.lowerBound, first)...Swift.max($0.upperBound, last) } ?? first...last
+        if lowAt >= 0 { min = (low, steps[lowAt]) }
+        if highAt >= 0 { max = (high, steps[highAt]) }
+        self.last = (values[view.count - 1], steps[view.count - 1])
+    }
+
     /// Looks at one more point. Returns whether it is an extreme now.
-    @discardableResult
     fileprivate mutating func take(_ value: Double, step: Int) -> (min: Bool, max: Bool) {
         var isNew = (min: false, max: false)
         count += 1
