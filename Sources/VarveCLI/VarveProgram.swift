@@ -20,11 +20,18 @@ struct VarveProgram: AsyncParsableCommand {
                     RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, TailVerb.self, ExportVerb.self,
                 ]),
             CommandGroup(
-                name: "Keep",
+                name: "Change",
                 subcommands: [
-                    CompactVerb.self, VerifyVerb.self, RepairVerb.self, BackupVerb.self, DiskUseVerb.self,
-                    RemoveVerb.self,
+                    RenameVerb.self, TagVerb.self, NoteVerb.self, SetVerb.self, ArchiveVerb.self, RemoveVerb.self,
+                    RestoreVerb.self, CollectVerb.self,
                 ]),
+            CommandGroup(
+                name: "Move",
+                subcommands: [
+                    CopyVerb.self, MoveVerb.self, MergeVerb.self, BundleVerb.self, PackVerb.self, BackupVerb.self,
+                ]),
+            CommandGroup(
+                name: "Keep", subcommands: [CompactVerb.self, VerifyVerb.self, RepairVerb.self, DiskUseVerb.self]),
             CommandGroup(name: "Try", subcommands: [DemoVerb.self, DemoTraining.self]),
         ])
 

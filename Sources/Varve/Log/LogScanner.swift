@@ -143,6 +143,8 @@ package struct LogScanner {
             guard !sections.isEmpty, !refused else { return }
             let last = sections.count - 1
             if kind == .points { advance(header, in: last) }
+            // Of a pack, not of its last file.
+            if kind == .contents { return }
             sections[last].endOffset = offset + header.frameBytes - sections[last].baseOffset
             return
         }
@@ -180,7 +182,7 @@ package struct LogScanner {
                     error.kind, at: offset, expected: "frame of kind \(header.kind): \(error.expected)",
                     found: error.found, file: path))
         }
-        if !sections.isEmpty, !refused {
+        if !sections.isEmpty, !refused, kind != .contents {
             let last = sections.count - 1
             sections[last].endOffset = offset + header.frameBytes - sections[last].baseOffset
         }

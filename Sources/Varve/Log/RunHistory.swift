@@ -47,6 +47,10 @@ struct RunHistory {
             }
             for section in sections {
                 if section.begin.run == run, !section.isSeal { files.append(section.begin) }
+                // Those in packs have no names of their own.
+                if section.begin.run == run, section.begin.n < .max {
+                    nextNumber = max(nextNumber, section.begin.n + 1)
+                }
                 for property in section.properties where (property.run ?? section.begin.run) == run {
                     // Nobody counts that far; whoever wrote it leaves room for the next.
                     revision = max(revision, min(property.revision, UInt64(Int64.max)))

@@ -76,6 +76,20 @@ struct PropertyTable: Sendable {
         for (key, setting) in newest where setting.value != .absent { values[key] = setting.value }
         return values
     }
+    /// The highest revision of a run's properties, deleted ones among them; 0: it has none.
+    func revision(of run: UniqueID) -> UInt64 {
+        var highest: UInt64 = 0
+        for segment in segments {
+            guard let runRow = segment.reader.row(of: run) else { continue }
+            for i in segment.columns.indices {
+                guard let row = segment.row(of: UInt32(runRow), inColumn: i) else { continue }
+                highest = max(highest, segment.columns[i].revisions[row])
+            }
+        }
+        for setting in (settings[run] ?? [:]).values { highest = max(highest, setting.rank.revision) }
+        // Nobody counts that far; whoever wrote it leaves room for the next.
+        return min(highest, UInt64(Int64.max))
+    }
 }
 
 extension PropertyTable.Segment {

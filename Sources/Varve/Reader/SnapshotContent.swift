@@ -99,6 +99,9 @@ final class SnapshotContent: Sendable {
     /// The properties of a run; all runs' are read with the first call.
     func properties(of run: UniqueID) -> [String: PropertyValue] { propertyTable().properties(of: run) }
 
+    /// The highest revision of a run's properties, deleted ones among them.
+    func revision(of run: UniqueID) -> UInt64 { propertyTable().revision(of: run) }
+
     /// Everything that could not be read, in part or whole.
     var problems: [VarveError] {
         _ = propertyTable()

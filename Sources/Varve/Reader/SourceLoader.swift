@@ -176,13 +176,16 @@ struct SourceLoader {
         defer { opened.file.close() }
         for section in opened.sections {
             var own = SequenceSet()
+            var sourceBytes: Int?
             if let seal = section.begin.sealOf {
                 let identity = LogIdentity(run: section.begin.run, n: seal.n, salt: seal.salt)
                 if let source = opened.sections.first(where: { $0.begin.identity == identity }) {
                     own = sequences(of: source)
+                    // Within a pack nothing grows.
+                    sourceBytes = Int(clamping: seal.size)
                 }
             }
-            add(section, opened.file, journal: nil, superseded: own, writer: nil)
+            add(section, opened.file, sourceBytes: sourceBytes, journal: nil, superseded: own, writer: nil)
         }
     }
 

@@ -43,7 +43,9 @@ struct ArtifactStore {
             try fileSystem.syncDirectory(paths.artifacts)
             try copy.sync()
             do throws(FileError) { try fileSystem.link(temporary, final) } catch  where error.code == .exists {
-                // The same content is there already.
+                // The same content is there already. It is young again now: a collection that has seen it named by no log must not
+                // take it from the one that is about to.
+                try fileSystem.rename(temporary, final)
             }
             try fileSystem.syncDirectory(Paths.parent(final))
             return (digest, offset)

@@ -42,6 +42,20 @@ extension Repository {
         return use
     }
 
+    /// How many bytes of the index each metric takes, in all segments; nil stands for axes: the steps and times that metrics share.
+    public func indexUse() throws(VarveError) -> [MetricKey?: Int] {
+        let index = try IndexSnapshot.open(
+            environment.fileSystem, directory: paths.index, repository: id == .zero ? nil : id, codec: ColumnCodec())
+        var use: [MetricKey?: Int] = [:]
+        for segment in index.segments {
+            for page in 0..<segment.metrics.axisPages { use[nil, default: 0] += segment.pages[page].bytes }
+            for metric in segment.metrics.metrics {
+                for page in metric.pageRange { use[metric.metric, default: 0] += segment.pages[page].bytes }
+            }
+        }
+        return use
+    }
+
     private func bytes(below directory: String) throws(FileError) -> Int {
         let fileSystem = environment.fileSystem
         var total = 0

@@ -24,6 +24,7 @@ extension Repository {
     /// - Throws: `notFound` if one of the runs isn't there; `state` if one is alive, or can't be known to be dead. Then
     ///   nothing is moved.
     public func remove(_ runs: [RunID]) throws(VarveError) -> RemovalReport {
+        try demandNoBundle()
         let fileSystem = environment.fileSystem
         let sealer = Sealer(environment, paths)
         for run in runs { _ = try sealer.sealDead(run: run.id) }
@@ -36,11 +37,13 @@ extension Repository {
         } catch {
             throw VarveError(error)
         }
+        // In packs together with others.
+        let packed = try packedRuns().intersection(runs.map(\.id))
         // What an interrupted removal has moved already is no reason to refuse the rest.
         let gone = files.isEmpty ? [] : Set(try RunFiles.allNames(paths, fileSystem).compactMap { LogName($0)?.run })
         for run in runs {
             let mine = files.filter { LogName($0)?.run == run.id }
-            if mine.isEmpty, gone.contains(run.id) { continue }
+            if mine.isEmpty, gone.contains(run.id) || packed.contains(run.id) { continue }
             guard !mine.isEmpty else {
                 throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
             }
@@ -52,8 +55,8 @@ extension Repository {
             !runs.contains(RunID(run))
                 && content.files(of: run).contains { runs.contains(RunID($0.begin.fork?.run ?? .zero)) }
         }.map { RunID($0) }
+        let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
         do throws(FileError) {
-            let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
             try fileSystem.makeDirectory(paths.trash)
             try fileSystem.makeDirectory(folder)
             // Before anything stands in it: a power failure must not take the folder with what was moved there.
@@ -70,8 +73,20 @@ extension Repository {
         } catch {
             throw VarveError(error)
         }
+        if !packed.isEmpty {
+            let moved = try unpack(packed, to: folder)
+            report.files += moved.files
+            report.bytes += moved.bytes
+        }
         report.removed = runs
         return report
+    }
+
+    /// - Throws: `state` if a run is alive, or can't be known to be dead.
+    func demandDead(_ run: RunID) throws(VarveError) {
+        let fileSystem = environment.fileSystem
+        let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }
+        try demandDead(run, names.filter { LogName($0)?.run == run.id })
     }
 
     private func demandDead(_ run: RunID, _ files: [String]) throws(VarveError) {

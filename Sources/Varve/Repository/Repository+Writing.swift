@@ -14,6 +14,7 @@ extension Repository {
         name: String? = nil, params: [String: PropertyValue] = [:], tags: [String] = [],
         options: RunOptions = RunOptions()
     ) throws(VarveError) -> Run {
+        try demandNoBundle()
         var properties: [String: PropertyValue] = [:]
         if let name { properties["name"] = .string(name) }
         for (key, value) in params { properties["params.\(key)"] = value }
@@ -38,6 +39,7 @@ extension Repository {
     public func resumeRun(
         _ id: RunID, from step: Int? = nil, options: RunOptions = RunOptions()
     ) throws(VarveError) -> Run {
+        try demandNoBundle()
         let history = try RunHistory(of: id.id, paths, environment)
         guard !history.files.isEmpty else {
             throw VarveError(.notFound, "no run \(id)", file: paths.logs, remedy: "`varve runs` lists them")
@@ -88,15 +90,25 @@ extension Repository {
     /// - Throws: `notFound` if one of the runs isn't there; then nothing is set.
     public func set(_ properties: [String: PropertyValue], of runs: [RunID]) throws(VarveError) {
         guard !properties.isEmpty, !runs.isEmpty else { return }
+        try demandNoBundle()
         for (key, value) in properties { try Limits.check(property: key, value) }
-        var histories: [(UniqueID, RunHistory)] = []
-        for run in runs {
-            let history = try RunHistory(of: run.id, paths, environment)
-            guard !history.files.isEmpty else {
-                throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
-            }
-            histories.append((run.id, history))
+        let writer = EditWriter(environment, paths, repository: id)
+        func missing(_ run: RunID) -> VarveError {
+            VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
         }
-        try EditWriter(environment, paths, repository: id).write(properties, of: histories)
+        let distinct = Set(runs.map(\.id)).sorted()
+        if distinct.count == 1, let run = distinct.first {
+            let history = try RunHistory(of: run, paths, environment)
+            guard !history.files.isEmpty else { throw missing(RunID(run)) }
+            return try writer.write(properties, of: run, history)
+        }
+        // One look at everything: ten thousand runs are edited at once.
+        let content = try SnapshotContent(environment, paths, repository: id)
+        var edited: [(run: UniqueID, revision: UInt64)] = []
+        for run in distinct {
+            guard content.has(run) else { throw missing(RunID(run)) }
+            edited.append((run, content.revision(of: run)))
+        }
+        try writer.write(properties, of: edited)
     }
 }

@@ -76,6 +76,7 @@ public final class Repository: Sendable {
         let paths = RepositoryPaths(root: path)
         let fileSystem = environment.fileSystem
         do throws(FileError) {
+            if try fileSystem.status(path)?.kind == .file { return try bundle(at: path, environment) }
             if try fileSystem.status(paths.description) == nil {
                 if try fileSystem.status(path)?.kind == .directory,
                     try fileSystem.list(path).contains(where: { $0.hasSuffix(".vlog") && LogName($0) != nil })
@@ -94,6 +95,19 @@ public final class Repository: Sendable {
         }
         let file = try RepositoryFile(reading: paths.description, fileSystem)
         return Repository(environment: environment, paths: paths, id: file.id, name: file.name)
+    }
+
+    /// A single file is opened as a bundle; what isn't one shows no runs, and says why.
+    private static func bundle(at path: String, _ environment: Environment) throws(FileError) -> Repository {
+        let inside = Environment(
+            fileSystem: BundleFileSystem(environment.fileSystem, path), host: environment.host,
+            hasThreads: environment.hasThreads, decodingThreads: environment.decodingThreads)
+        let file = try environment.fileSystem.open(path, .read)
+        defer { file.close() }
+        let magic = withUnsafeBytes(of: FormatConstants.frameMagic.littleEndian) { [UInt8]($0) }
+        guard try file.read(upTo: 4, at: 0) == magic else { throw FileError("open", path, .notFound) }
+        return Repository(
+            environment: inside, paths: RepositoryPaths(root: path, isBare: true), id: .zero, name: "")
     }
 
     package static func openOrCreate(

@@ -14,39 +14,73 @@ struct EditWriter {
         self.repository = repository
     }
 
-    func write(_ properties: [String: PropertyValue], of runs: [(UniqueID, RunHistory)]) throws(VarveError) {
-        let time = environment.host.wallTime()
-        var begin = BeginFrame()
-        begin.repository = repository
-        begin.salt = environment.host.random()
-        begin.created = time
-        begin.host = environment.host.identity().hostName
+    func write(_ properties: [String: PropertyValue], of runs: [(run: UniqueID, revision: UInt64)]) throws(VarveError) {
+        let begin = begin()
+        let time = begin.created
         var entries: [PropertyEntry] = []
-        for (run, history) in runs {
+        for (run, revision) in runs {
             for (index, property) in properties.sorted(by: { $0.key < $1.key }).enumerated() {
                 entries.append(
                     PropertyEntry(
-                        run: runs.count == 1 ? nil : run, key: property.key,
-                        revision: history.revision + 1 + UInt64(index), time: time, value: property.value))
+                        run: run, key: property.key,
+                        revision: revision + 1 + UInt64(index), time: time, value: property.value))
             }
         }
         do throws(FileError) {
-            guard runs.count == 1, let (run, history) = runs.first else {
-                let name = LogName.edit(environment.host.newID())
-                _ = try publish(name, begin, entries)
-                return
-            }
-            // An edit is no attempt of its own: it stands beside the newest one.
-            begin.run = run
-            begin.attempt = history.files.map(\.attempt).max() ?? 0
-            begin.n = history.nextNumber
+            _ = try publish(.edit(environment.host.newID()), begin, entries)
+        } catch {
+            throw VarveError(error)
+        }
+    }
+
+    /// Writes a run's own into its next file.
+    func write(_ properties: [String: PropertyValue], of run: UniqueID, _ history: RunHistory) throws(VarveError) {
+        var begin = begin()
+        let entries = properties.sorted(by: { $0.key < $1.key }).enumerated().map { index, property in
+            PropertyEntry(
+                run: nil, key: property.key, revision: history.revision + 1 + UInt64(index), time: begin.created,
+                value: property.value)
+        }
+        // An edit is no attempt of its own: it stands beside the newest one.
+        begin.run = run
+        begin.attempt = history.files.map(\.attempt).max() ?? 0
+        begin.n = history.nextNumber
+        do throws(FileError) {
             while try !publish(.log(run: run, n: begin.n), begin, entries) { begin.n += 1 }
         } catch {
             throw VarveError(error)
         }
     }
 
+    /// Writes entries of several runs, each with its own revision, as they are.
+    func write(_ entries: [PropertyEntry]) throws(VarveError) {
+        do throws(FileError) { _ = try publish(.edit(environment.host.newID()), begin(), entries) } catch {
+            throw VarveError(error)
+        }
+    }
+
+    /// The bytes of a file of several runs with these entries.
+    func file(of entries: [PropertyEntry]) -> (begin: BeginFrame, bytes: [UInt8]) {
+        let begin = begin()
+        return (begin, bytes(begin, entries))
+    }
+
+    private func begin() -> BeginFrame {
+        var begin = BeginFrame()
+        begin.repository = repository
+        begin.salt = environment.host.random()
+        begin.created = environment.host.wallTime()
+        begin.host = environment.host.identity().hostName
+        return begin
+    }
+
     private func publish(_ name: LogName, _ begin: BeginFrame, _ entries: [PropertyEntry]) throws(FileError) -> Bool {
+        let path = paths.log(name)
+        return try environment.fileSystem.publish(
+            path, from: Paths.temporary(for: path, tag: environment.host.random()), bytes: bytes(begin, entries))
+    }
+
+    private func bytes(_ begin: BeginFrame, _ entries: [PropertyEntry]) -> [UInt8] {
         let encoder = FrameEncoder(salt: begin.salt, zstd: Zstd())
         let frame = encoder.frame(.begin, payload: begin.payload(), count: 1, sequence: 0)
         var bytes = frame + frame
@@ -57,8 +91,6 @@ struct EditWriter {
         // Not an attempt of training: `moved` says nothing about how the run went.
         let end = EndFrame(state: .moved, points: 0, time: begin.created)
         bytes += encoder.frame(.end, payload: end.payload(), count: 1, sequence: 0)
-        let path = paths.log(name)
-        return try environment.fileSystem.publish(
-            path, from: Paths.temporary(for: path, tag: environment.host.random()), bytes: bytes)
+        return bytes
     }
 }

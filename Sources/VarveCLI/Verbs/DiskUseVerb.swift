@@ -8,11 +8,19 @@ struct DiskUseVerb: ParsableCommand {
     @Flag(help: "Logs and journals run by run, the largest first.")
     var runs = false
 
+    @Flag(help: "The index metric by metric, the largest first.")
+    var metrics = false
+
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if runs, metrics { throw ValidationError("--runs and --metrics exclude each other") }
+    }
+
     func run() throws {
         let repository = try common.open()
+        if metrics { return try write(repository.indexUse()) }
         let use = try repository.diskUse()
         let output = OutputStream()
         if runs { return try write(use.runs, of: try repository.snapshot(), to: output) }
@@ -24,6 +32,25 @@ struct DiskUseVerb: ParsableCommand {
         ]
         for (what, bytes) in rows { try writer.row([.text(what), .bytes(bytes)]) }
         try writer.row([.text("total"), .bytes(rows.map(\.1).reduce(0, +))])
+        try writer.end()
+    }
+
+    private func write(_ bytes: [MetricKey?: Int]) throws {
+        let writer = try ListWriter(
+            OutputStream(), format: list.format,
+            columns: [Column("metric"), Column("context"), Column("bytes", title: "SIZE", numeric: true)])
+        let sorted = bytes.sorted { a, b in
+            if a.value != b.value { return a.value > b.value }
+            guard let first = a.key, let second = b.key else { return a.key == nil && b.key != nil }
+            return first < second
+        }
+        for (metric, size) in sorted {
+            guard let metric else {
+                try writer.row([.text("(steps and times)"), .missing, .bytes(size)])
+                continue
+            }
+            try writer.row([.text(metric.name), .context(metric), .bytes(size)])
+        }
         try writer.end()
     }
 

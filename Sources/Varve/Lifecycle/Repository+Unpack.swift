@@ -1,0 +1,70 @@
+import VarveFiles
+import VarveFormat
+
+extension Repository {
+    /// Takes the files of runs out of packs: into files of their own in `folder`; what is left stands in a new pack.
+    ///
+    /// Interrupted, the runs are still in the old pack, and a repetition finishes it: what a new pack has already isn't packed a
+    /// second time.
+    /// - Returns: the files and their bytes.
+    func unpack(_ runs: Set<UniqueID>, to folder: String) throws(VarveError) -> (files: Int, bytes: Int) {
+        let fileSystem = environment.fileSystem
+        let all = try LogParts(of: nil, environment, paths)
+        let packs = Set(all.parts.lazy.filter { $0.isPacked && runs.contains($0.begin.run) }.map(\.place))
+        guard !packs.isEmpty else { return (0, 0) }
+        for part in all.parts where packs.contains(part.place) {
+            if let problem = part.problems.first { throw problem }
+        }
+        var report = (files: 0, bytes: 0)
+        for part in all.parts where packs.contains(part.place) && runs.contains(part.begin.run) {
+            let path = Paths.join(folder, "\(part.name)")
+            do throws(FileError) {
+                let source = try fileSystem.open(paths.log(part.place), .read)
+                defer { source.close() }
+                _ = try fileSystem.publish(
+                    path, from: Paths.temporary(for: path, tag: environment.host.random())
+                ) { file throws(FileError) in try source.copy(part.range, to: file, at: 0) }
+            } catch {
+                throw VarveError(error)
+            }
+            report.files += 1
+            report.bytes += part.range.count
+        }
+        for pack in packs.sorted(by: { "\($0)" < "\($1)" }) {
+            let elsewhere = Dictionary(
+                all.parts.lazy.filter { !packs.contains($0.place) }.map { ($0.begin.identity, $0.range.count) },
+                uniquingKeysWith: max)
+            let rest = all.parts.filter { part in
+                part.place == pack && !runs.contains(part.begin.run)
+                    && (elsewhere[part.begin.identity] ?? 0) < part.range.count
+            }
+            if !rest.isEmpty { _ = try PackWriter(environment, paths).publish(rest) }
+            do throws(FileError) {
+                try fileSystem.unlink(paths.log(pack))
+                try fileSystem.syncDirectory(paths.logs)
+            } catch {
+                throw VarveError(error)
+            }
+        }
+        return report
+    }
+
+    /// The runs of which files stand in packs.
+    func packedRuns() throws(VarveError) -> Set<UniqueID> {
+        let fileSystem = environment.fileSystem
+        let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }.compactMap(LogName.init)
+        var runs: Set<UniqueID> = []
+        for name in names {
+            guard case .pack = name else { continue }
+            let file: any OpenFile
+            do throws(FileError) { file = try fileSystem.open(paths.log(name), .read) } catch
+                where error.code == .notFound
+            { continue } catch { throw VarveError(error) }
+            defer { file.close() }
+            for section in try LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: Zstd()) {
+                runs.insert(section.begin.run)
+            }
+        }
+        return runs.subtracting([.zero])
+    }
+}

@@ -1,0 +1,128 @@
+import VarveFiles
+import VarveFormat
+
+/// The folders of `trash/`: one for each second in which something was removed.
+struct Trash {
+    /// A file that was removed.
+    struct File: Hashable {
+        var folder: String
+        var name: LogName
+        var bytes: Int
+    }
+
+    /// A folder, by the second of its name.
+    struct Folder {
+        var path: String
+        /// Nanoseconds since 1970.
+        var removed: Int64
+        var files: [File]
+    }
+
+    /// Oldest first. What has another name than Varve gives isn't Varve's.
+    private(set) var folders: [Folder] = []
+
+    init(_ paths: RepositoryPaths, _ fileSystem: any FileSystem) throws(VarveError) {
+        do throws(FileError) {
+            guard !paths.isBare, try fileSystem.status(paths.trash)?.kind == .directory else { return }
+            for name in try fileSystem.list(paths.trash) {
+                let path = Paths.join(paths.trash, name)
+                guard let second = Int64(name), second >= 0, "\(second)" == name, second < Int64.max / 1_000_000_000,
+                    try fileSystem.status(path)?.kind == .directory
+                else { continue }
+                var files: [File] = []
+                for text in try fileSystem.list(path).sorted() {
+                    guard let file = LogName(text), file.run != nil else { continue }
+                    let size = try fileSystem.status(Paths.join(path, text))?.size ?? 0
+                    files.append(File(folder: path, name: file, bytes: size))
+                }
+                folders.append(Folder(path: path, removed: second * 1_000_000_000, files: files))
+            }
+        } catch {
+            throw VarveError(error)
+        }
+        folders.sort { $0.removed < $1.removed }
+    }
+}
+
+extension Repository {
+    /// The runs in the trash, those that were removed last first.
+    ///
+    /// - Throws: `system` if the trash can't be read.
+    public func trashedRuns() throws(VarveError) -> [TrashedRun] {
+        var found: [TrashedRun] = []
+        for folder in try Trash(paths, environment.fileSystem).folders.reversed() {
+            var runs: [UniqueID: TrashedRun] = [:]
+            for file in folder.files {
+                guard let run = file.name.run else { continue }
+                runs[run, default: TrashedRun(id: RunID(run), name: "", removed: folder.removed)].files += 1
+                runs[run]?.bytes += file.bytes
+            }
+            let content = try SnapshotContent(
+                environment, RepositoryPaths(root: folder.path, isBare: true), repository: .zero, usesIndex: false)
+            for run in runs.keys.sorted() {
+                guard var one = runs[run] else { continue }
+                if case .string(let name)? = content.properties(of: run)["name"] { one.name = name }
+                found.append(one)
+            }
+        }
+        return found
+    }
+
+    /// Moves runs back from the trash. Repeating an interrupted restoration finishes it.
+    ///
+    /// - Throws: `notFound` if one of them isn't in the trash; `exists` if another file has the name of one of theirs. Then nothing
+    ///   is moved.
+    public func restore(_ runs: [RunID]) throws(VarveError) -> RestorationReport {
+        let fileSystem = environment.fileSystem
+        let wanted = Set(runs.map(\.id))
+        let files = try Trash(paths, fileSystem).folders.flatMap(\.files).filter { file in
+            file.name.run.map(wanted.contains) ?? false
+        }
+        for run in runs where !files.contains(where: { $0.name.run == run.id }) {
+            throw VarveError(
+                .notFound, "run \(run) isn't in the trash", file: paths.trash,
+                remedy: "`varve restore` without a run lists what is")
+        }
+        for file in files { try demandFree(file) }
+        var report = RestorationReport()
+        do throws(FileError) {
+            for file in files {
+                let (old, new) = (Paths.join(file.folder, "\(file.name)"), paths.log(file.name))
+                // Never a rename: that would replace what another process has just made there.
+                do throws(FileError) { try fileSystem.link(old, new) } catch  where error.code == .exists {
+                    // Proved above to be the same.
+                }
+                report.files += 1
+                report.bytes += file.bytes
+            }
+            // Before the old names go: a power failure must find one of the two.
+            try fileSystem.syncDirectory(paths.logs)
+            for file in files { try fileSystem.unlink(Paths.join(file.folder, "\(file.name)")) }
+            for folder in Set(files.map(\.folder)) {
+                try fileSystem.syncDirectory(folder)
+                do throws(FileError) { try fileSystem.removeDirectory(folder) } catch {
+                    // Others are in it.
+                }
+            }
+        } catch {
+            throw VarveError(error)
+        }
+        report.restored = runs
+        return report
+    }
+
+    /// The name of a file in the trash is free in `logs/`, or is that of the same file: a restoration was interrupted.
+    private func demandFree(_ file: Trash.File) throws(VarveError) {
+        let fileSystem = environment.fileSystem
+        let (old, new) = (Paths.join(file.folder, "\(file.name)"), paths.log(file.name))
+        let (mine, other) = try filesystem { () throws(FileError) in
+            (try fileSystem.status(old), try fileSystem.status(new))
+        }
+        guard let other else { return }
+        guard mine?.inode == other.inode, mine?.device == other.device else {
+            throw VarveError(
+                .exists, "another file has the name of one in the trash", file: new,
+                remedy: "move one of the two away")
+        }
+    }
+}

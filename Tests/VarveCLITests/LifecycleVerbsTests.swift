@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+import Varve
+
+/// The verbs that change, remove, move and keep runs, as a person uses them.
+struct LifecycleVerbsTests {
+    private func campaign() throws -> Shell {
+        let shell = try Shell()
+        for (name, lr) in [("a", "0.1"), ("b", "0.2"), ("c", "0.3")] {
+            try shell.succeed("varve log --run \(name) --param lr=\(lr)", input: "step,loss\n0,0.5\n1,0.25\n")
+        }
+        return shell
+    }
+
+    private func names(_ shell: Shell, _ options: String = "") throws -> [String] {
+        Array(try shell.succeed("varve runs \(options) --format tsv | cut -f 2").lines.dropFirst())
+    }
+
+    @Test func edits() throws {
+        let shell = try campaign()
+        #expect(try shell.succeed("varve tag --where 'params.lr > 0.1' --add big --add late").output == "changed 2 runs\n")
+        try shell.succeed("varve tag c --remove late")
+        #expect(try names(shell, "--where '\"late\" in tags'") == ["b"])
+        try shell.succeed("varve rename a first")
+        try shell.succeed("varve note first -m 'not converged'")
+        try shell.succeed("varve set first --param optimizer=adam --value best=0.25 --status failed --unset params.lr")
+        let run = try JSONValue(parsing: shell.succeed("varve runs --where 'name == \"first\"' --format jsonl").output)
+        #expect(run["params.optimizer"] == "adam" && run["values.best"] == .double(0.25) && run["status"] == "failed")
+        #expect(run["note"] == "not converged" && run["params.lr"]?.doubleValue == nil)
+        try shell.succeed("varve set first --status none")
+        #expect(try names(shell, "--where 'status == \"finished\"'").count == 3)
+        #expect(try shell.run("varve tag first").code == 2)
+        #expect(try shell.run("varve tag frist --add x").errors.contains("did you mean 'first'?"))
+    }
+
+    @Test func archives() throws {
+        let shell = try campaign()
+        try shell.succeed("varve archive b")
+        #expect(try names(shell) == ["a", "c"])
+        #expect(try names(shell, "--archived") == ["b"])
+        #expect(try shell.succeed("varve series loss --run b").lines.count == 3)
+        try shell.succeed("varve archive b --undo")
+        #expect(try names(shell) == ["a", "b", "c"])
+    }
+
+    @Test func removesAndRestores() throws {
+        let shell = try campaign()
+        #expect(try shell.succeed("varve rm --where 'params.lr < 0.3' --dry-run").lines.count == 2)
+        #expect(try names(shell).count == 3)
+        try shell.succeed("varve rm --where 'params.lr < 0.3'")
+        #expect(try names(shell) == ["c"])
+        #expect(try shell.succeed("varve restore --format tsv | cut -f 2").lines.sorted() == ["a", "b", "name"])
+        try shell.succeed("varve restore a")
+        #expect(try names(shell) == ["a", "c"])
+        #expect(try shell.succeed("varve gc").output.hasPrefix("freed 0 B"))
+        #expect(try shell.succeed("varve gc --older-than 0").output.contains("1 run"))
+        #expect(try shell.run("varve restore b").code == 1)
+        #expect(try names(shell) == ["a", "c"])
+    }
+
+    @Test func packsMovesAndBundles() throws {
+        let shell = try campaign()
+        let points = try shell.succeed("varve series loss --format csv").output
+        try shell.succeed("varve tag --where 'params.lr > 0' --add all")
+        #expect(try shell.succeed("varve pack").output.contains("3 files in 1 pack"))
+        #expect(try shell.succeed("varve series loss --format csv").output == points)
+        #expect(try shell.succeed("varve pack").output == "nothing to pack\n")
+        try shell.succeed("varve bundle --where 'params.lr > 0' -o all.vlog")
+        #expect(try shell.succeed("varve series loss --format csv --repo all.vlog").output == points)
+        let refused = try shell.run("varve rm a --repo all.vlog")
+        #expect(refused.code == 1 && refused.errors.contains("can only be read"))
+        try shell.succeed("varve mv a --to other")
+        #expect(try names(shell) == ["b", "c"])
+        try shell.succeed("varve cp b --to other")
+        #expect(try shell.succeed("varve cp b --to other").output.contains("there already"))
+        try shell.succeed("varve merge .varve other --repo merged")
+        #expect(try shell.succeed("varve series loss --format csv --repo merged").output == points)
+        #expect(try names(shell, "--repo merged --where '\"all\" in tags'").count == 3)
+        #expect(try shell.succeed("varve verify --deep --repo merged").code == 0)
+        try shell.succeed("varve compact --repo merged")
+        let use = try shell.succeed("varve du --metrics --repo merged --format tsv").lines
+        #expect(use.contains { $0.hasPrefix("loss\t") } && use.contains { $0.hasPrefix("(steps and times)\t") })
+    }
+}

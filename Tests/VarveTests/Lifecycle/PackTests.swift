@@ -1,0 +1,90 @@
+import Testing
+import VarveFiles
+import VarveFormat
+import VarveTestSupport
+
+@testable import Varve
+
+/// A pack says what its files said: with the index or without, whole or after a kill or a power failure at any call, and when one of
+/// its runs is removed and restored.
+@Suite struct PackTests {
+    @Test(arguments: [false, true]) func saysTheSame(isCompacted: Bool) throws {
+        let world = try LifecycleWorld(seed: 1, compacted: isCompacted)
+        let before = try world.reading()
+        let repository = try world.repository()
+        let report = try repository.pack()
+        #expect(report.packs == 1 && report.problems.isEmpty && report.skipped == 0)
+        #expect(try world.names().filter { $0.hasPrefix("pack-") }.count == 1)
+        // Only what was set for several runs has a file of its own.
+        #expect(
+            try world.names().allSatisfy { $0.hasPrefix("pack-") || $0.hasPrefix("edit-") || $0.hasPrefix("spare-") })
+        #expect(try world.reading() == before)
+        #expect(try repository.verify(deep: true).problems == [])
+        let points = try repository.compact().points
+        #expect((points == 0) == isCompacted, "what the index has isn't built again")
+        #expect(try world.reading() == before)
+        #expect(try repository.pack().files == 0)
+        // A resumed run's next file has a number that none in the pack has.
+        let run = try repository.resumeRun(world.runs[1], options: LifecycleWorld.options)
+        try run.finish()
+        #expect(try world.names().contains("\(world.runs[1]).3.vlog"))
+    }
+
+    @Test func killedAtEveryCall() throws {
+        let world = try LifecycleWorld(seed: 2)
+        let before = try world.reading()
+        try world.killedAtEveryCall({ _ = try $0.pack() }) { world, isDone in
+            try require(try world.reading() == before, "what is there changed")
+            if isDone {
+                let left = try world.names().filter { LogName($0)?.run != nil }
+                try require(left.isEmpty, "left: \(left)")
+            }
+        }
+    }
+
+    /// Of a pack in which something is damaged nothing is taken away; damaged files are not packed.
+    @Test func leavesWhatIsDamaged() throws {
+        let world = try LifecycleWorld(seed: 3)
+        let name = "\(world.runs[0]).1.vlog"
+        let path = Paths.join("/repo/logs", name)
+        var bytes = try #require(world.fileSystem.content(path))
+        bytes[300] ^= 1
+        #expect(world.fileSystem.replace(path, with: bytes))
+        let report = try world.repository().pack()
+        #expect(report.skipped == 1 && report.problems.count == 1)
+        #expect(try world.names().contains(name))
+        #expect(world.fileSystem.content(path) == bytes)
+    }
+
+    @Test func leavesWhatIsAlive() throws {
+        let world = try LifecycleWorld(seed: 4)
+        let repository = try world.repository()
+        let run = try repository.startRun(name: "alive", options: LifecycleWorld.options)
+        try run.series("loss").log(1, step: 0)
+        #expect(try repository.pack().skipped == 1)
+        #expect(try world.names().contains("\(run.id).1.vlog"))
+        try run.series("loss").log(2, step: 1)
+        try run.finish()
+        #expect(try world.repository().snapshot().run(run.id)?.points == 2)
+    }
+
+    @Test func removedAtEveryCall() throws {
+        let world = try LifecycleWorld(seed: 5, compacted: true)
+        let (gone, kept) = ([world.runs[2], world.runs[4]], [0, 1, 3, 5].map { world.runs[$0] })
+        let all = try world.reading()
+        let others = try world.reading(of: kept)
+        _ = try world.repository().pack()
+        var isRemoved = world
+        isRemoved.fileSystem = world.fileSystem.snapshot()
+        try world.killedAtEveryCall({ _ = try $0.remove(gone) }) { world, isDone in
+            try require(try world.reading(of: kept) == others, "others changed")
+            if isDone { try require(try world.reading() == others, "not all is gone") }
+        }
+        _ = try isRemoved.repository().remove(gone)
+        #expect(try isRemoved.reading() == others)
+        try isRemoved.killedAtEveryCall({ _ = try $0.restore(gone) }) { world, isDone in
+            try require(try world.reading(of: kept) == others, "others changed")
+            if isDone { try require(try world.reading() == all, "not all is back") }
+        }
+    }
+}
