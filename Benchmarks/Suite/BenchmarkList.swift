@@ -33,6 +33,7 @@ package struct Benchmark: Sendable {
         Benchmark(name: "read-metric", summary: "one metric of all runs", run: ReadMetric.run),
         Benchmark(name: "read-all", summary: "every point, from logs and from the index", run: ReadAll.run),
         Benchmark(name: "statistics", summary: "counts, extremes and last values of every series", run: Summing.run),
+        Benchmark(name: "find", summary: "choosing among runs by an expression", run: Finding.run),
         Benchmark(name: "curve", summary: "series as they are drawn on 1,000 pixels", run: Drawing.run),
         Benchmark(name: "export", summary: "points as CSV and JSON Lines", run: Exporting.run),
         Benchmark(name: "open", summary: "opening a repository of many runs", run: Opening.run),

@@ -2,8 +2,7 @@ import Testing
 
 @testable import Varve
 
-/// Shows that evaluation by columns agrees with the plain reading of the same condition run by run: random conditions
-/// over
+/// Shows that evaluation by columns agrees with the plain reading of the same condition run by run: random conditions over
 /// random properties, against a model of a few lines.
 struct FilterModelTests {
     @Test func agreesWithTheModel() throws {
@@ -26,6 +25,8 @@ struct FilterModelTests {
             switch operand {
             case .literal(let value): value
             case .property(let key): row[key] ?? .absent
+            case .metric(let part): row["\(part)"] ?? .absent
+            case .series(let metric, let figure): row["\(metric)\(figure)"] ?? .absent
             }
         }
         switch condition {
@@ -37,6 +38,9 @@ struct FilterModelTests {
         case .text(let a, let test, let b):
             guard case .string(let text) = value(a), case .string(let part) = value(b) else { return false }
             return test.holds(text, part)
+        case .matches(let operand, let pattern):
+            guard case .string(let text) = value(operand) else { return false }
+            return pattern.isFound(in: text)
         case .isTrue(let key): return row[key] == .bool(true)
         }
     }
@@ -53,7 +57,13 @@ struct FilterModelTests {
             }
             return column.rows.isEmpty ? nil : column
         }
+
+        func column(_ part: MetricPart) -> FilterColumn? { column("\(part)") }
+        func column(_ metric: MetricSelector, _ figure: MetricFigure) -> FilterColumn? { column("\(metric)\(figure)") }
     }
+
+    private static let metric = MetricSelector(name: "loss", context: [:])
+    private static let patterns = ["a", "^b", "a|b$"].compactMap { try? TextPattern($0) }
 
     private struct Random {
         var state: UInt64
@@ -75,20 +85,29 @@ struct FilterModelTests {
 
         mutating func properties() -> [String: PropertyValue] {
             var properties: [String: PropertyValue] = [:]
-            for key in ["x", "y", "z"] where below(4) > 0 { properties[key] = value() }
+            let keys = ["x", "y", "z", "\(MetricPart.figure(.last))", "\(metric)\(MetricFigure.min)"]
+            for key in keys where below(4) > 0 { properties[key] = value() }
             return properties
         }
 
-        mutating func operand() -> FilterOperand { below(2) == 0 ? .literal(value()) : .property(key()) }
+        mutating func operand() -> FilterOperand {
+            switch below(6) {
+            case 0, 1: .literal(value())
+            case 2, 3: .property(key())
+            case 4: .metric(.figure(.last))
+            default: .series(metric, .min)
+            }
+        }
 
         mutating func condition(depth: Int) -> FilterCondition {
-            switch depth == 0 ? 3 + below(4) : below(7) {
+            switch depth == 0 ? 3 + below(5) : below(8) {
             case 0: .all((0..<below(4)).map { _ in condition(depth: depth - 1) })
             case 1: .any((0..<below(4)).map { _ in condition(depth: depth - 1) })
             case 2: .not(condition(depth: depth - 1))
             case 3: .compare(operand(), FilterComparison.allCases[below(6)], operand())
             case 4: .oneOf(operand(), Set((0..<below(4)).compactMap { _ in FilterKey(value()) }))
             case 5: .text(operand(), FilterTextTest.allCases[below(3)], operand())
+            case 6: .matches(operand(), patterns[below(patterns.count)])
             default: .isTrue(key())
             }
         }

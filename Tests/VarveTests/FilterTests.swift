@@ -67,6 +67,13 @@ struct FilterTests {
         ("attempt == 0 and points == 10 and lost < 1", "abcd"), ("params.depth > params.lr", "ab"),
         ("true", "abcd"), ("false or name == \"a\"", "a"), ("not not tags.baseline", "a"),
         ("id startswith \"00000000-0000-0061\"", "a"), ("  params.lr\n==\t0.1  ", "a"), ("params.lr==1e-1", "a"),
+        ("name matches \"^[ab]$\"", "ab"), ("name.matches('a|d')", "ad"), ("params.opt matches r\"^\\w{4}$\"", "a"),
+        ("params.lr matches 'x'", ""), ("not name matches 'a'", "bcd"),
+        ("run.created_at >= datetime(1970, 1, 3)", "cd"),
+        ("run.hash startswith \"00000000-0000-0061\"", "a"), ("active", "d"), ("not run.active", "abc"),
+        ("run[\"hparams\", \"depth\"] == 3", "ab"), ("run['params']['depth'] == 3", "ab"),
+        ("'baseline' in run.tags", "a"),
+        ("metric.last > 0", ""), ("not metric.name == 'loss'", "abcd"),
         ("params.lr == +.1", "a"), ("\"\\\"\\\\\\n\\t\" == '\"\\\\\n\t'", "abcd"),
     ])
     func finds(_ text: String, _ expected: String) throws {
@@ -144,6 +151,27 @@ struct FilterErrorTests {
         ("params.lr >", "expected a name, a number or text in quotes here\n    params.lr >\n               ^"),
         ("name", "expected a comparison (==, !=, <, <=, >, >=, in, contains) after this\n    name\n    ^^^^"),
         (
+            "metric.lst > 1",
+            "a metric has no 'lst'; did you mean 'metric.last'?\n    metric.lst > 1\n    ^^^^^^^^^^"
+        ),
+        (
+            "metric > 1",
+            "a name must follow 'metric', as in metric.name, metric.context.subset or metric.last\n    metric > 1\n    ^^^^^^"
+        ),
+        (
+            "metrics['a', {'b' 1}].last > 1",
+            "expected ':' here\n    metrics['a', {'b' 1}].last > 1\n                      ^"
+        ),
+        ("name matches 'a(b'", "this group has no ')'\n    name matches 'a(b'\n                   ^"),
+        (
+            "name matches name",
+            "after 'matches' stands a pattern in quotes\n    name matches name\n                 ^^^^"
+        ),
+        (
+            "name == 'a' limit 3",
+            "'limit' has no meaning here, where only a condition is asked for\n    name == 'a' limit 3\n                ^^^^^"
+        ),
+        (
             "created > 'yesterday'",
             "'created' compares with a date, such as \"2026-11-23\" or \"2026-11-23T10:00:00Z\"\n    created > 'yesterday'\n              ^^^^^^^^^^^"
         ),
@@ -191,7 +219,9 @@ struct FilterErrorTests {
             "or", "not",
             "in", "tags", "name", "created", "duration", "status", "contains", "startswith", "\\", "é", "\u{0}", ",",
             "true", "none",
-            "run", " ", "\n", ".0", "inf", "~",
+            "run", " ", "\n", ".0", "inf", "~", "metric", "metrics", "last", "context", "{", "}", ":", "matches",
+            "order", "by",
+            "limit", "group", "desc", "datetime",
         ]
         let seed = UInt64.random(in: 0 ... .max)
         var state = seed

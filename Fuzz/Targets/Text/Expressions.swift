@@ -10,7 +10,10 @@ struct Expressions: FuzzTarget {
         [
             "params.lr", "values.x", "tags", "name", "status", "created", "duration", " and ", " or ", "not ", " in ",
             " contains ", " startswith ", " endswith ", "\"baseline\"", "<=", ">=", "==", "!=", "(", ")", "1e-3", "NaN",
-            "Infinity", "true", "null", "2026-11-23T10:00:00Z", "7d", "-",
+            "Infinity", "true", "null", "2026-11-23T10:00:00Z", "7d", "-", "metric.last", "metric.name",
+            "metric.context.subset", "metrics[\"loss\", {\"subset\": \"val\"}].min", " matches ", "(a|b)*", "x{2,3}",
+            "[^a-z]",
+            "\\d+", "(?i)", " order by ", " desc", " limit 3", " group by ", "datetime(2026, 11, 23)", "run.active",
         ]
     }
 
@@ -20,17 +23,23 @@ struct Expressions: FuzzTarget {
             "not (name == 'a' or status != \"failed\")",
             "name contains \"x\" and note startswith 'é'", "created > 2026-11-23 or duration < 90",
             "params.lr in (0.1, 0.2, \"three\", true, null)", "params.`odd key` == -1e300",
+            "name matches \"^(a|[^b]+){2}$\" and metric.last < 3",
+            "metrics[\"loss\", {\"subset\": \"val\"}].min > 1 or active",
+            "metric.context.subset == 'val' order by metric.best_step desc, name limit 3 group by params.lr",
         ].map { Array($0.utf8) }
     }
 
     func feed(_ input: [UInt8]) throws {
         let text = String(decoding: input, as: UTF8.self)
+        // A whole search is understood or refused as well, and what is a condition alone is one.
+        let search = try? Search(parsing: text)
         let filter: Filter
         do { filter = try Filter(parsing: text) } catch {
             // It is printed below the expression: making it must not trap either.
             _ = "\(error)"
             return
         }
+        try demand(search?.filter == filter, "'\(text)' is a filter, but not the same search")
         let holds = filter.matches(columns)
         try demand(holds.count == columns.rows, "\(holds.count) answers for \(columns.rows) runs")
         try demand(filter.matches(columns) == holds, "two answers to '\(text)'")
@@ -53,6 +62,14 @@ struct Expressions: FuzzTarget {
             case "note": FilterColumn(rows: [1, 2, 3], values: [.null, .json("[1]"), .string("note")])
             default: nil
             }
+        }
+
+        func column(_ part: MetricPart) -> FilterColumn? {
+            part == .name ? nil : FilterColumn(rows: [0, 2], values: [.double(-0.0), "val"])
+        }
+
+        func column(_ metric: MetricSelector, _ figure: MetricFigure) -> FilterColumn? {
+            FilterColumn(rows: [1, 3], values: [.double(.nan), .int(7)])
         }
     }
 }

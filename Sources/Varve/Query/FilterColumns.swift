@@ -4,6 +4,25 @@ package protocol FilterColumns {
     var rows: Int { get }
     /// The values of one property; nil if no run has it.
     func column(_ key: String) -> FilterColumn?
+    /// What each row's metric has, where a row is a pair of a run and a metric; nil: no row has it.
+    func column(_ part: MetricPart) -> FilterColumn?
+    /// A figure of one metric of each row's run; nil: no run has it.
+    func column(_ metric: MetricSelector, _ figure: MetricFigure) -> FilterColumn?
+}
+
+extension FilterColumns {
+    package func column(_ part: MetricPart) -> FilterColumn? { nil }
+    package func column(_ metric: MetricSelector, _ figure: MetricFigure) -> FilterColumn? { nil }
+
+    /// The values of an operand that isn't a literal.
+    func column(of operand: FilterOperand) -> FilterColumn? {
+        switch operand {
+        case .literal: nil
+        case .property(let key): column(key)
+        case .metric(let part): column(part)
+        case .series(let metric, let figure): column(metric, figure)
+        }
+    }
 }
 
 /// One property of many runs; runs that don't have it don't appear.
@@ -20,9 +39,8 @@ package struct FilterColumn: Hashable, Sendable {
     }
 }
 
-/// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`,
-/// `status`,
-/// `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points` and `lost`.
+/// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`, `status`,
+/// `active`, `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points` and `lost`.
 package struct RunColumns: FilterColumns {
     private let runs: [RunInfo]
 
@@ -40,11 +58,12 @@ package struct RunColumns: FilterColumns {
         return column.rows.isEmpty ? nil : column
     }
 
-    private static func value(_ key: String, of run: RunInfo) -> PropertyValue? {
+    static func value(_ key: String, of run: RunInfo) -> PropertyValue? {
         switch key {
         case "id": .string(run.id.description)
         case "name": .string(run.name)
         case "status": .string(run.status.rawValue)
+        case "active": .bool(run.status == .running)
         case "created": .int(run.created)
         case "ended": run.ended.map { .int($0) }
         case "duration": run.ended.map { .double((Double($0) - Double(run.created)) / 1e9) }

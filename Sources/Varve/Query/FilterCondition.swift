@@ -1,7 +1,7 @@
-/// What a filter says, parsed and checked: a tree of conditions on the properties of a run.
+/// What a filter says, parsed and checked: a tree of conditions on the properties of a run, and on its metrics.
 ///
-/// Further forms (the last value of a metric, arithmetic) become further cases of ``FilterOperand`` and
-/// ``FilterCondition``; everything that evaluates switches over all of them.
+/// Further forms, such as arithmetic, become further cases of ``FilterOperand`` and ``FilterCondition``; everything that
+/// evaluates switches over all of them.
 indirect enum FilterCondition: Hashable, Sendable {
     case all([FilterCondition])
     case any([FilterCondition])
@@ -11,6 +11,8 @@ indirect enum FilterCondition: Hashable, Sendable {
     case oneOf(FilterOperand, Set<FilterKey>)
     /// A test of the first operand's text with the second's.
     case text(FilterOperand, FilterTextTest, FilterOperand)
+    /// The operand is a text in which the pattern is found.
+    case matches(FilterOperand, TextPattern)
     /// The property is the boolean true.
     case isTrue(String)
 }
@@ -20,6 +22,37 @@ enum FilterOperand: Hashable, Sendable {
     case literal(PropertyValue)
     /// A property by its full key, such as `params.lr`.
     case property(String)
+    /// Something of each of the run's metrics: the condition then is one on pairs of a run and a metric.
+    case metric(MetricPart)
+    /// A figure of one metric of the run.
+    case series(MetricSelector, MetricFigure)
+}
+
+extension FilterCondition {
+    /// The operands, from left to right.
+    var operands: [FilterOperand] {
+        switch self {
+        case .all(let parts), .any(let parts): parts.flatMap(\.operands)
+        case .not(let part): part.operands
+        case .compare(let a, _, let b), .text(let a, _, let b): [a, b]
+        case .oneOf(let operand, _), .matches(let operand, _): [operand]
+        case .isTrue(let key): [.property(key)]
+        }
+    }
+
+    /// The condition with other operands.
+    func replacing(_ replacement: (FilterOperand) -> FilterOperand) -> FilterCondition {
+        switch self {
+        case .all(let parts): .all(parts.map { $0.replacing(replacement) })
+        case .any(let parts): .any(parts.map { $0.replacing(replacement) })
+        case .not(let part): .not(part.replacing(replacement))
+        case .compare(let a, let sign, let b): .compare(replacement(a), sign, replacement(b))
+        case .text(let a, let test, let b): .text(replacement(a), test, replacement(b))
+        case .oneOf(let operand, let keys): .oneOf(replacement(operand), keys)
+        case .matches(let operand, let pattern): .matches(replacement(operand), pattern)
+        case .isTrue: self
+        }
+    }
 }
 
 enum FilterComparison: String, Hashable, Sendable, CaseIterable {

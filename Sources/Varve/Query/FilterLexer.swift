@@ -6,6 +6,8 @@ struct FilterLexer {
     private let text: String
     private let bytes: [UInt8]
     private var index = 0
+    /// The word `matches` was just read, or it and a parenthesis.
+    private var isPatternNext = false
 
     /// The tokens of `text`; the last one is `end`.
     static func tokens(of text: String) throws(VarveError) -> [FilterToken] {
@@ -19,6 +21,7 @@ struct FilterLexer {
         while true {
             let token = try lexer.token()
             tokens.append(token)
+            lexer.note(token)
             if token.kind == .end { return tokens }
         }
     }
@@ -27,7 +30,12 @@ struct FilterLexer {
         while let byte = peek(), byte == 0x20 || (0x09...0x0D).contains(byte) { index += 1 }
         let start = index
         guard let byte = peek() else { return FilterToken(kind: .end, range: start..<start) }
-        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { return try string(quote: byte) }
+        if isQuote(byte) { return try string(quote: byte, isRaw: isPatternNext) }
+        // As Python writes patterns.
+        if byte == UInt8(ascii: "r"), let quote = peek(1), isQuote(quote) {
+            index += 1
+            return try string(quote: quote, isRaw: true)
+        }
         if isDigit(byte) || (byte == UInt8(ascii: ".") && isDigit(peek(1) ?? 0)) { return try number() }
         if isWordStart(byte) {
             while let byte = peek(), isWordStart(byte) || isDigit(byte) { index += 1 }
@@ -37,14 +45,15 @@ struct FilterLexer {
             index += 2
             return FilterToken(kind: .sign(sign), range: start..<index)
         }
-        if "<>()[],.-+=!~%&|".utf8.contains(byte) {
+        if "<>()[]{}:,.-+=!~%&|".utf8.contains(byte) {
             index += 1
             return FilterToken(kind: .sign(slice(start..<index)), range: start..<index)
         }
         throw FilterParser.error("unexpected character", in: text, at: start..<start + 1)
     }
 
-    private mutating func string(quote: UInt8) throws(VarveError) -> FilterToken {
+    /// The text up to a quote. In a raw one, which holds a pattern, a backslash keeps its meaning for the pattern.
+    private mutating func string(quote: UInt8, isRaw: Bool) throws(VarveError) -> FilterToken {
         let start = index
         index += 1
         var content: [UInt8] = []
@@ -55,6 +64,14 @@ struct FilterLexer {
             }
             guard byte == UInt8(ascii: "\\") else {
                 content.append(byte)
+                continue
+            }
+            if isRaw {
+                content.append(byte)
+                if let next = peek() {
+                    content.append(next)
+                    index += 1
+                }
                 continue
             }
             switch peek() {
@@ -87,6 +104,12 @@ struct FilterLexer {
         if let integer = number.exactInteger { return FilterToken(kind: .int(integer), range: start..<index) }
         return FilterToken(kind: .double(number.value), range: start..<index)
     }
+
+    private mutating func note(_ token: FilterToken) {
+        isPatternNext = token.kind == .word("matches") || (isPatternNext && token.kind == .sign("("))
+    }
+
+    private func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
 
     private func peek(_ ahead: Int = 0) -> UInt8? { index + ahead < bytes.count ? bytes[index + ahead] : nil }
     private func slice(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

@@ -3,9 +3,19 @@ package enum FilterNames {
     /// Names that take a second one: `params.lr`.
     static let groups = ["params", "hparams", "tags", "values", "properties"]
     /// Names that stand alone.
-    static let fields = ["name", "note", "status", "id", "created", "ended", "duration", "attempt", "points", "lost"]
+    static let fields = [
+        "name", "note", "status", "id", "created", "ended", "duration", "attempt", "points", "lost", "active",
+    ]
+    /// Other trackers' names of the same.
+    static let aliases = [
+        "created_at": "created", "creation_time": "created", "ended_at": "ended", "finalized_at": "ended",
+        "end_time": "ended", "hash": "id", "description": "note",
+    ]
+    /// What asks for metrics: of each pair of a run and a metric, or of one metric of the run.
+    static let metricRoots = ["metric", "metrics"]
     static let words = ["and", "or", "not", "in", "true", "false", "none", "inf"]
-    static let textTests = FilterTextTest.allCases.map(\.rawValue)
+    static let clauses = ["order", "limit", "group"]
+    static let textTests = FilterTextTest.allCases.map(\.rawValue) + ["matches"]
 
     /// The candidate that differs least from `name`, if it differs little.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
@@ -38,15 +48,39 @@ package enum FilterNames {
     }
 }
 
-extension Filter {
-    /// Of the properties that the expression names, those that none of `runs` has, each with the nearest one that
-    /// exists:
-    /// what to say when a filter finds nothing.
-    public func unknownKeys(in runs: [RunInfo]) -> [(key: String, nearest: String?)] {
+extension Search {
+    /// Of the properties and metrics that the expression names, those that nothing has, each with the nearest one that
+    /// exists: what to say when a search finds nothing.
+    public func unknownNames(in snapshot: Snapshot) throws(VarveError) -> [(name: String, nearest: String?)] {
+        var found = FilterNames.unknown(keys, in: snapshot.runs).map { (name: $0.key, nearest: $0.nearest) }
+        guard !metricNames.isEmpty else { return found }
+        let known = Set(try snapshot.metrics().map(\.metric.name))
+        for name in metricNames where !known.contains(name) {
+            found.append(("metric \(name)", FilterNames.nearest(to: name, among: known.sorted())))
+        }
+        return found
+    }
+}
+
+extension FilterNames {
+    fileprivate static func unknown(_ keys: [String], in runs: [RunInfo]) -> [(key: String, nearest: String?)] {
         var known: Set<String> = []
         for run in runs { known.formUnion(run.properties.keys) }
         let candidates = known.sorted()
-        return keys.filter { !known.contains($0) && !FilterNames.fields.contains($0) }
-            .map { ($0, FilterNames.nearest(to: $0, among: candidates)) }
+        return keys.filter { !known.contains($0) && !fields.contains($0) }
+            .map { ($0, nearest(to: $0, among: candidates)) }
     }
+}
+
+extension Filter {
+    /// Of the properties that the expression names, those that none of `runs` has, each with the nearest one that exists:
+    /// what to say when a filter finds nothing.
+    public func unknownKeys(in runs: [RunInfo]) -> [(key: String, nearest: String?)] {
+        FilterNames.unknown(keys, in: runs)
+    }
+}
+
+/// The candidate that differs least from `name`, if it differs little: what to ask "did you mean" with.
+public func nearestName(to name: String, among candidates: [String]) -> String? {
+    FilterNames.nearest(to: name, among: candidates)
 }

@@ -37,7 +37,7 @@ extension FilterParser {
         if index > 0, case .sign(let sign) = tokens[index - 1].kind, FilterComparison(rawValue: sign) != nil {
             return error("unknown name '\(name)'; text stands in quotes: \"\(name)\"")
         }
-        let known = FilterNames.groups + FilterNames.fields
+        let known = FilterNames.groups + FilterNames.fields + FilterNames.metricRoots
         if let nearest = FilterNames.nearest(to: name, among: known + FilterNames.words) {
             return error("unknown name '\(name)'; did you mean '\(nearest)'?")
         }
@@ -45,10 +45,18 @@ extension FilterParser {
             "unknown name '\(name)'; a param is written params.\(name), and there are \(known.joined(separator: ", "))")
     }
 
+    func noCondition() -> VarveError {
+        error("there is no condition; an example: params.lr > 0.01 and not status == \"failed\"")
+    }
+
     func unexpectedAfterCondition() -> VarveError {
         switch current.kind {
         case .word(let word):
-            if let nearest = FilterNames.nearest(to: word, among: ["and", "or", "in"] + FilterNames.textTests) {
+            if FilterNames.clauses.contains(word) {
+                return error("'\(word)' has no meaning here, where only a condition is asked for")
+            }
+            let known = ["and", "or", "in"] + FilterNames.textTests + FilterNames.clauses
+            if let nearest = FilterNames.nearest(to: word, among: known) {
                 return error("unknown operator '\(word)'; did you mean '\(nearest)'?")
             }
             return error("expected 'and' or 'or' before this")
@@ -77,7 +85,7 @@ extension FilterParser {
     private func hint(for sign: String) -> String? {
         switch sign {
         case "=": "unknown operator '='; did you mean '=='?"
-        case "~": "unknown operator '~'; did you mean 'contains'?"
+        case "~": "unknown operator '~'; did you mean 'matches'?"
         case "!": "unknown operator '!'; did you mean '!=' or 'not'?"
         case "&", "&&": "unknown operator '\(sign)'; did you mean 'and'?"
         case "|", "||": "unknown operator '\(sign)'; did you mean 'or'?"

@@ -4,7 +4,7 @@ extension FilterParser {
         var value: FilterOperand
         var range: Range<Int>
         /// Set where the path's last name was one of the text tests and a parenthesis follows.
-        var method: FilterTextTest?
+        var method: String?
     }
 
     mutating func operand() throws(VarveError) -> Operand {
@@ -18,6 +18,7 @@ extension FilterParser {
         case .word("false"), .word("False"): return literal(.bool(false), token)
         case .word("none"), .word("None"), .word("null"): return literal(.null, token)
         case .word("inf"): return literal(.double(.infinity), token)
+        case .word("datetime") where tokens[index + 1].kind == .sign("("): return try date()
         case .word: return try path()
         case .sign("("): throw error("a condition in parentheses can't be compared")
         case .sign, .end: throw error("expected a name, a number or text in quotes here")
@@ -47,25 +48,37 @@ extension FilterParser {
         return operand
     }
 
-    /// `params.lr`, `run.params.model.depth`, `params["batch-size"]`, `name`.
+    /// `params.lr`, `run.params.model.depth`, `params["batch-size"]`, `name`, `metric.last`, `metrics["loss"].min`.
     private mutating func path() throws(VarveError) -> Operand {
         let start = current.range.lowerBound
-        var root = word ?? ""
-        if root == "run", tokens[index + 1].kind == .sign(".") {
+        var names: [String] = []
+        if word == "run", tokens[index + 1].kind == .sign(".") {
             index += 2
-            root = word ?? ""
+        } else if word == "run", tokens[index + 1].kind == .sign("["),
+            current.range.upperBound == tokens[index + 1].range.lowerBound
+        {
+            index += 1
+            names = try bracket()
         }
         let rootToken = current
-        guard FilterNames.groups.contains(root) || FilterNames.fields.contains(root) else { throw unknownName(root) }
-        index += 1
-        var names: [String] = []
-        var method: FilterTextTest?
-        while let name = try nextName(of: names) {
-            if tokens[index].kind == .sign("("), let test = FilterTextTest(rawValue: name) {
-                method = test
+        var root = word ?? ""
+        if names.isEmpty { index += 1 } else { root = names.removeFirst() }
+        root = FilterNames.aliases[root] ?? root
+        guard
+            FilterNames.groups.contains(root) || FilterNames.fields.contains(root)
+                || FilterNames.metricRoots.contains(root)
+        else {
+            if names.isEmpty, index > 0 { index -= 1 }
+            throw unknownName(root)
+        }
+        if root == "metrics", names.isEmpty, let operand = try seriesFigure(from: start) { return operand }
+        var method: String?
+        while let next = try nextNames() {
+            if let name = next.first, tokens[index].kind == .sign("("), FilterNames.textTests.contains(name) {
+                method = name
                 break
             }
-            names.append(name)
+            names += next
         }
         let range = start..<tokens[index - 1].range.upperBound
         if case .sign("-") = current.kind, current.range.lowerBound == range.upperBound,
@@ -74,18 +87,26 @@ extension FilterParser {
             throw error(
                 "a name with '-' stands in brackets: \(root)[\"…\"]", at: range.lowerBound..<current.range.upperBound)
         }
+        return Operand(value: try value(root, names, range, rootToken), range: range, method: method)
+    }
+
+    private mutating func value(
+        _ root: String, _ names: [String], _ range: Range<Int>, _ rootToken: FilterToken
+    ) throws(VarveError) -> FilterOperand {
         if FilterNames.fields.contains(root) {
             if let extra = names.first {
                 throw error("'\(root)' has no parts, so '.\(extra)' can't follow it", at: range)
             }
-            return Operand(value: .property(root), range: range, method: method)
+            return .property(root)
         }
+        if root == "metric" { return .metric(try metricPart(names, range)) }
         guard !names.isEmpty else {
             if root == "tags" {
                 throw error("tags are asked for by: \"baseline\" in tags, or tags.baseline", at: rootToken.range)
             }
             throw error("a name must follow '\(root)', as in \(root).lr", at: rootToken.range)
         }
+        if root == "metrics" { return series(names) }
         let joined = names.joined(separator: ".")
         let key =
             switch root {
@@ -94,15 +115,15 @@ extension FilterParser {
             default: "\(root).\(joined)"
             }
         keys.insert(key)
-        return Operand(value: .property(key), range: range, method: method)
+        return .property(key)
     }
 
-    /// The name after a point or in brackets; nil where the path is over.
-    private mutating func nextName(of names: [String]) throws(VarveError) -> String? {
+    /// The names after a point or in brackets; nil where the path is over.
+    mutating func nextNames() throws(VarveError) -> [String]? {
         if take(sign: ".") {
             guard case .word(let name) = current.kind else { throw error("expected a name after the point") }
             index += 1
-            return name
+            return [name]
         }
         // `.0` after a name was read as a number: parts of a list are named by their place.
         if case .double = current.kind, current.range.lowerBound == tokens[index - 1].range.upperBound {
@@ -111,11 +132,20 @@ extension FilterParser {
         guard current.kind == .sign("["), current.range.lowerBound == tokens[index - 1].range.upperBound else {
             return nil
         }
+        return try bracket()
+    }
+
+    /// `["lr"]`, or several names with commas between them.
+    private mutating func bracket() throws(VarveError) -> [String] {
         index += 1
-        guard case .string(let name) = current.kind else { throw error("expected a name in quotes") }
-        index += 1
+        var names: [String] = []
+        repeat {
+            guard case .string(let name) = current.kind else { throw error("expected a name in quotes") }
+            names.append(name)
+            index += 1
+        } while take(sign: ",")
         guard take(sign: "]") else { throw error("expected ']' here") }
-        return name
+        return names
     }
 
     // MARK: Values that stand for others

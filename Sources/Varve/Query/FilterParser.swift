@@ -1,11 +1,13 @@
-/// Reads a filter by recursive descent.
+/// Reads a filter, or a whole search, by recursive descent.
 ///
+///     search      = [either] { "order" "by" key {"," key} | "limit" number | "group" "by" path {"," path} } end
+///     key         = path ["asc" | "desc"]
 ///     filter      = either end
 ///     either      = both { "or" both }
 ///     both        = negation { "and" negation }
 ///     negation    = "not" negation | comparison
-///     comparison  = operand { operator operand } | operand ["not"] "in" (list | "tags" | operand) | operand textTest
-///     operand
+///     comparison  = operand { operator operand } | operand ["not"] "in" (list | "tags" | operand)
+///                 | operand textTest operand | operand "." textTest "(" operand ")"
 ///     operand     = literal | path | "(" either ")" — the last one only where a condition may stand
 struct FilterParser {
     /// How deep parentheses and `not` may be nested.
@@ -17,6 +19,8 @@ struct FilterParser {
     private var depth = 0
     /// The properties that were named.
     var keys: Set<String> = []
+    /// The metrics that were named.
+    var metrics: Set<String> = []
 
     init(_ text: String) throws(VarveError) {
         self.text = text
@@ -24,12 +28,17 @@ struct FilterParser {
     }
 
     mutating func filter() throws(VarveError) -> FilterCondition {
-        if current.kind == .end {
-            throw error("there is no condition; an example: params.lr > 0.01 and not status == \"failed\"")
-        }
+        if current.kind == .end { throw noCondition() }
         let condition = try either()
         guard current.kind == .end else { throw unexpectedAfterCondition() }
         return condition
+    }
+
+    /// A condition before the clauses of a search; nil: there is none.
+    mutating func leadingCondition() throws(VarveError) -> FilterCondition? {
+        if current.kind == .end { throw noCondition() }
+        if let word, FilterNames.clauses.contains(word) { return nil }
+        return try either()
     }
 
     private mutating func either() throws(VarveError) -> FilterCondition {
@@ -68,7 +77,7 @@ struct FilterParser {
             index += 1
             return .not(try membership(of: first, at: start))
         }
-        if let test = word.flatMap({ FilterTextTest(rawValue: $0) }) {
+        if let test = word, FilterNames.textTests.contains(test) {
             index += 1
             return try textTest(first, test, try operand())
         }
@@ -84,6 +93,7 @@ struct FilterParser {
             index += 1
             let right = try operand()
             try check(left, sign, right)
+            note(left, right)
             let (a, b) = try matched(left, right)
             parts.append(.compare(a, sign, b))
             left = right
@@ -100,6 +110,7 @@ struct FilterParser {
                 let element = try operand()
                 guard case .literal = element.value else { throw error("a list holds plain values", at: element.range) }
                 try check(first, .equal, element)
+                note(first, element)
                 if case .literal(let value) = try matched(first, element).1, let key = FilterKey(value) {
                     keys.insert(key)
                 }
@@ -110,8 +121,7 @@ struct FilterParser {
             }
             return .oneOf(first.value, keys)
         }
-        if word == "tags", tokens[index + 1].kind != .sign("."), tokens[index + 1].kind != .sign("[") {
-            index += 1
+        if takeTags() {
             guard case .literal(.string(let tag)) = first.value else {
                 throw error("before 'in tags' stands a tag in quotes", at: first.range)
             }
@@ -119,7 +129,17 @@ struct FilterParser {
             return .isTrue("tags.\(tag)")
         }
         let container = try operand()
-        return try textTest(container, .contains, first)
+        return try textTest(container, FilterTextTest.contains.rawValue, first)
+    }
+
+    /// Takes `tags`, or `run.tags`, as a whole.
+    private mutating func takeTags() -> Bool {
+        let place = word == "run" && tokens[index + 1].kind == .sign(".") ? index + 2 : index
+        guard tokens[place].kind == .word("tags"), tokens[place + 1].kind != .sign("."),
+            tokens[place + 1].kind != .sign("[")
+        else { return false }
+        index = place + 1
+        return true
     }
 
     private mutating func methodCall(on operand: Operand) throws(VarveError) -> FilterCondition? {
@@ -129,23 +149,27 @@ struct FilterParser {
         return try textTest(operand, method, argument)
     }
 
-    private func textTest(
-        _ a: Operand, _ test: FilterTextTest, _ b: Operand
-    ) throws(VarveError) -> FilterCondition {
+    private func textTest(_ a: Operand, _ name: String, _ b: Operand) throws(VarveError) -> FilterCondition {
         for side in [a, b] {
             if case .literal(let value) = side.value {
-                guard case .string = value else {
-                    throw error("'\(test.rawValue)' takes text in quotes", at: side.range)
-                }
+                guard case .string = value else { throw error("'\(name)' takes text in quotes", at: side.range) }
             }
         }
-        return .text(a.value, test, b.value)
+        if let test = FilterTextTest(rawValue: name) { return .text(a.value, test, b.value) }
+        guard case .literal(.string(let source)) = b.value else {
+            throw error("after 'matches' stands a pattern in quotes", at: b.range)
+        }
+        do throws(PatternError) { return .matches(a.value, try TextPattern(source)) } catch {
+            // The pattern stands in the text as it is, behind its quote.
+            let place = b.range.upperBound - 1 - source.utf8.count + error.offset
+            throw self.error(error.message, at: place..<(place + 1))
+        }
     }
 
     private func alone(_ operand: Operand, at start: FilterToken) throws(VarveError) -> FilterCondition {
         switch operand.value {
         case .literal(.bool(let flag)): return flag ? .all([]) : .any([])
-        case .property(let key) where !FilterNames.fields.contains(key): return .isTrue(key)
+        case .property(let key) where key == "active" || !FilterNames.fields.contains(key): return .isTrue(key)
         default: throw expectedComparison(after: operand)
         }
     }
@@ -166,7 +190,7 @@ struct FilterParser {
         return true
     }
 
-    private mutating func take(word expected: String) -> Bool {
+    mutating func take(word expected: String) -> Bool {
         guard word == expected else { return false }
         index += 1
         return true

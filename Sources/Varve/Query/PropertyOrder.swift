@@ -2,7 +2,7 @@ extension PropertyValue {
     /// Whether this comes before `other` in a sorted listing: none, false, true, numbers (NaN last), text bytewise,
     /// nested
     /// values, and what isn't there at the very end.
-    package func precedes(_ other: PropertyValue) -> Bool {
+    public func precedes(_ other: PropertyValue) -> Bool {
         let ranks = (sortRank, other.sortRank)
         if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
         switch (self, other) {

@@ -7,6 +7,17 @@ extension Snapshot {
     /// The metrics of one run, by name and context.
     public func metrics(of run: RunID) throws(VarveError) -> [MetricInfo] { try metrics(of: run.id) }
 
+    /// The metrics of the runs and pairs that a search found, by name and context.
+    ///
+    /// - Parameter run: only this one of them.
+    public func metrics(of found: Found, in run: RunID? = nil) throws(VarveError) -> [MetricInfo] {
+        let runs = Set(found.runs.map(\.id.id)).filter { run == nil || $0 == run?.id }
+        let pairs = found.pairs?.mapValues { Set($0.map(\.id)) }
+        return try reading { content throws(VarveError) in
+            try content.metrics(of: runs) { metric, run in pairs.map { $0[metric]?.contains(run) ?? false } ?? true }
+        }
+    }
+
     private func metrics(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
         try reading { content throws(VarveError) in try content.metrics(of: run) }
     }
@@ -14,19 +25,27 @@ extension Snapshot {
 
 extension SnapshotContent {
     /// The metrics of one run, or of all.
-    func metrics(of run: UniqueID?) throws(VarveError) -> [MetricInfo] {
+    func metrics(of run: UniqueID?) throws(VarveError) -> [MetricInfo] { try metrics(of: run.map { [$0] }) }
+
+    /// The metrics of some runs, or of all.
+    ///
+    /// - Parameter wants: whether a metric of a run counts; asked only where runs are given.
+    func metrics(
+        of runs: Set<UniqueID>?, _ wants: (MetricKey, UniqueID) -> Bool = { _, _ in true }
+    ) throws(VarveError) -> [MetricInfo] {
         var catalog = MetricCatalog()
         let codec = ColumnCodec()
-        let alone = run == nil ? segmentsAlone() : []
+        let alone = runs == nil ? segmentsAlone() : []
         for (number, segment) in segments.enumerated() {
             if alone.contains(number) {
                 for metric in segment.metrics.metrics { catalog.add(metric) }
                 continue
             }
             let rows: [Int]?
-            if let run {
-                guard let row = segment.row(of: run) else { continue }
-                rows = [row]
+            if let runs {
+                let found = runs.compactMap { segment.row(of: $0) }.sorted()
+                if found.isEmpty { continue }
+                rows = found
             } else {
                 rows = nil
             }
@@ -34,15 +53,15 @@ extension SnapshotContent {
             for (position, metric) in segment.metrics.metrics.enumerated() {
                 var slices = SliceIterator(cursor, metric: position, runs: rows)
                 while let slice = try slices.next() {
-                    guard isTrusted(number, slice.file) else { continue }
+                    guard isTrusted(number, slice.file), wants(metric.metric, segment.runs[slice.run]) else { continue }
                     catalog.add(
                         metric.metric, run: segment.runs[slice.run], points: slice.count, type: slice.flags.valueType)
                 }
             }
         }
-        for file in openedFiles where run == nil || run == file.begin.run {
+        for file in openedFiles where runs?.contains(file.begin.run) ?? true {
             guard let tail = file.tail else { continue }
-            for key in tail.series {
+            for key in tail.series where wants(key.metric, file.begin.run) {
                 catalog.add(
                     key.metric, run: file.begin.run, points: tail.count(key), type: tail.types[key] ?? .double)
             }

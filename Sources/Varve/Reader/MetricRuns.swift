@@ -20,10 +20,11 @@ final class MetricRuns {
     init(_ plan: SeriesPlan, _ metric: MetricKey, _ walker: SeriesWalker) throws(VarveError) {
         self.plan = plan
         self.metric = metric
-        outside = plan.runsOutsideIndex(metric)
+        outside = plan.runsOutsideIndex(metric).filter { plan.wants(metric, $0) }
+        let wanted = plan.runs(of: metric)
         for (number, segment) in plan.content.segments.enumerated() {
             guard let position = segment.metrics.position(of: metric) else { continue }
-            let rows = plan.runs.map { $0.compactMap { segment.row(of: $0) }.sorted() }
+            let rows = wanted.map { $0.compactMap { segment.row(of: $0) }.sorted() }
             if let rows, rows.isEmpty { continue }
             var source = Source(
                 segment: number, iterator: SliceIterator(walker.cursor(number), metric: position, runs: rows))

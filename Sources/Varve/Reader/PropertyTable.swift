@@ -4,18 +4,18 @@ import VarveFormat
 ///
 /// What the index holds stays in its columns: a run's properties are put together when they are asked for.
 struct PropertyTable: Sendable {
-    private var segments: [Segment] = []
+    private(set) var segments: [Segment] = []
     /// What files outside the index set.
-    private var settings: [UniqueID: [String: Setting]] = [:]
+    private(set) var settings: [UniqueID: [String: Setting]] = [:]
 
-    fileprivate struct Segment {
+    struct Segment {
         var reader: SegmentReader
         var columns: [StoredPropertyColumn]
         /// Rows of its coverage that count.
         var trusted: [Bool]
     }
 
-    private struct Setting {
+    struct Setting {
         var rank: PropertyRank
         var value: PropertyValue
     }

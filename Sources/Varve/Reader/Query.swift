@@ -6,6 +6,8 @@ public struct Query: Sendable {
     public var context: [String: String]
     /// The runs; nil: all of them.
     public var runs: [RunID]?
+    /// The runs of each metric that are wanted, as ``Snapshot/find(_:)`` gives them; nil: all that the rest allows.
+    public var pairs: [MetricKey: [RunID]]?
     /// Steps from the lower bound to the upper, both included.
     public var steps: ClosedRange<Int>?
     /// Times from the lower bound to the upper, both included, nanoseconds since 1970; points without a time don't
@@ -54,6 +56,7 @@ public struct Query: Sendable {
         self.metric = metric
         self.context = context
         self.runs = runs
+        pairs = nil
         self.steps = steps
         self.times = times
         self.view = view

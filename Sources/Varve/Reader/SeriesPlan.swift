@@ -8,6 +8,8 @@ struct SeriesPlan {
     let runs: Set<UniqueID>?
     /// The wanted metrics, in order.
     let metrics: [MetricKey]
+    /// The wanted runs of each metric, if the query says so.
+    private let pairs: [MetricKey: Set<UniqueID>]?
     /// Runs that have points of a metric outside the index, ascending.
     private let tails: [MetricKey: [UniqueID]]
     /// Runs that inherit another one's history, ascending.
@@ -20,11 +22,18 @@ struct SeriesPlan {
         self.content = content
         self.query = query
         self.chosen = chosen
-        let runs = query.runs.map { Set($0.map(\.id)) }
+        let pairs = query.pairs?.mapValues { Set($0.map(\.id)) }
+        self.pairs = pairs
+        var runs = query.runs.map { Set($0.map(\.id)) }
+        if let pairs {
+            let named = pairs.values.reduce(into: Set()) { $0.formUnion($1) }
+            runs = runs.map { $0.intersection(named) } ?? named
+        }
         self.runs = runs
         func wants(_ metric: MetricKey) -> Bool {
             if let name = query.metric, name != metric.name { return false }
             if let chosen, !chosen.contains(metric) { return false }
+            if let pairs, pairs[metric] == nil { return false }
             return query.context.allSatisfy { metric[$0.key] == $0.value }
         }
         var metrics: Set<MetricKey> = []
@@ -46,6 +55,15 @@ struct SeriesPlan {
 
     /// The same of other content.
     func moved(to content: SnapshotContent) -> SeriesPlan { SeriesPlan(content, query, metrics: chosen) }
+
+    /// The wanted runs of a metric; nil: all.
+    func runs(of metric: MetricKey) -> Set<UniqueID>? {
+        guard let pairs else { return runs }
+        return runs?.intersection(pairs[metric] ?? [])
+    }
+
+    /// Whether a series is wanted; the metric is one of ``metrics``, the run one of ``runs``.
+    func wants(_ metric: MetricKey, _ run: UniqueID) -> Bool { pairs?[metric]?.contains(run) ?? true }
 
     /// What has to be decoded: what is shown, and what the query compares.
     var decodedColumns: Query.Columns {

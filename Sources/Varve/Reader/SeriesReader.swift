@@ -76,6 +76,7 @@ private struct ReaderState {
     private var run = UniqueID.zero
     private var metric = MetricKey("")
     private var handedOut = 0
+    private var isWanted = true
     /// After a recovery: the series that was at hand, and points of it that were handed out before.
     private var resumed: (metric: MetricKey, run: UniqueID, known: Int)?
     /// What ended the reading.
@@ -125,7 +126,9 @@ private struct ReaderState {
             if next.metric != row { metric = plan.metrics[next.metric] }
             (row, run) = (next.metric, next.run)
             handedOut = 0
+            isWanted = plan.wants(metric, run)
         }
+        guard isWanted else { return nil }
         var place = next.place
         var x = next.x
         if let resumed {

@@ -84,11 +84,7 @@ public final class Snapshot: Sendable {
     }
 
     /// The runs for which an expression holds, oldest first.
-    public func runs(where filter: Filter) throws(VarveError) -> [RunInfo] {
-        let all = runs
-        let holds = filter.matches(RunColumns(all))
-        return zip(all, holds).compactMap { $1 ? $0 : nil }
-    }
+    public func runs(where filter: Filter) throws(VarveError) -> [RunInfo] { try find(Search(filter)).runs }
 
     /// The points of every series that a query wants: by metric, then by run, oldest first, and within a series in the
     /// order of logging.

@@ -108,7 +108,8 @@ final class SnapshotContent: Sendable {
         return loadProblems + lateProblems.withLock { $0 }
     }
 
-    private func propertyTable() -> PropertyTable {
+    /// The newest properties of all runs; read with the first call.
+    func propertyTable() -> PropertyTable {
         if let table = table.withLock({ $0 }) { return table }
         var fresh = PropertyTable()
         let codec = ColumnCodec()

@@ -15,7 +15,8 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Only runs for which this holds, such as 'params.lr > 0.01'.", valueName: "expr"))
+        help: ArgumentHelp(
+            "Only what this holds for, such as 'params.lr > 0.01' or 'metric.min < 1'.", valueName: "expr"))
     var `where`: String?
 
     @Option(
@@ -37,12 +38,20 @@ struct SelectionOptions: ParsableArguments {
     func query(_ metric: String?, in snapshot: Snapshot) throws -> Query {
         var runs: [RunID]?
         if !run.isEmpty { runs = try run.map { try snapshot.run($0).id } }
+        var pairs: [MetricKey: [RunID]]?
         if let expression = `where` {
-            let found = try snapshot.runs(where: Filter(parsing: expression)).map(\.id)
-            runs = runs.map { $0.filter(Set(found).contains) } ?? found
+            let search = try Search(parsing: expression)
+            try search.refuseGroups()
+            let found = try snapshot.find(search)
+            if found.runs.isEmpty { try search.hint(snapshot) }
+            let ids = found.runs.map(\.id)
+            runs = runs.map { $0.filter(Set(ids).contains) } ?? ids
+            pairs = found.pairs
         }
-        return Query(
+        var query = Query(
             metric: metric, context: context.dictionary, runs: runs, steps: steps?.range,
             view: all ? .all : lastPerStep ? .lastPerStep : .standard)
+        query.pairs = pairs
+        return query
     }
 }

@@ -12,10 +12,10 @@ struct RunListing {
     ///   - runs: Those that are listed.
     ///   - all: All runs of the repository: a short ID names one among them.
     ///   - wanted: Properties that were asked for by name: they are shown first, and in any case.
-    init(runs: [RunInfo], among all: [RunInfo], wanted: Set<String> = [], now: Int64) {
+    init(runs: [RunInfo], among all: [RunID], wanted: Set<String> = [], now: Int64) {
         self.runs = runs
         self.now = now
-        ids = ShortIDs(all.map(\.id))
+        ids = ShortIDs(all)
         var values: [String: Set<PropertyValue>] = [:]
         var owners: [String: Int] = [:]
         var hasTags = false
@@ -43,7 +43,7 @@ struct RunListing {
         for key in propertyKeys {
             let isShown = key.hasPrefix("params.") || key.hasPrefix("values.")
             let differs = (values[key]?.count ?? 0) > 1 || (owners[key] ?? 0) < runs.count || runs.count == 1
-            let isNumeric = (values[key] ?? []).allSatisfy(Self.isNumber)
+            let isNumeric = (values[key] ?? []).allSatisfy(\.isNumber)
             let isWanted = wanted.contains(key)
             columns.append(
                 Column(
@@ -103,13 +103,16 @@ struct RunListing {
 
     private static func rank(_ key: String) -> Int { key.hasPrefix("params.") ? 1 : key.hasPrefix("values.") ? 2 : 3 }
 
-    private static func title(_ key: String) -> String {
+    static func title(_ key: String) -> String {
         key.hasPrefix("params.") || key.hasPrefix("values.") ? String(key.dropFirst(7)) : key
     }
+}
 
-    private static func isNumber(_ value: PropertyValue) -> Bool {
-        switch value {
-        case .int, .double, .null: true
+extension PropertyValue {
+    /// Whether it stands on the right in a column: a number, or none.
+    var isNumber: Bool {
+        switch self {
+        case .int, .double, .null, .absent: true
         default: false
         }
     }

@@ -3,10 +3,20 @@ import Varve
 
 struct MetricsVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "metrics", abstract: "List metrics: name, context, how many runs have it, how many points.")
+        commandName: "metrics", abstract: "List metrics: name, context, how many runs have it, how many points.",
+        discussion: """
+            Example:
+              varve metrics --where 'params.lr > 0.01 and metric.context.subset == "val"'
+            """)
 
     @Option(name: .customLong("run"), help: ArgumentHelp("Only those of this run.", valueName: "run"))
     var wanted: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only what this holds for, such as 'params.lr > 0.01' or 'metric.min < 1'.", valueName: "expr"))
+    var `where`: String?
 
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
@@ -14,7 +24,7 @@ struct MetricsVerb: ParsableCommand {
     func run() throws {
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
-        let metrics = try wanted.map { try snapshot.metrics(of: snapshot.run($0).id) } ?? snapshot.metrics()
+        let metrics = try metrics(of: snapshot)
         let writer = try ListWriter(
             OutputStream(), format: list.format,
             columns: [
@@ -28,5 +38,17 @@ struct MetricsVerb: ParsableCommand {
             ])
         }
         try writer.end()
+    }
+
+    private func metrics(of snapshot: Snapshot) throws -> [MetricInfo] {
+        let run = try wanted.map { try snapshot.run($0).id }
+        guard let expression = `where` else {
+            return try run.map { run throws(VarveError) in try snapshot.metrics(of: run) } ?? snapshot.metrics()
+        }
+        let search = try Search(parsing: expression)
+        try search.refuseGroups()
+        let found = try snapshot.find(search)
+        if found.runs.isEmpty { try search.hint(snapshot) }
+        return try snapshot.metrics(of: found, in: run)
     }
 }

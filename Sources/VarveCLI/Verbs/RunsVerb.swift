@@ -8,13 +8,18 @@ struct RunsVerb: ParsableCommand {
             On a terminal only params that differ are shown; --format tsv has all.
 
             An expression compares params.x, values.x, properties.x, name, status, note, created, ended, duration \
-            (seconds), points, … by == != < <= > >= in, texts also by contains, startswith and endswith, asks for tags \
-            by "x" in tags, and joins conditions by and, or, not and parentheses. Text and dates stand in quotes.
+            (seconds), points, … and metric.name, metric.context.x, metric.last, min, max, best_step, … by == != < <= > \
+            >= in, texts also by contains, startswith, endswith and matches, asks for tags by "x" in tags, and joins \
+            conditions by and, or, not and parentheses. Text and dates stand in quotes. Behind it may stand order by, \
+            limit and group by. Docs/Query.md says all of it.
 
             Examples:
               varve runs --where 'params.lr > 0.01 and "baseline" in tags' --sort values.best
               varve runs --where 'status != "finished"' --format jsonl
               varve runs --where '0.001 < params.lr <= 0.1 and created > "2026-11-01"'
+              varve runs --where 'metric.name == "loss" and metric.last < 0.1'
+              varve runs --where 'order by metrics.acc.max desc limit 10'
+              varve runs --where 'group by params.model, params.lr'
             """)
 
     @Option(
@@ -32,11 +37,12 @@ struct RunsVerb: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let filter = try `where`.map { text throws(VarveError) in try Filter(parsing: text) }
+        let search = try `where`.map { text throws(VarveError) in try Search(parsing: text) }
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
-        var runs = try filter.map { filter throws(VarveError) in try snapshot.runs(where: filter) } ?? snapshot.runs
-        if runs.isEmpty, let filter { hint(filter, snapshot) }
+        var runs = try search.map { search throws(VarveError) in try snapshot.find(search).runs } ?? snapshot.runs
+        if runs.isEmpty { try search?.hint(snapshot) }
+        if let search, !search.groups.isEmpty { return try listGroups(runs, search) }
         if let sort {
             let order = RunOrder(sort)
             if let complaint = order.complaint(snapshot.runs) { printError(complaint) }
@@ -44,8 +50,8 @@ struct RunsVerb: ParsableCommand {
         }
 
         let output = OutputStream()
-        let wanted = Set((filter?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
-        let listing = RunListing(runs: runs, among: snapshot.runs, wanted: wanted, now: wallTime())
+        let wanted = Set((search?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
+        let listing = RunListing(runs: runs, among: snapshot.runIDs, wanted: wanted, now: wallTime())
         let writer = try ListWriter(output, format: list.format, columns: listing.columns)
         for run in runs { try writer.row(listing.cells(of: run)) }
         try writer.end()
@@ -55,10 +61,25 @@ struct RunsVerb: ParsableCommand {
         }
     }
 
-    private func hint(_ filter: Filter, _ snapshot: Snapshot) {
-        for (key, nearest) in filter.unknownKeys(in: snapshot.runs) {
-            printError("note: no run has \(key)\(nearest.map { "; did you mean \($0)?" } ?? "")")
+    /// A row a group: its values, how many runs it has, and how they stand.
+    private func listGroups(_ runs: [RunInfo], _ search: Search) throws {
+        guard search.groups.allSatisfy({ $0.property != nil }) else {
+            throw VarveError(.invalid, "runs are grouped by what a run has, such as params.lr")
         }
+        let groups = RunGroup.groups(of: runs, by: search.groups)
+        let states = RunStatus.allCases.filter { status in runs.contains { $0.status == status } }
+        let keys = search.groups.enumerated().map { index, key in
+            let isNumeric = groups.allSatisfy { $0.values[index].isNumber }
+            return Column(key.description, title: RunListing.title(key.description), numeric: isNumeric)
+        }
+        let counts = [Column("runs", numeric: true)] + states.map { Column($0.rawValue, numeric: true) }
+        let writer = try ListWriter(OutputStream(), format: list.format, columns: keys + counts)
+        for group in groups {
+            let values = group.values.map { Cell.property($0) }
+            let counts = states.map { status in Cell.count(group.runs.count { $0.status == status }) }
+            try writer.row(values + [.count(group.runs.count)] + counts)
+        }
+        try writer.end()
     }
 }
 

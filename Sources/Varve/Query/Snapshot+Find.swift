@@ -1,0 +1,232 @@
+import VarveFormat
+
+/// What a ``Search`` found.
+public struct Found: Sendable {
+    /// The runs, in the search's order.
+    public var runs: [RunInfo]
+    /// Where the search says something of metrics: the pairs of a metric and a run for which it holds, among the runs that
+    /// were found; nil: it doesn't, and any metric of these runs is meant.
+    public var pairs: [MetricKey: [RunID]]?
+}
+
+extension Snapshot {
+    /// Finds runs, and pairs of a run and a metric.
+    ///
+    /// Properties are compared in the columns of the index, and figures of metrics are those of ``statistics(_:)``, which
+    /// are looked up only for pairs that may still match once properties, names and contexts are known. No log is opened
+    /// for what the index has.
+    ///
+    /// A run without any point takes part as one pair whose metric has nothing, so that
+    /// `status == "failed" or metric.last > 10` finds runs that failed before their first point.
+    /// - Throws: `invalid` if `metrics["…"]` is more than one metric.
+    public func find(_ search: Search) throws(VarveError) -> Found {
+        var finder = Finder(snapshot: self, content: content, search: search)
+        return try finder.found()
+    }
+}
+
+/// A search at work: rows are places among the runs of the snapshot, oldest first.
+private struct Finder {
+    private let snapshot: Snapshot
+    private let content: SnapshotContent
+    private let search: Search
+    private let condition: FilterCondition
+    private let columns: ColumnShelf
+    private let runs: [UniqueID]
+    /// The metrics of the snapshot, where the search says something of metrics.
+    private var known: [MetricKey: MetricInfo] = [:]
+    private lazy var rowsByRun = Dictionary(uniqueKeysWithValues: runs.enumerated().map { ($1, $0) })
+
+    /// A run, or a pair of a run and a metric, that was found.
+    private struct Entry {
+        var row: Int
+        var statistics: SeriesStatistics?
+    }
+
+    init(snapshot: Snapshot, content: SnapshotContent, search: Search) {
+        self.snapshot = snapshot
+        self.content = content
+        self.search = search
+        condition = search.filter?.condition ?? .all([])
+        runs = content.runIDs
+        columns = ColumnShelf(IndexColumns(content))
+    }
+
+    mutating func found() throws(VarveError) -> Found {
+        if search.namesMetrics || !selectors.isEmpty {
+            for info in try snapshot.metrics() { known[info.metric] = info }
+        }
+        try lookUpSelectors()
+        let entries = ordered(search.namesMetrics ? try pairs() : runsAlone())
+        var rows: [Int] = []
+        var seen: Set<Int> = []
+        for entry in entries where seen.count < search.limit ?? .max || seen.contains(entry.row) {
+            if seen.insert(entry.row).inserted { rows.append(entry.row) }
+        }
+        var found = Found(runs: rows.map { content.info(of: runs[$0]) })
+        guard search.namesMetrics else { return found }
+        var pairs: [MetricKey: [RunID]] = [:]
+        for entry in entries where seen.contains(entry.row) {
+            if let statistics = entry.statistics { pairs[statistics.metric, default: []].append(statistics.run) }
+        }
+        found.pairs = pairs
+        return found
+    }
+
+    private func runsAlone() -> [Entry] {
+        let mask = FilterEvaluation(columns: columns).rows(condition)
+        return (0..<runs.count).compactMap { mask[$0] ? Entry(row: $0) : nil }
+    }
+
+    // MARK: Metrics
+
+    /// The single metrics that are asked for.
+    private var selectors: Set<MetricSelector> {
+        var selectors: Set<MetricSelector> = []
+        for operand in condition.operands + search.order.map(\.key.operand) {
+            if case .series(let selector, _) = operand { selectors.insert(selector) }
+        }
+        return selectors
+    }
+
+    /// Looks up what the expression asks of single metrics, in the runs that may still be found.
+    private mutating func lookUpSelectors() throws(VarveError) {
+        let selectors = selectors
+        guard !selectors.isEmpty else { return }
+        let metrics = known.keys.sorted()
+        let possible = FilterEvaluation(
+            columns: columns, knows: { if case .property = $0 { true } else { false } }
+        ).rows(condition)
+        let rows = (0..<runs.count).filter { possible[$0] }
+        for selector in selectors {
+            guard let metric = try selector.metric(among: metrics) else { continue }
+            columns.put(selector, try statistics([metric: rows])[metric] ?? [])
+        }
+    }
+
+    private mutating func pairs() throws(VarveError) -> [Entry] {
+        var candidates: [MetricKey: [Int]] = [:]
+        for metric in known.keys.sorted() {
+            let mask = FilterEvaluation(columns: columns, knows: Self.isKnownBeforeStatistics).rows(
+                condition.about(metric))
+            let rows = (0..<runs.count).filter { mask[$0] }
+            if !rows.isEmpty { candidates[metric] = rows }
+        }
+        var entries: [Entry] = []
+        let known = try statistics(candidates)
+        for metric in known.keys.sorted() {
+            let pairs = known[metric] ?? []
+            let mask = FilterEvaluation(columns: PairColumns(metric: metric, pairs: pairs, runs: columns)).rows(
+                condition)
+            for (place, pair) in pairs.enumerated() where mask[place] {
+                entries.append(Entry(row: pair.row, statistics: pair.statistics))
+            }
+        }
+        return entries + runsWithoutPoints()
+    }
+
+    private static func isKnownBeforeStatistics(_ operand: FilterOperand) -> Bool {
+        if case .metric(.figure) = operand { false } else { true }
+    }
+
+    private func runsWithoutPoints() -> [Entry] {
+        let mask = FilterEvaluation(columns: columns).rows(condition.about(nil))
+        let rows = (0..<runs.count).filter { mask[$0] }
+        return rows.compactMap { row in
+            let info = content.info(of: runs[row], [:])
+            return info.points == 0 && info.forkedFrom == nil ? Entry(row: row) : nil
+        }
+    }
+
+    /// The statistics of metrics in some runs each, by metric, rows ascending.
+    private mutating func statistics(
+        _ wanted: [MetricKey: [Int]]
+    ) throws(VarveError) -> [MetricKey: [(row: Int, statistics: SeriesStatistics)]] {
+        var result: [MetricKey: [(row: Int, statistics: SeriesStatistics)]] = [:]
+        for (name, metrics) in Dictionary(grouping: wanted.keys, by: { Array($0.name.utf8) }) {
+            let rows = metrics.reduce(into: Set<Int>()) { $0.formUnion(wanted[$1] ?? []) }
+            var query = Query(metric: String(decoding: name, as: UTF8.self))
+            if rows.count < runs.count { query.runs = rows.map { RunID(runs[$0]) } }
+            // What all of them have narrows the query.
+            let common = metrics.dropFirst().reduce(Set(metrics.first?.context ?? [])) { $0.intersection($1.context) }
+            for pair in common { query.context[pair.key] = pair.value }
+            for metric in metrics { result[metric] = [] }
+            for series in try snapshot.statistics(query) {
+                guard let row = rowsByRun[series.run.id], result[series.metric] != nil else { continue }
+                result[series.metric]?.append((row, series))
+            }
+        }
+        for (metric, rows) in wanted where rows.count < runs.count {
+            let rows = Set(rows)
+            result[metric]?.removeAll { !rows.contains($0.row) }
+        }
+        return result
+    }
+
+    // MARK: Order
+
+    private func ordered(_ entries: [Entry]) -> [Entry] {
+        var entries = entries
+        entries.sort { ($0.row, $0.statistics?.metric) < ($1.row, $1.statistics?.metric) }
+        guard !search.order.isEmpty else { return entries }
+        let columns = search.order.map { values($0.key, of: entries) }
+        let order = entries.indices.sorted { a, b in
+            for (key, values) in zip(search.order, columns) {
+                guard let x = values[a], let y = values[b] else {
+                    if (values[a] == nil) == (values[b] == nil) { continue }
+                    return values[b] == nil
+                }
+                if x.precedes(y) { return !key.isDescending }
+                if y.precedes(x) { return key.isDescending }
+            }
+            return a < b
+        }
+        return order.map { entries[$0] }
+    }
+
+    /// The values of a key by entry; NaN, which is neither high nor low, counts as none.
+    private func values(_ key: Search.Key, of entries: [Entry]) -> [PropertyValue?] {
+        let values: [PropertyValue?]
+        if case .metric(let part) = key.operand {
+            values = entries.map { $0.statistics.flatMap { part.value(of: $0) } }
+        } else {
+            var byRow: [Int: PropertyValue] = [:]
+            if let column = columns.column(of: key.operand) {
+                for (row, value) in zip(column.rows, column.values) { byRow[row] = value }
+            }
+            values = entries.map { byRow[$0.row] }
+        }
+        return values.map { if case .double(let number)? = $0, number.isNaN { nil } else { $0 } }
+    }
+}
+
+extension FilterCondition {
+    /// The condition with a metric's name and context put in; nil: of a run that has no metric at all.
+    fileprivate func about(_ metric: MetricKey?) -> FilterCondition {
+        replacing { operand in
+            guard case .metric(let part) = operand else { return operand }
+            switch part {
+            case .name: return .literal(metric.map { .string($0.name) } ?? .absent)
+            case .context(let key): return .literal(metric?[key].map { .string($0) } ?? .absent)
+            case .figure: return metric == nil ? .literal(.absent) : operand
+            }
+        }
+    }
+}
+
+extension MetricPart {
+    /// The value of a series.
+    fileprivate func value(of series: SeriesStatistics) -> PropertyValue? {
+        switch self {
+        case .name: .string(series.metric.name)
+        case .context(let key): series.metric[key].map { .string($0) }
+        case .figure(let figure): figure.value(of: series)
+        }
+    }
+}
+
+private func < (a: (Int, MetricKey?), b: (Int, MetricKey?)) -> Bool {
+    if a.0 != b.0 { return a.0 < b.0 }
+    guard let x = a.1, let y = b.1 else { return a.1 == nil && b.1 != nil }
+    return x < y
+}
