@@ -12,6 +12,7 @@ let package = Package(
     products: [
         .library(name: "Varve", targets: ["Varve"]),
         .library(name: "VarveImport", targets: ["VarveImport"]),
+        .library(name: "VarveCampaign", targets: ["VarveCampaign"]),
         .executable(name: "varve", targets: ["VarveCLI"]),
         .executable(name: "bench", targets: ["Benchmarks"]),
     ],
@@ -29,10 +30,11 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
         .target(name: "VarveImport", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
+        .target(name: "VarveCampaign", dependencies: ["Varve"], swiftSettings: house),
         .executableTarget(
             name: "VarveCLI",
             dependencies: [
-                "Varve", "VarveImport",
+                "Varve", "VarveImport", "VarveCampaign",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -64,6 +66,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "VarveCampaignTests", dependencies: ["VarveCampaign", "VarveTestSupport"],
+            exclude: ["scipy.json", "scipy_table.py"], swiftSettings: house),
         .testTarget(
             name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
             swiftSettings: house),

@@ -127,7 +127,11 @@ struct TidyTests {
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
             ("Sources/VarveImport", ["Varve", "VarveFiles", "Synchronization"]),
-            ("Sources/VarveCLI", ["Varve", "VarveImport", "ArgumentParser", "Logging", "Glibc", "Synchronization"]),
+            ("Sources/VarveCampaign", ["Varve", "Glibc", "Synchronization"]),
+            (
+                "Sources/VarveCLI",
+                ["Varve", "VarveImport", "VarveCampaign", "ArgumentParser", "Logging", "Glibc", "Synchronization"]
+            ),
         ]
         for (folder, modules) in allowed {
             for file in try Self.swiftFiles(folder) {

@@ -1,0 +1,89 @@
+import Varve
+
+/// The one value of each metric in each run that a report counts.
+struct MetricValues {
+    /// By metric and run; NaN and infinities are values.
+    private(set) var values: [MetricKey: [RunID: Double]] = [:]
+
+    /// The metrics, by name and context.
+    var metrics: [MetricKey] { values.keys.sorted() }
+
+    /// Looks values up in what the index says of curves; only values at a step are read.
+    ///
+    /// - Parameter found: The runs, and the pairs of a metric and a run if only these count.
+    init(_ snapshot: Snapshot, _ found: Found, _ options: ReportOptions) throws(VarveError) {
+        let known = try snapshot.metrics(of: found).map(\.metric)
+        let namesWithTests = Set(known.filter(ReportOptions.isTest).map(\.name))
+        let wanted = Set(known.filter { options.wants($0, namesWithTests: namesWithTests) })
+        if let metrics = options.metrics { try takeProperties(metrics, found.runs) }
+        for name in Set(wanted.map(\.name)).sorted() {
+            var query = Query(metric: name, runs: found.runs.map(\.id))
+            query.pairs = found.pairs
+            if case .step(let step) = options.moment {
+                try take(try Self.values(snapshot, query, at: step), among: wanted)
+            } else {
+                try take(try Self.values(snapshot, query, options), among: wanted)
+            }
+        }
+        for metric in wanted where values[metric] == nil { values[metric] = [:] }
+    }
+
+    private mutating func take(
+        _ found: [(metric: MetricKey, run: RunID, value: Double)], among wanted: Set<MetricKey>
+    ) throws(VarveError) {
+        for (metric, run, value) in found where wanted.contains(metric) { values[metric, default: [:]][run] = value }
+    }
+
+    private static func values(
+        _ snapshot: Snapshot, _ query: Query, _ options: ReportOptions
+    ) throws(VarveError) -> [(metric: MetricKey, run: RunID, value: Double)] {
+        try snapshot.statistics(query).compactMap { series in
+            let point =
+                switch (options.moment, options.direction(of: series.metric.name)) {
+                case (.best, .minimise): series.min
+                case (.best, .maximise): series.max
+                default: series.last
+                }
+            // The best of a curve without a finite value is what it has.
+            return (point ?? series.last).map { (series.metric, series.run, $0.value) }
+        }
+    }
+
+    private static func values(
+        _ snapshot: Snapshot, _ query: Query, at step: Int
+    ) throws(VarveError) -> [(metric: MetricKey, run: RunID, value: Double)] {
+        var query = query
+        query.steps = step...step
+        query.view = .lastPerStep
+        var found: [(metric: MetricKey, run: RunID, value: Double)] = []
+        let reader = try snapshot.series(query)
+        while let chunk = try reader.next() {
+            if chunk.count > 0 { found.append((chunk.metric, chunk.run, chunk.values[chunk.count - 1])) }
+        }
+        return found
+    }
+
+    /// Single values, and how long runs took.
+    private mutating func takeProperties(_ names: [String], _ runs: [RunInfo]) throws(VarveError) {
+        for name in names where name == ReportOptions.duration || name.hasPrefix("values.") {
+            var found: [RunID: Double] = [:]
+            for run in runs {
+                if name == ReportOptions.duration {
+                    found[run.id] = run.seconds
+                } else {
+                    switch run.properties[name] {
+                    case .int(let number): found[run.id] = Double(number)
+                    case .double(let number): found[run.id] = number
+                    default: break
+                    }
+                }
+            }
+            values[MetricKey(name)] = found
+        }
+    }
+}
+
+extension RunInfo {
+    /// How long it took; nil: it hasn't ended.
+    var seconds: Double? { ended.map { Swift.max(0, (Double($0) - Double(created)) / 1e9) } }
+}
