@@ -19,6 +19,7 @@ struct VarveProgram: AsyncParsableCommand {
                 subcommands: [
                     RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, TailVerb.self, ExportVerb.self,
                 ]),
+            CommandGroup(name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self]),
             CommandGroup(
                 name: "Change",
                 subcommands: [

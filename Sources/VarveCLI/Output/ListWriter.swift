@@ -41,6 +41,9 @@ final class ListWriter {
         case .markdown:
             let fields = zip(columns, cells).filter { !$0.0.isForMachines }.map { Self.markdown($0.1.shown) }
             try output.line("| " + fields.joined(separator: " | ") + " |")
+        case .latex:
+            let fields = zip(columns, cells).filter { !$0.0.isForMachines }.map { Self.latex($0.1.shown) }
+            try output.line(fields.joined(separator: " & ") + " \\\\")
         }
     }
 
@@ -48,6 +51,7 @@ final class ListWriter {
     func end() throws {
         if format == .table, table == nil, rows > 0 { try layOut() }
         if format == .json { try output.line(rows == 0 ? "[]" : "\n]") }
+        if format == .latex { try output.line("\\bottomrule\n\\end{tabular}") }
         try output.flush()
     }
 
@@ -62,6 +66,11 @@ final class ListWriter {
             let shown = columns.filter { !$0.isForMachines }
             try output.line("| " + shown.map { Self.markdown($0.title) }.joined(separator: " | ") + " |")
             try output.line("|" + shown.map { $0.isNumeric ? " ---: |" : " --- |" }.joined())
+        case .latex:
+            // For the package booktabs.
+            let shown = columns.filter { !$0.isForMachines }
+            try output.line("\\begin{tabular}{\(shown.map { $0.isNumeric ? "r" : "l" }.joined())}\n\\toprule")
+            try output.line(shown.map { Self.latex($0.title) }.joined(separator: " & ") + " \\\\\n\\midrule")
         case .table, .json, .jsonl: break
         }
     }
@@ -141,6 +150,22 @@ final class ListWriter {
             result.unicodeScalars.append(scalar)
         }
         return result + "\""
+    }
+
+    private static func latex(_ text: String) -> String {
+        var result = ""
+        for character in HumanText.harmless(text) {
+            switch character {
+            case "&", "%", "$", "#", "_", "{", "}": result += "\\\(character)"
+            case "\\": result += "\\textbackslash{}"
+            case "~": result += "\\textasciitilde{}"
+            case "^": result += "\\textasciicircum{}"
+            case "–": result += "--"
+            case "∞": result += "$\\infty$"
+            default: result.append(character)
+            }
+        }
+        return result
     }
 
     private static func markdown(_ text: String) -> String {

@@ -73,7 +73,9 @@ struct RunListing {
     }
 
     /// `12 runs: 11 finished, 1 killed`.
-    func summary(hiddenColumns: Int) -> String {
+    func summary(hiddenColumns: Int) -> String { Self.summary(of: runs, hiddenColumns: hiddenColumns) }
+
+    static func summary(of runs: [RunInfo], hiddenColumns: Int) -> String {
         var parts: [String] = []
         for status in RunStatus.allCases {
             let count = runs.count { $0.status == status }

@@ -1,0 +1,93 @@
+import Testing
+import Varve
+
+/// Shows what `report`, `properties` and `diff` print, at a shell: formats, digits, notes, files, and errors.
+struct ReportVerbTests {
+    /// 2 models × 3 seeds, of which one is missing; the accuracy of (m, s) is 0.5 + m/4 + s/64.
+    private func campaign() throws -> Shell {
+        let shell = try Shell()
+        for (place, model) in ["a", "b"].enumerated() {
+            for seed in 0..<3 where (place, seed) != (1, 2) {
+                let accuracy = 0.5 + Double(place) / 4 + Double(seed) / 64
+                let rows = """
+                    {"metric": "acc", "value": \(accuracy), "step": 3, "context": {"subset": "test"}}
+                    {"metric": "loss", "value": \(seed == 1 ? "\"NaN\"" : "0.25"), "step": 3}
+
+                    """
+                try shell.succeed(
+                    "varve log --run \(model)\(seed) --param model=\(model) --param seed=\(seed) --param campaign_id=7",
+                    input: rows)
+            }
+        }
+        return shell
+    }
+
+    @Test func tableAndNotes() throws {
+        let shell = try campaign()
+        let lines = try shell.succeed("varve report --metrics acc --precision 3 --format table").lines
+        #expect(
+            lines == [
+                "model  METRIC  CONTEXT      N   MEAN    STD   CI95    MIN  MEDIAN    MAX",
+                "a      acc     subset=test  3  0.516  0.016  0.039  0.500   0.516  0.531",
+                "b      acc     subset=test  2  0.758  0.011  0.099  0.750   0.758  0.766", "", "5 runs: 5 finished",
+                "averaged over seed", "grid 2 model × 3 seed: 5 of 6 cells done", "missing model=b seed=2",
+            ])
+        let loss = try shell.succeed("varve report --metrics loss --format table").lines
+        #expect(loss[0].hasSuffix("NAN") && loss[1].hasSuffix(" 1") && loss[1].contains("  3  2 "))
+    }
+
+    @Test func formats() throws {
+        let shell = try campaign()
+        let row = try shell.succeed("varve report --metrics acc --format csv").lines
+        #expect(row[1].hasPrefix("a,acc,subset=test,3,3,0.515625,0.015625,0.038814"))
+        let json = try JSONValue(
+            parsing: shell.succeed("varve report --metrics acc --format json --precision 2").output)
+        #expect(json.arrayValue?.map { $0["mean"] } == [0.52, 0.76] && json.arrayValue?.first?["n"] == 3)
+        #expect(try shell.succeed("varve report --metrics acc").lines.first?.contains("\tci95\t") == true)
+        let latex = try shell.succeed("varve report --metrics acc --precision 2 --format latex").lines
+        #expect(latex.first == "\\begin{tabular}{lllrrrrrrr}" && latex.last == "\\end{tabular}")
+        #expect(latex[4] == "a & acc & subset=test & 3 & 0.52 & 0.02 & 0.04 & 0.50 & 0.52 & 0.53 \\\\")
+        #expect(
+            try shell.succeed("varve report --metrics acc --precision 1 --format markdown").lines[2]
+                == "| a | acc | subset=test | 3 | 0.5 | 0.0 | 0.0 | 0.5 | 0.5 | 0.5 |")
+    }
+
+    @Test func comparesAndSaves() throws {
+        let shell = try campaign()
+        let compared = try shell.succeed("varve report --metrics acc --compare model --format tsv").lines
+        #expect(compared.count == 2 && compared[1].hasPrefix("model\ta\tb\tacc\tsubset=test\t2\t1\t-0.25\t0"))
+        let saved = try shell.run("varve report --metrics acc --output-folder out --precision 2")
+        #expect(saved.code == 0 && saved.errors.contains("saving: out/campaign_summary/7/summary.csv"))
+        #expect(try shell.succeed("wc -l < out/campaign_summary/7/summary.csv").output == "3\n")
+        let runs = try shell.succeed("cat out/campaign_summary/7/runsinfo.csv").lines
+        #expect(runs.count == 6 && runs[0].hasSuffix("metric,context,value"))
+        #expect(try shell.run("varve report --campaign-id 7 --metrics acc --output-folder out").code == 0)
+    }
+
+    @Test func propertiesAndDifferences() throws {
+        let shell = try campaign()
+        let properties = try shell.succeed("varve properties --format table").lines
+        #expect(properties[1] == "runs               5  5 finished")
+        #expect(
+            properties.contains("seed               3  0, 1, 2")
+                && properties.contains("metrics            2  acc, loss"))
+        let difference = try shell.succeed("varve diff a0 b1 --format tsv").lines
+        #expect(difference.contains("property\tparams.model\t\ta\tb\t"))
+        #expect(difference.contains("property\tparams.seed\t\t0\t1\t1.0"))
+        #expect(difference.contains("metric\tacc {subset=test}\tlast\t0.5\t0.765625\t0.265625"))
+        #expect(try shell.succeed("varve diff a0 a0 --format tsv").lines.count == 1)
+    }
+
+    @Test(arguments: [
+        ("varve report --metrics ac", 1, "there is no metric 'ac'\n  try       did you mean 'acc'?"),
+        ("varve report --groupby modle", 2, "no run has the param 'modle'\n  try       did you mean 'model'?"),
+        ("varve report --campaign-id 8", 1, "there is no campaign '8'"),
+        ("varve report --where 'params.seed > 9'", 1, "no run matches"),
+        ("varve report --precision 40", 2, "--precision must be 0 to 17"),
+        ("varve diff a0 nobody", 1, "there is no run 'nobody'"),
+    ])
+    func explainsWhatIsWrong(_ command: String, _ code: Int32, _ message: String) throws {
+        let result = try campaign().run(command)
+        #expect(result.code == code && result.errors.contains(message), "\(result.errors)")
+    }
+}
