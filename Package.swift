@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "Varve", targets: ["Varve"]),
         .library(name: "VarveImport", targets: ["VarveImport"]),
         .library(name: "VarveCampaign", targets: ["VarveCampaign"]),
+        .library(name: "VarvePlot", targets: ["VarvePlot"]),
         .executable(name: "varve", targets: ["VarveCLI"]),
         .executable(name: "bench", targets: ["Benchmarks"]),
     ],
@@ -31,10 +32,11 @@ let package = Package(
             swiftSettings: house),
         .target(name: "VarveImport", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
         .target(name: "VarveCampaign", dependencies: ["Varve"], swiftSettings: house),
+        .target(name: "VarvePlot", dependencies: ["Varve"], swiftSettings: house),
         .executableTarget(
             name: "VarveCLI",
             dependencies: [
-                "Varve", "VarveImport", "VarveCampaign",
+                "Varve", "VarveImport", "VarveCampaign", "VarvePlot",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -69,6 +71,9 @@ let package = Package(
         .testTarget(
             name: "VarveCampaignTests", dependencies: ["VarveCampaign", "VarveTestSupport"],
             exclude: ["scipy.json", "scipy_table.py"], swiftSettings: house),
+        .testTarget(
+            name: "VarvePlotTests", dependencies: ["VarvePlot", "VarveTestSupport"], exclude: ["Snapshots"],
+            swiftSettings: house),
         .testTarget(
             name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
             swiftSettings: house),

@@ -128,9 +128,13 @@ struct TidyTests {
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
             ("Sources/VarveImport", ["Varve", "VarveFiles", "Synchronization"]),
             ("Sources/VarveCampaign", ["Varve", "Glibc", "Synchronization"]),
+            ("Sources/VarvePlot", ["Varve", "Glibc"]),
             (
                 "Sources/VarveCLI",
-                ["Varve", "VarveImport", "VarveCampaign", "ArgumentParser", "Logging", "Glibc", "Synchronization"]
+                [
+                    "Varve", "VarveImport", "VarveCampaign", "VarvePlot", "ArgumentParser", "Logging", "Glibc",
+                    "Synchronization",
+                ]
             ),
         ]
         for (folder, modules) in allowed {
@@ -155,7 +159,7 @@ struct TidyTests {
             "Exports.swift", "FormatConstants.swift", "FormatError.swift", "VarveProgram.swift",
         ]
         for file in try Self.swiftFiles(
-            "Sources/VarveFormat", "Sources/Varve", "Sources/VarveCLI")
+            "Sources/VarveFormat", "Sources/Varve", "Sources/VarvePlot", "Sources/VarveCLI")
         {
             let parts = file.path.split(separator: "/")
             if parts.count == 3, !outside.contains(String(parts[2])) {

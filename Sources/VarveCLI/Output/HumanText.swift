@@ -1,5 +1,6 @@
 import Glibc
 import Varve
+import VarvePlot
 
 /// Numbers, sizes and times as people read them. Machines get the exact values instead.
 enum HumanText {
@@ -92,47 +93,11 @@ enum HumanText {
     }
 
     /// The columns that text takes on a terminal: two for wide East Asian characters and emoji, none for marks.
-    static func width(_ text: String) -> Int {
-        var width = 0
-        for character in text {
-            guard let scalar = character.unicodeScalars.first else { continue }
-            switch scalar.value {
-            case 0..<0x300: width += 1
-            case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-                0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-                width += 2
-            default: width += 1
-            }
-        }
-        return width
-    }
+    static func width(_ text: String) -> Int { PlainText.width(text) }
 
     /// Text that can't move the cursor or break a line: control characters become `�`, line breaks and tabs a space.
-    static func harmless(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) else {
-            return text
-        }
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x09, 0x0A, 0x0D: result.append(" ")
-            case 0..<0x20, 0x7F..<0xA0: result.append("\u{FFFD}")
-            default: result.append(scalar)
-            }
-        }
-        return String(result)
-    }
+    static func harmless(_ text: String) -> String { PlainText.harmless(text) }
 
     /// At most so many columns, with an ellipsis where something was cut off.
-    static func clipped(_ text: String, to columns: Int) -> String {
-        guard width(text) > columns else { return text }
-        var result = ""
-        var used = 1
-        for character in text {
-            used += width(String(character))
-            if used > columns { break }
-            result.append(character)
-        }
-        return result + "…"
-    }
+    static func clipped(_ text: String, to columns: Int) -> String { PlainText.clipped(text, to: columns) }
 }
