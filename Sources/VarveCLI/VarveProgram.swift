@@ -20,6 +20,7 @@ struct VarveProgram: AsyncParsableCommand {
                     RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, TailVerb.self, ExportVerb.self,
                 ]),
             CommandGroup(name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self]),
+            CommandGroup(name: "Look", subcommands: [PlotVerb.self]),
             CommandGroup(
                 name: "Change",
                 subcommands: [

@@ -1,0 +1,140 @@
+import Varve
+
+/// The series of a plot, and what tells them apart.
+struct SeriesTable {
+    let snapshot: Snapshot
+    var entries: [Entry]
+
+    /// One series.
+    struct Entry {
+        var run: RunInfo
+        var statistics: SeriesStatistics
+        var metric: MetricKey { statistics.metric }
+    }
+
+    /// Names a series for a dictionary.
+    struct Key: Hashable {
+        var run: RunID
+        var metric: MetricKey
+    }
+
+    init(_ snapshot: Snapshot, _ query: Query) throws(VarveError) {
+        self.snapshot = snapshot
+        let runs = Dictionary(uniqueKeysWithValues: snapshot.runs.map { ($0.id, $0) })
+        entries = try snapshot.statistics(query).compactMap { statistics in
+            runs[statistics.run].map { Entry(run: $0, statistics: statistics) }
+        }
+    }
+
+    /// The keys of params and contexts by which the series differ, contexts first.
+    var varying: [SeriesKey] {
+        var values: [SeriesKey: Set<PropertyValue?>] = [:]
+        var owners: [SeriesKey: Int] = [:]
+        // Params of each run once, though it may have many series.
+        var seen: Set<RunID> = []
+        let runs = entries.filter { seen.insert($0.run.id).inserted }
+        for entry in runs {
+            for (name, value) in entry.run.properties where name.hasPrefix("params.") {
+                let key = SeriesKey.param(String(name.dropFirst(7)))
+                owners[key, default: 0] += 1
+                if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
+            }
+        }
+        for entry in entries {
+            for pair in entry.metric.context {
+                let key = SeriesKey.context(pair.key)
+                owners[key, default: 0] += 1
+                if values[key, default: []].count < 2 { values[key, default: []].insert(.string(pair.value)) }
+            }
+        }
+        return values.keys.filter { key in
+            let all = if case .context = key { entries.count } else { runs.count }
+            return (values[key]?.count ?? 0) > 1 || (owners[key] ?? 0) < all
+        }.sorted()
+    }
+
+    /// The key that a name means: one of a context where any series has it, else a param, else one of what every run has.
+    func key(_ name: String) throws(VarveError) -> SeriesKey {
+        if name.hasPrefix("context.") { return .context(String(name.dropFirst(8))) }
+        for prefix in ["run.params.", "run.hparams.", "params.", "hparams."] where name.hasPrefix(prefix) {
+            return .param(String(name.dropFirst(prefix.count)))
+        }
+        if entries.contains(where: { $0.metric[name] != nil }) { return .context(name) }
+        if entries.contains(where: { $0.run.properties["params.\(name)"] != nil }) { return .param(name) }
+        if let field = SeriesKey.Field(rawValue: name) { return .field(field) }
+        let known = varying.map(\.description).prefix(12)
+        throw VarveError(
+            .invalid, "no run has a param '\(name)', and no series a context with it",
+            remedy: known.isEmpty
+                ? "run, name or status" : "those that differ are \(known.joined(separator: ", "))")
+    }
+}
+
+/// Something by which series can be told apart.
+enum SeriesKey: Hashable, Comparable, CustomStringConvertible {
+    case context(String)
+    case param(String)
+    case field(Field)
+
+    /// What every run has.
+    enum Field: String, Hashable, CaseIterable, Comparable {
+        case run, name, status
+
+        static func < (a: Field, b: Field) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    var description: String {
+        switch self {
+        case .context(let name), .param(let name): name
+        case .field(let field): field.rawValue
+        }
+    }
+
+    /// The value of a series; nil if it has none.
+    func value(_ entry: SeriesTable.Entry) -> PropertyValue? {
+        switch self {
+        case .context(let name):
+            guard let text = entry.metric[name] else { return nil }
+            // A rank is a number, though contexts are texts.
+            return Int64(text).map { .int($0) } ?? .string(text)
+        case .param(let name): return entry.run.properties["params.\(name)"]
+        case .field(.run): return .string(entry.run.id.description)
+        case .field(.name): return .string(entry.run.name)
+        case .field(.status): return .string(entry.run.status.rawValue)
+        }
+    }
+
+    /// A value in words.
+    static func text(_ value: PropertyValue?) -> String {
+        switch value {
+        case nil, .absent: "–"
+        case .null: "none"
+        case .bool(let flag): "\(flag)"
+        case .int(let number): "\(number)"
+        case .double(let number): NumberText.short(number, digits: 6)
+        case .string(let text), .json(let text): text
+        }
+    }
+
+    /// A value as a number.
+    static func number(_ value: PropertyValue?) -> Double? {
+        switch value {
+        case .int(let number): Double(number)
+        case .double(let number): number
+        default: nil
+        }
+    }
+
+    /// Numbers before texts, in their orders; what isn't there at the end.
+    static func precedes(_ a: PropertyValue?, _ b: PropertyValue?) -> Bool {
+        switch (number(a), number(b)) {
+        case (let x?, let y?): return x < y || x.isFinite && y.isNaN
+        case (.some, nil): return true
+        case (nil, .some): return false
+        case (nil, nil):
+            guard let a else { return false }
+            guard let b else { return true }
+            return text(a).utf8.lexicographicallyPrecedes(text(b).utf8)
+        }
+    }
+}
