@@ -93,6 +93,16 @@ struct PlotTests {
         }
     }
 
+    @Test func runsShowCurves() throws {
+        let shell = try campaign()
+        let table = try shell.succeed("varve runs --curve loss --format table").lines
+        #expect(table[0].hasSuffix("loss") && table[1].hasSuffix("█▄▂▁▁▁▁▁▁▁▁▁"), "\(table)")
+        let rows = try shell.succeed("varve runs --curve loss --format jsonl").lines
+        #expect(rows[0].contains("\"curve.loss\":[1.0,"))
+        let missing = try shell.run("varve runs --curve lost")
+        #expect(missing.code == 1 && missing.errors.contains("did you mean 'loss'"))
+    }
+
     @Test func terminalsAreKnown() {
         func style(_ variables: [String: String], _ colour: PlotOutputOptions.ColourChoice = .always) -> TerminalStyle {
             Screen(descriptor: -1) { variables[$0] }.style(colour: colour)

@@ -16,6 +16,7 @@ struct RunsVerb: ParsableCommand {
             Examples:
               varve runs --where 'params.lr > 0.01 and "baseline" in tags' --sort values.best
               varve runs --where 'status != "finished"' --format jsonl
+              varve runs --curve loss
               varve runs --where '0.001 < params.lr <= 0.1 and created > "2026-11-01"'
               varve runs --where 'metric.name == "loss" and metric.last < 0.1'
               varve runs --where 'order by metrics.acc.max desc limit 10'
@@ -32,6 +33,11 @@ struct RunsVerb: ParsableCommand {
         help: ArgumentHelp(
             "Sort by created, name, status, duration, params.x, …; -KEY: the other way round.", valueName: "key"))
     var sort: String?
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("Show this metric's curve in a few characters; may be repeated.", valueName: "metric"))
+    var curve: [String] = []
 
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
@@ -52,8 +58,9 @@ struct RunsVerb: ParsableCommand {
         let output = OutputStream()
         let wanted = Set((search?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
         let listing = RunListing(runs: runs, among: snapshot.runIDs, wanted: wanted, now: wallTime())
-        let writer = try ListWriter(output, format: list.format, columns: listing.columns)
-        for run in runs { try writer.row(listing.cells(of: run)) }
+        let curves = try CurveColumns(curve, of: runs, in: snapshot)
+        let writer = try ListWriter(output, format: list.format, columns: listing.columns + curves.columns)
+        for run in runs { try writer.row(listing.cells(of: run) + curves.cells(of: run)) }
         try writer.end()
         if writer.isTable, output.terminal.isInteractive {
             try output.line(output.terminal.styled(listing.summary(hiddenColumns: writer.hiddenColumns), .dim))
