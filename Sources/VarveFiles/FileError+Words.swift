@@ -50,6 +50,8 @@ extension FileError.Code: CustomStringConvertible {
         case .notConnected: ("the volume's connection is broken", "mount it anew")
         case .killed: ("the simulated process is dead", "")
         case .beyondCap: ("the file is larger than a file of its kind can be", "check whether it is what its name says")
+        case .symbolicLink:
+            ("it is a symbolic link, and none is followed in a repository", "put in its place what it leads to")
         case .notAFile: ("it is a pipe, a socket or a device", "name a regular file")
         default: nil
         }

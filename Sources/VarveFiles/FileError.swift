@@ -50,6 +50,7 @@ extension FileError.Code {
     package static let timedOut = Self(rawValue: ETIMEDOUT)
     package static let noDevice = Self(rawValue: ENODEV)
     package static let noSuchProcess = Self(rawValue: ESRCH)
+    package static let noSuchDeviceOrAddress = Self(rawValue: ENXIO)
     package static let notConnected = Self(rawValue: ENOTCONN)
 
     /// The simulated process is dead: this call, and every later one, had no effect.
@@ -58,6 +59,11 @@ extension FileError.Code {
     package static let beyondCap = Self(rawValue: -2)
     /// There is something of that name that is neither a file nor a directory: a pipe, a socket, a device.
     package static let notAFile = Self(rawValue: -3)
+    /// It is a symbolic link where none is followed.
+    package static let symbolicLink = Self(rawValue: -4)
+
+    /// Whether the name stands for something that no Varve has put there: a link, a directory, a pipe, a device.
+    package var isNoFile: Bool { self == .notAFile || self == .isDirectory || self == .symbolicLink }
 
     /// Whether room may come back: what a full disk or an exhausted quota says.
     package var isLackOfRoom: Bool { self == .noSpace || self == .quota }

@@ -3,8 +3,8 @@ extension FileSystem {
     ///
     /// Reads until the file ends rather than for as long as its size says, since files grow, and those of /proc have no size.
     /// - Throws: `beyondCap` if there are more than `cap` bytes.
-    package func readAll(_ path: String, cap: Int) throws(FileError) -> [UInt8] {
-        let file = try open(path, .read)
+    package func readAll(_ path: String, cap: Int, _ mode: OpenMode = .read) throws(FileError) -> [UInt8] {
+        let file = try open(path, mode)
         defer { file.close() }
         return try file.readAll(cap: cap)
     }

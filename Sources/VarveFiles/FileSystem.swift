@@ -5,7 +5,8 @@ import VarveFormat
 /// `RealFileSystem` makes system calls; `SimulatedFileSystem` keeps everything in memory, counts each call, and can fail,
 /// kill or cut the power at any of them. Paths are UTF-8; relative ones are the process's affair. EINTR is retried inside.
 package protocol FileSystem: Sendable {
-    /// Opens a file; see ``OpenMode`` for what must or must not exist. Directories, pipes, sockets and devices are refused.
+    /// Opens a file; see ``OpenMode`` for what must or must not exist. Directories, pipes, sockets and devices are refused, and
+    /// none of them is waited for.
     func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile
 
     /// The names in a directory, without `.` and `..`, in no particular order. Names that aren't UTF-8 are left out.
@@ -18,8 +19,11 @@ package protocol FileSystem: Sendable {
     /// Makes one directory; it is no error if it is there already.
     func makeDirectory(_ path: String) throws(FileError)
 
-    /// What `path` is, or nil if there is nothing; symbolic links are followed.
+    /// What `path` is, or nil if there is nothing. A symbolic link is one, whatever it leads to.
     func status(_ path: String) throws(FileError) -> FileStatus?
+
+    /// The same, but of a symbolic link what it leads to: for paths that a person names, and the repository's own.
+    func targetStatus(_ path: String) throws(FileError) -> FileStatus?
 
     /// Gives a file a second name. Throws `exists` if the new name is taken: this is how Varve publishes.
     func link(_ existing: String, _ new: String) throws(FileError)
@@ -41,6 +45,9 @@ package protocol FileSystem: Sendable {
 }
 
 extension FileSystem {
+    /// Without symbolic links there is but one status.
+    package func targetStatus(_ path: String) throws(FileError) -> FileStatus? { try status(path) }
+
     package func forEachName(in directory: String, _ body: (Span<UInt8>) -> Void) throws(FileError) {
         for name in try list(directory) { body(Array(name.utf8).span) }
     }
@@ -48,9 +55,11 @@ extension FileSystem {
 
 /// How a file is opened.
 package enum OpenMode: Sendable, Hashable {
-    /// For reading; it must exist.
+    /// For reading; it must exist, and be no symbolic link: a repository that somebody else made leads nowhere else.
     case read
-    /// For reading and writing; it must exist.
+    /// For reading; what a symbolic link leads to is taken: for files that a person names, outside of a repository.
+    case readLinked
+    /// For reading and writing; it must exist, and be no symbolic link.
     case update
     /// For reading and writing; it must not exist (O_EXCL).
     case createNew
@@ -105,7 +114,7 @@ package protocol MappedRegion: AnyObject, Sendable {
 
 /// What is known of a file without reading it.
 package struct FileStatus: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable { case file, directory, other }
+    package enum Kind: Hashable, Sendable { case file, directory, link, other }
     package var kind: Kind
     package var size: Int
     /// Together with `device` it says which file this is, whatever its names.

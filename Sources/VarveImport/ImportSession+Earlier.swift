@@ -38,7 +38,7 @@ extension ImportSession {
 
     private func isGone(_ root: String, _ path: String) throws(VarveError) -> Bool {
         do throws(FileError) {
-            return try fileSystem.status(Paths.join(root, path)) == nil
+            return try fileSystem.targetStatus(Paths.join(root, path)) == nil
         } catch { throw VarveError(error) }
     }
 

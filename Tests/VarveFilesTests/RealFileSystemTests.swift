@@ -59,7 +59,21 @@ import VarveTestSupport
             let kind = try files.status(root + "/pipe")?.kind
             #expect(kind == .other)
             #expect(symlink("loop", root + "/loop") == 0)
-            #expect(code { _ = try files.open(root + "/loop", .read) } == .linkLoop)
+            #expect(code { _ = try files.open(root + "/loop", .readLinked) } == .linkLoop)
+            // Inside a repository none is followed, wherever it leads; a person may name one.
+            _ = try files.open(root + "/file", .createNew)
+            #expect(symlink(root + "/file", root + "/link") == 0)
+            for name in ["/loop", "/link"] {
+                for mode in [OpenMode.read, .update] {
+                    #expect(code { _ = try files.open(root + name, mode) } == .symbolicLink)
+                }
+                #expect(code { _ = try files.open(root + name, .createNew) } == .exists)
+                #expect(try files.status(root + name)?.kind == .link)
+            }
+            _ = try files.open(root + "/link", .readLinked)
+            #expect(try files.targetStatus(root + "/link") == files.status(root + "/file"))
+            #expect(mknod(root + "/socket", S_IFSOCK | 0o600, 0) == 0)
+            #expect(code { _ = try files.open(root + "/socket", .read) } == .notAFile)
             #expect(code { _ = try files.open(root + "/" + String(repeating: "x", count: 300), .read) } == .nameTooLong)
         }
     }

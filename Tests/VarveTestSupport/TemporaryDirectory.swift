@@ -20,6 +20,12 @@ package func withTemporaryDirectory<Result>(
     return try body(path)
 }
 
+/// Where tests of many files go, so that they don't wait for a disk; nil, so the usual place, where there is none.
+package let memoryDirectory: String? = {
+    let path = "/dev/shm"
+    return access(path, W_OK) == 0 && (try? RealFileSystem().volume(path).kind) == "tmpfs" ? path : nil
+}()
+
 private func makeTemporaryDirectory(in parent: String?) throws(FileError) -> String {
     let parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var random = SystemRandomNumberGenerator()

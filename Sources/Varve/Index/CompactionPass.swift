@@ -18,7 +18,8 @@ struct CompactionPass {
 
     init(
         environment: Environment, paths: RepositoryPaths, repository: UniqueID, store: ManifestStore,
-        options: CompactionOptions, codec: ColumnCodec, inventory: LogInventory, index: IndexSnapshot
+        options: CompactionOptions, codec: ColumnCodec, inventory: LogInventory, index: IndexSnapshot,
+        problems: [VarveError]
     ) {
         self.environment = environment
         self.paths = paths
@@ -29,6 +30,7 @@ struct CompactionPass {
         self.inventory = inventory
         self.index = index
         report.segments = index.segments.count
+        report.problems = problems
         let start = environment.host.monotonicTime()
         deadline = options.seconds.map { start &+ Int64(max(0, min($0, 1e9)) * 1e9) }
     }

@@ -31,10 +31,11 @@ package struct Compactor {
         let codec = ColumnCodec()
         let inventory = try LogInventory(paths, environment.fileSystem, zstd: codec.zstd)
         let index = try store.open(codec: codec)
-        let candidates = try inventory.candidates(index.coverage)
+        var foreign: [VarveError] = []
+        let candidates = try inventory.candidates(index.coverage, &foreign)
         var pass = CompactionPass(
             environment: environment, paths: paths, repository: repository, store: store, options: options,
-            codec: codec, inventory: inventory, index: index)
+            codec: codec, inventory: inventory, index: index, problems: foreign)
         let isWorthBuilding = !candidates.isEmpty && candidates.count { !$0.isLive } >= options.minimumFiles
         if isWorthBuilding || pass.hasMerges {
             let lease = Lease(environment, index: paths.index)

@@ -30,10 +30,10 @@ struct LogInventory {
         }
     }
 
-    /// Opens a file; nil if it is gone.
+    /// Opens a file; nil if it is gone, or something else has its name.
     func open(_ name: LogName) throws(VarveError) -> (any OpenFile)? {
         do throws(FileError) { return try fileSystem.open(paths.log(name), .read) } catch {
-            if error.code == .notFound { return nil }
+            if error.code == .notFound || error.code.isNoFile { return nil }
             throw VarveError(error)
         }
     }
@@ -67,7 +67,9 @@ struct LogInventory {
     }
 
     /// Files that are larger than what the index has of them, in a fixed order in which files of one run are neighbours.
-    func candidates(_ coverage: CoverageMap) throws(VarveError) -> [Candidate] {
+    ///
+    /// - Parameter problems: takes what has a log's name and is no file.
+    func candidates(_ coverage: CoverageMap, _ problems: inout [VarveError]) throws(VarveError) -> [Candidate] {
         var found: [Candidate] = []
         for name in names {
             let journal: LogName?
@@ -76,7 +78,13 @@ struct LogInventory {
             case .seal, .edit, .pack: journal = nil
             case .journal, .spare: continue
             }
-            guard let size = try size(name) else { continue }
+            let path = paths.log(name)
+            guard let status = try filesystem({ () throws(FileError) in try fileSystem.status(path) }) else { continue }
+            guard status.kind == .file else {
+                problems.append(VarveError(FileError("open", path, status.kind == .link ? .symbolicLink : .notAFile)))
+                continue
+            }
+            let size = status.size
             let covered = coverage.files(named: name)
             if covered.count == 1, covered[0].offset == UInt64(size) { continue }
             found.append(

@@ -60,13 +60,16 @@ struct Sweeper {
         for name in oldManifests { try unlink(Paths.join(directory, name)) }
     }
 
-    /// Nanoseconds since the file was written; 0 if it is gone.
+    /// Nanoseconds since the file was written; 0 if it is gone, or no file: what isn't ours stays.
     private func age(_ path: String) throws(VarveError) -> Int64 {
         let status = try filesystem { () throws(FileError) in try fileSystem.status(path) }
-        return status.map { now - $0.modified } ?? 0
+        guard let status, status.kind == .file else { return 0 }
+        return now - status.modified
     }
 
     private func unlink(_ path: String) throws(VarveError) {
-        try filesystem { () throws(FileError) in try fileSystem.unlink(path) }
+        try filesystem { () throws(FileError) in
+            do throws(FileError) { try fileSystem.unlink(path) } catch  where error.code == .isDirectory {}
+        }
     }
 }

@@ -14,14 +14,15 @@ struct JournalReader {
     /// Opens a journal; nil if it is empty: cut off, or its header disagrees with its name. (A spare's may say
     /// anything.)
     ///
-    /// - Parameter salvaging: opens one with a damaged header, too; its records prove themselves.
+    /// - Parameter salvaging: opens one with a damaged header, too; its records prove themselves. And says so if something
+    ///   has the name that is no file; else that is as good as nothing.
     init?(
         _ path: String, name: LogName, _ fileSystem: any FileSystem, salvaging: Bool = false
     ) throws(VarveError) {
         do throws(FileError) {
             guard try fileSystem.status(path) != nil else { return nil }
             file = try fileSystem.open(path, .read)
-        } catch  where error.code == .notFound {
+        } catch  where error.code == .notFound || error.code.isNoFile && !salvaging {
             return nil
         } catch {
             throw VarveError(error)

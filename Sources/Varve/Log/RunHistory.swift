@@ -31,9 +31,9 @@ struct RunHistory {
             }
             let file: any OpenFile
             do throws(FileError) { file = try environment.fileSystem.open(paths.log(name), .read) } catch
-                where error.code == .notFound
+                where error.code == .notFound || error.code.isNoFile
             {
-                // In the trash, or removed this instant.
+                // In the trash, removed this instant, or no log at all.
                 continue
             } catch {
                 throw VarveError(error)

@@ -47,9 +47,9 @@ struct Sealer {
         let logName = LogName.log(run: run, n: n)
         let source: any OpenFile
         do throws(FileError) { source = try fileSystem.open(paths.log(logName), .read) } catch
-            where error.code == .notFound
+            where error.code == .notFound || error.code.isNoFile
         {
-            // Its log was deleted, and nothing says what its series were.
+            // Its log was deleted, or something else has its name, and nothing says what its series were.
             return false
         } catch {
             throw VarveError(error)

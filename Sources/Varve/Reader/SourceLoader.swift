@@ -72,11 +72,16 @@ struct SourceLoader {
             // The ring first, the log second: whatever was drained in between is found in the log, and nothing falls
             // between the two.
             let path = paths.log(file.journal)
-            if let reader = try JournalReader(
-                path, name: file.journal, environment.fileSystem, salvaging: true)
-            {
-                ring = (reader, try reader.ring())
-                if let damage = reader.damage { problems.append(damage) }
+            // One that can't be opened is a problem, as a log is, and no reason to refuse the others.
+            do throws(VarveError) {
+                if let reader = try JournalReader(
+                    path, name: file.journal, environment.fileSystem, salvaging: true)
+                {
+                    ring = (reader, try reader.ring())
+                    if let damage = reader.damage { problems.append(damage) }
+                }
+            } catch {
+                problems.append(error)
             }
         }
         defer { ring?.reader.close() }

@@ -30,7 +30,9 @@ struct TailFollower {
         self.zstd = zstd
         self.codec = codec
         journal = try JournalReader(journalPath, name: journalName, fileSystem)
-        do throws(FileError) { file = try fileSystem.open(path, .read) } catch  where error.code == .notFound {
+        do throws(FileError) { file = try fileSystem.open(path, .read) } catch
+            where error.code == .notFound || error.code.isNoFile
+        {
             return nil
         } catch {
             throw VarveError(error)

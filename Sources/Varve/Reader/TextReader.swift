@@ -40,8 +40,13 @@ extension Snapshot {
         }
         for i in artifacts.indices {
             let path = content.paths.artifact(artifacts[i].sha256)
+            let fileSystem = content.environment.fileSystem
             do throws(FileError) {
-                if try content.environment.fileSystem.status(path) != nil { artifacts[i].path = path }
+                // What is no file of its own, in a folder of its own, isn't handed to somebody who opens it.
+                guard try fileSystem.status(path)?.kind == .file,
+                    try fileSystem.status(Paths.parent(path))?.kind == .directory
+                else { continue }
+                artifacts[i].path = path
             } catch {
                 throw VarveError(error)
             }

@@ -18,7 +18,7 @@ struct ArtifactStore {
     func add(_ path: String) throws(VarveError) -> (sha256: [UInt8], size: Int) {
         let fileSystem = environment.fileSystem
         do throws(FileError) {
-            let source = try fileSystem.open(path, .read)
+            let source = try fileSystem.open(path, .readLinked)
             defer { source.close() }
             try fileSystem.makeDirectory(paths.artifacts)
             // The content decides the name, and it is known only once it was read; what is hashed is what is written.
@@ -40,6 +40,7 @@ struct ArtifactStore {
             let digest = hash.finalize()
             let final = paths.artifact(SHA256.text(digest))
             try fileSystem.makeDirectory(Paths.parent(final))
+            try paths.demandDirectory(Paths.parent(final), fileSystem)
             try fileSystem.syncDirectory(paths.artifacts)
             try copy.sync()
             do throws(FileError) { try fileSystem.link(temporary, final) } catch  where error.code == .exists {

@@ -130,15 +130,17 @@ private struct Backup {
     }
 
     private mutating func artifacts(_ progress: (Progress) -> Void) throws(FileError) {
-        guard try fileSystem.status(source.artifacts) != nil else { return }
-        for folder in try fileSystem.list(source.artifacts).sorted() where folder.utf8.count == 2 {
-            let (from, to) = (Paths.join(source.artifacts, folder), Paths.join(target.artifacts, folder))
-            try fileSystem.makeDirectory(to)
-            for name in try fileSystem.list(from).sorted() where name.utf8.count == 64 {
-                _ = try copy(Paths.join(from, name), Paths.join(to, name), progress)
+        var folder = ""
+        try source.forEachArtifact(fileSystem) { name, path throws(FileError) in
+            let to = Paths.join(target.artifacts, Paths.lastComponent(Paths.parent(path)))
+            if to != folder {
+                try fileSystem.makeDirectory(to)
+                if !folder.isEmpty { try fileSystem.syncDirectory(folder) }
+                folder = to
             }
-            try fileSystem.syncDirectory(to)
+            _ = try copy(path, Paths.join(to, name), progress)
         }
+        if !folder.isEmpty { try fileSystem.syncDirectory(folder) }
     }
 
     /// Copies a file as far as it goes now; false if it is gone.

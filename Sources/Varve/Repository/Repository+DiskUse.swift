@@ -28,8 +28,10 @@ extension Repository {
         var use = DiskUse()
         do throws(FileError) {
             for name in try environment.fileSystem.list(paths.logs) {
-                let size = try environment.fileSystem.status(Paths.join(paths.logs, name))?.size ?? 0
-                guard let known = LogName(name) else { continue }
+                guard let known = LogName(name),
+                    let status = try environment.fileSystem.status(Paths.join(paths.logs, name)), status.kind == .file
+                else { continue }
+                let size = status.size
                 if name.hasSuffix(".journal") { use.journals += size } else { use.logs += size }
                 if let run = known.run { use.runs[RunID(run), default: 0] += size }
             }
@@ -65,7 +67,7 @@ extension Repository {
             switch status.kind {
             case .file: total += status.size
             case .directory: for name in try fileSystem.list(path) { open.append(Paths.join(path, name)) }
-            case .other: break
+            case .link, .other: break
             }
         }
         return total

@@ -27,7 +27,7 @@ extension Repository {
     ) throws(VarveError) -> VerificationReport {
         var verification = Verification(self, progress)
         try verification.logs()
-        try verification.artifacts()
+        verification.artifacts()
         try verification.index()
         if deep { try verification.compareReadable() }
         verification.sort()
@@ -156,17 +156,13 @@ private struct Verification {
 
     // MARK: Artifacts
 
-    mutating func artifacts() throws(VarveError) {
+    mutating func artifacts() {
         do throws(FileError) {
-            guard try fileSystem.status(repository.paths.artifacts) != nil else { return }
-            for folder in try fileSystem.list(repository.paths.artifacts).sorted() where folder.utf8.count == 2 {
-                let directory = Paths.join(repository.paths.artifacts, folder)
-                for name in try fileSystem.list(directory).sorted() where name.utf8.count == 64 {
-                    try artifact(Paths.join(directory, name), name)
-                }
+            try repository.paths.forEachArtifact(fileSystem) { name, path in
+                do throws(FileError) { try artifact(path, name) } catch { report.problems.append(VarveError(error)) }
             }
         } catch {
-            throw VarveError(error)
+            report.problems.append(VarveError(error))
         }
     }
 

@@ -78,14 +78,17 @@ public final class Repository: Sendable {
         do throws(FileError) {
             if try fileSystem.status(path)?.kind == .file { return try bundle(at: path, environment) }
             if try fileSystem.status(paths.description) == nil {
-                if try fileSystem.status(path)?.kind == .directory,
+                if try fileSystem.targetStatus(path)?.kind == .directory,
                     try fileSystem.list(path).contains(where: { $0.hasSuffix(".vlog") && LogName($0) != nil })
                 {
-                    return Repository(
-                        environment: environment, paths: RepositoryPaths(root: path, isBare: true), id: .zero, name: "")
+                    let bare = RepositoryPaths(root: path, isBare: true)
+                    try bare.demandDirectories(fileSystem)
+                    return Repository(environment: environment, paths: bare, id: .zero, name: "")
                 }
                 throw FileError("open", path, .notFound)
             }
+        } catch  where error.path != paths.description && error.path != path {
+            throw VarveError(error)
         } catch  where error.code == .notFound || error.code == .notDirectory {
             throw VarveError(
                 .notFound, "no repository here", file: path,
@@ -94,6 +97,7 @@ public final class Repository: Sendable {
             throw VarveError(error)
         }
         let file = try RepositoryFile(reading: paths.description, fileSystem)
+        do throws(FileError) { try paths.demandDirectories(fileSystem) } catch { throw VarveError(error) }
         return Repository(environment: environment, paths: paths, id: file.id, name: file.name)
     }
 

@@ -15,7 +15,7 @@ extension SimulatedFileSystem {
                 inode = found
             }
             disk.hold(inode.number, users: 1)
-            return SimulatedFile(self, inode, path, isWritable: mode != .read)
+            return SimulatedFile(self, inode, path, isWritable: mode == .update || mode == .createNew)
         }
     }
 

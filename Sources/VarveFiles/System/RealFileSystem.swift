@@ -9,22 +9,39 @@ package struct RealFileSystem: FileSystem {
         try checkPath("open", path)
         let access =
             switch mode {
-            case .read: O_RDONLY
-            case .update: O_RDWR
+            case .read: O_RDONLY | O_NOFOLLOW
+            case .readLinked: O_RDONLY
+            case .update: O_RDWR | O_NOFOLLOW
             case .createNew: O_RDWR | O_CREAT | O_EXCL
             }
         // O_NONBLOCK: to open a pipe that lies where a file belongs must not wait for somebody to write to it.
         let flags = access | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        let descriptor = try checked("open", path) { Glibc.open(path, flags, mode_t(0o666)) }
+        let descriptor: Int32
+        do throws(FileError) {
+            descriptor = try checked("open", path) { Glibc.open(path, flags, mode_t(0o666)) }
+        } catch {
+            throw try why(error, path, mode)
+        }
         let file = RealFile(descriptor, path)
         if mode != .createNew {
             switch try file.status().kind {
             case .file: break
             case .directory: throw FileError("open", path, .isDirectory)
-            case .other: throw FileError("open", path, .notAFile)
+            case .link, .other: throw FileError("open", path, .notAFile)
             }
         }
         return file
+    }
+
+    /// Says of a link that wasn't followed, and of a socket, what they are: the system's words for them are a loop of links and
+    /// a device that is gone.
+    private func why(_ error: FileError, _ path: String, _ mode: OpenMode) throws(FileError) -> FileError {
+        switch error.code {
+        case .linkLoop where mode != .readLinked:
+            return try status(path)?.kind == .link ? FileError("open", path, .symbolicLink) : error
+        case .noSuchDeviceOrAddress: return FileError("open", path, .notAFile)
+        default: return error
+        }
     }
 
     package func list(_ directory: String) throws(FileError) -> [String] {
@@ -62,15 +79,25 @@ package struct RealFileSystem: FileSystem {
         do throws(FileError) {
             _ = try checked("mkdir", path) { mkdir(path, 0o777) }
         } catch  where error.code == .exists {
-            guard try status(path)?.kind == .directory else { throw error }
+            guard try targetStatus(path)?.kind == .directory else { throw error }
         }
     }
 
     package func status(_ path: String) throws(FileError) -> FileStatus? {
-        try checkPath("stat", path)
+        try status("lstat", path) { lstat($0, &$1) }
+    }
+
+    package func targetStatus(_ path: String) throws(FileError) -> FileStatus? {
+        try status("stat", path) { stat($0, &$1) }
+    }
+
+    private func status(
+        _ call: String, _ path: String, _ body: (String, inout Glibc.stat) -> Int32
+    ) throws(FileError) -> FileStatus? {
+        try checkPath(call, path)
         var status = Glibc.stat()
         do throws(FileError) {
-            _ = try checked("stat", path) { stat(path, &status) }
+            _ = try checked(call, path) { body(path, &status) }
         } catch  where error.code == .notFound {
             return nil
         }

@@ -72,7 +72,7 @@ package final class RealHost: Host {
         let boot = (try? files.readAll("/proc/sys/kernel/random/boot_id", cap: 256)).flatMap { bytes in
             UniqueID(String(decoding: bytes.prefix(36), as: UTF8.self))
         }
-        let namespace = (try? files.status("/proc/self/ns/pid"))?.inode
+        let namespace = (try? files.targetStatus("/proc/self/ns/pid"))?.inode
         var started: UInt64 = 0
         if case .found(let status) = ProcessStatus.read("/proc/self/stat") { started = status.started }
         return ProcessIdentity(

@@ -25,6 +25,7 @@ extension FileStatus {
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file
             case S_IFDIR: .directory
+            case S_IFLNK: .link
             default: .other
             }
         self.init(

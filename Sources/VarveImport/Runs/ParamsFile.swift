@@ -15,8 +15,8 @@ package enum ParamsFile {
         for name in names {
             let path = Paths.join(directory, name)
             do {
-                guard try fileSystem.status(path)?.kind == .file else { continue }
-                let bytes = try fileSystem.readAll(path, cap: maxBytes)
+                guard try fileSystem.targetStatus(path)?.kind == .file else { continue }
+                let bytes = try fileSystem.readAll(path, cap: maxBytes, .readLinked)
                 if name.hasSuffix(".json") {
                     let found = PropertyValue.flatten(try JSONValue(parsing: bytes), under: "params")
                     params.merge(found) { first, _ in first }

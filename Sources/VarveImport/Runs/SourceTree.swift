@@ -33,7 +33,7 @@ package struct SourceTree {
     /// Walks a directory, or takes a single file.
     package init(_ path: String, in fileSystem: any FileSystem) throws(VarveError) {
         let found: FileStatus?
-        do throws(FileError) { found = try fileSystem.status(path) } catch { throw VarveError(error) }
+        do throws(FileError) { found = try fileSystem.targetStatus(path) } catch { throw VarveError(error) }
         guard let found else { throw VarveError(.notFound, "there is no such file or directory", file: path) }
         isFile = found.kind == .file
         if isFile {
@@ -50,7 +50,7 @@ package struct SourceTree {
         _ directory: String, _ relative: String, _ fileSystem: any FileSystem, ancestors: [[UInt64]]
     ) {
         do throws(FileError) {
-            guard let own = try fileSystem.status(directory) else { return }
+            guard let own = try fileSystem.targetStatus(directory) else { return }
             let identity = [own.device, own.inode]
             // A symbolic link that leads back up would never end.
             guard !ancestors.contains(identity), ancestors.count < Self.maxDepth else { return }
@@ -62,11 +62,11 @@ package struct SourceTree {
                 }
                 let path = Paths.join(directory, name)
                 let relativePath = Paths.join(relative, name)
-                guard let status = try fileSystem.status(path) else { continue }
+                guard let status = try fileSystem.targetStatus(path) else { continue }
                 switch status.kind {
                 case .file: files.append(File(relativePath: relativePath, path: path, size: status.size))
                 case .directory: directories.append((path, relativePath))
-                case .other: break
+                case .link, .other: break
                 }
             }
             for (path, relativePath) in directories {

@@ -36,7 +36,7 @@ package final class FileSource: ByteSource {
     private func opened() throws(VarveError) -> any OpenFile {
         if let file { return file }
         do throws(FileError) {
-            let opened = try fileSystem.open(path, .read)
+            let opened = try fileSystem.open(path, .readLinked)
             file = opened
             return opened
         } catch { throw VarveError(error) }
