@@ -117,11 +117,11 @@ final class ImportSession {
             return
         }
         guard try discardUnfinished(&earlier, sources) else { return }
-        var params: [String: PropertyValue] = [:]
+        var params = Properties()
         for directory in plan.directories {
             let found = ParamsFile.read(directory, in: fileSystem)
             for problem in found.problems { report.add(problem) }
-            params.merge(found.params) { first, _ in first }
+            for (key, value) in found.params where params[key] == nil { params[key] = value }
         }
 
         var writers: [String?: ImportedRun] = [:]

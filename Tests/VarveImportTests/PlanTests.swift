@@ -158,7 +158,7 @@ import VarveTestSupport
                 path: path, bytes: number, fingerprint: .max - UInt64(number), isOpen: number % 2 == 0)
         }
         let properties = FileMark.properties(marks)
-        #expect(FileMark.read(properties) == marks)
+        #expect(FileMark.read(Properties(properties)) == marks)
         #expect(properties.count == (count > 1 ? 4 : count))
         for case .json(let text) in properties.values { #expect(text.utf8.count <= FormatConstants.maxPropertyBytes) }
     }

@@ -20,7 +20,8 @@ private enum Campaign {
         let hour: Int64 = 3_600_000_000_000
         let created = Int64(number - 97) * 24 * hour
         return RunInfo(
-            id: RunID(UniqueID(high: number, low: 0)), properties: properties.merging(["name": .string(name)]) { $1 },
+            id: RunID(UniqueID(high: number, low: 0)),
+            properties: Properties(properties.merging(["name": .string(name)]) { $1 }),
             status: status, created: created, ended: status == .running ? nil : created + hour, attempt: 0, files: 1,
             points: 10, lostPoints: 0, durability: .mapped, forkedFrom: nil, historyIsMissing: false)
     }

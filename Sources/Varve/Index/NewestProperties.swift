@@ -11,7 +11,7 @@ struct NewestProperties {
 
     /// The names by which files are ranked, by row of the coverage.
     private let names: [String]
-    private var keys: [String: [UniqueID: Entry]] = [:]
+    private var keys: [ExactText: [UniqueID: Entry]] = [:]
 
     init(_ coverage: [CoverageRow]) { self.init(names: coverage.map(\.rankName)) }
 
@@ -21,6 +21,7 @@ struct NewestProperties {
     mutating func add(
         run: UniqueID, key: String, revision: UInt64, time: Int64, file: Int, value: PropertyValue
     ) {
+        let key = ExactText(key)
         let rank = PropertyRank(revision: revision, fileName: names[file])
         if let known = keys[key]?[run], !known.rank.givesWay(to: rank) { return }
         keys[key, default: [:]][run] = Entry(rank: rank, time: time, file: file, value: value)
@@ -31,8 +32,8 @@ struct NewestProperties {
 
     /// The columns of a segment whose runs are these.
     func columns(rowsOfRuns rows: [UniqueID: Int]) -> [StoredPropertyColumn] {
-        keys.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { key in
-            var column = StoredPropertyColumn(key: key)
+        keys.keys.sorted().map { key in
+            var column = StoredPropertyColumn(key: key.text)
             let entries = keys[key, default: [:]].compactMap { run, entry in rows[run].map { ($0, entry) } }
             for (row, entry) in entries.sorted(by: { $0.0 < $1.0 }) {
                 column.append(

@@ -112,10 +112,9 @@ struct SegmentMerger {
         for (number, source) in sources.enumerated() {
             columns += try source.segment.properties(codec: codec).map { (number, $0) }
         }
-        var places: [String: [Int]] = [:]
-        for (place, entry) in columns.enumerated() { places[entry.column.key, default: []].append(place) }
-        let keys = places.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return keys.flatMap { key in newest(places[key, default: []].map { columns[$0] }, names) }
+        var places: [ExactText: [Int]] = [:]
+        for (place, entry) in columns.enumerated() { places[ExactText(entry.column.key), default: []].append(place) }
+        return places.keys.sorted().flatMap { key in newest(places[key, default: []].map { columns[$0] }, names) }
     }
 
     /// The newest values of a key, of which there is a column from each of some sources.

@@ -1,3 +1,5 @@
+import VarveFormat
+
 /// The names that a filter may begin with, and the nearest one to a name that doesn't exist.
 package enum FilterNames {
     /// Names that take a second one: `params.lr`.
@@ -64,10 +66,10 @@ extension Search {
 
 extension FilterNames {
     fileprivate static func unknown(_ keys: [String], in runs: [RunInfo]) -> [(key: String, nearest: String?)] {
-        var known: Set<String> = []
-        for run in runs { known.formUnion(run.properties.keys) }
-        let candidates = known.sorted()
-        return keys.filter { !known.contains($0) && !fields.contains($0) }
+        var known: Set<ExactText> = []
+        for run in runs { for (key, _) in run.properties { known.insert(ExactText(key)) } }
+        let candidates = known.sorted().map(\.text)
+        return keys.filter { !known.contains(ExactText($0)) && !fields.contains($0) }
             .map { ($0, nearest(to: $0, among: candidates)) }
     }
 }

@@ -6,7 +6,7 @@ import VarveFormat
 struct PropertyTable: Sendable {
     private(set) var segments: [Segment] = []
     /// What files outside the index set.
-    private(set) var settings: [UniqueID: [String: Setting]] = [:]
+    private(set) var settings: [UniqueID: [ExactText: Setting]] = [:]
 
     struct Segment {
         var reader: SegmentReader
@@ -30,16 +30,16 @@ struct PropertyTable: Sendable {
         _ key: String, of run: UniqueID, revision: UInt64, rankName: String, value: PropertyValue
     ) {
         let setting = Setting(rank: PropertyRank(revision: revision, fileName: rankName), value: value)
-        Self.put(setting, key, into: &settings[run, default: [:]])
+        Self.put(setting, ExactText(key), into: &settings[run, default: [:]])
     }
 
-    private static func put(_ setting: Setting, _ key: String, into known: inout [String: Setting]) {
+    private static func put(_ setting: Setting, _ key: ExactText, into known: inout [ExactText: Setting]) {
         if let earlier = known[key], !earlier.rank.givesWay(to: setting.rank) { return }
         known[key] = setting
     }
 
     /// The properties of a run that aren't deleted.
-    func properties(of run: UniqueID) -> [String: PropertyValue] {
+    func properties(of run: UniqueID) -> Properties {
         let outside = settings[run]
         // Indices, and no copies: a column is eight arrays, each of which would be counted for every run.
         var holders = 0
@@ -49,7 +49,7 @@ struct PropertyTable: Sendable {
             holders += 1
             holder = (i, UInt32(row))
         }
-        var values: [String: PropertyValue] = [:]
+        var values = Properties()
         if holders == 0, outside == nil { return values }
         if holders == 1, outside == nil {
             // Each key is there once: nothing has to be ranked.
@@ -61,19 +61,19 @@ struct PropertyTable: Sendable {
             }
             return values
         }
-        var newest: [String: Setting] = [:]
+        var newest: [ExactText: Setting] = [:]
         for segment in segments {
             guard let runRow = segment.reader.row(of: run) else { continue }
             for (i, column) in segment.columns.enumerated() {
                 guard let row = segment.row(of: UInt32(runRow), inColumn: i) else { continue }
                 let name = segment.reader.coverage[Int(column.files[row])].rankName
                 let rank = PropertyRank(revision: column.revisions[row], fileName: name)
-                Self.put(Setting(rank: rank, value: column.value(at: row)), column.key, into: &newest)
+                Self.put(Setting(rank: rank, value: column.value(at: row)), ExactText(column.key), into: &newest)
             }
         }
         // Behind the index, as they stand in a file of which it holds the beginning.
         for (key, setting) in outside ?? [:] { Self.put(setting, key, into: &newest) }
-        for (key, setting) in newest where setting.value != .absent { values[key] = setting.value }
+        for (key, setting) in newest where setting.value != .absent { values[key.text] = setting.value }
         return values
     }
     /// The highest revision of a run's properties, deleted ones among them; 0: it has none.

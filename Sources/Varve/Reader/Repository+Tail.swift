@@ -117,8 +117,8 @@ final class RepositoryTail: @unchecked Sendable {
 
     private func chunk(_ run: UniqueID, _ definition: SeriesDefinition, _ points: PointBuffer) -> SeriesChunk? {
         let metric = definition.metric
-        if let name = query.metric, name != metric.name { return nil }
-        guard query.context.allSatisfy({ metric[$0.key] == $0.value }) else { return nil }
+        if let name = query.metric, !metric.isNamed(name) { return nil }
+        guard metric.has(query.context) else { return nil }
         var points = points
         if query.steps != nil || query.times != nil {
             points.filter { step, time in

@@ -31,7 +31,7 @@ extension SnapshotContent {
 
     /// What is known of a run with a single file that the index has whole, as most runs are.
     private static func info(
-        of run: UniqueID, _ file: CoveredFile, _ properties: [String: PropertyValue]
+        of run: UniqueID, _ file: CoveredFile, _ properties: Properties
     ) -> RunInfo {
         let hasEnded = file.endState != .moved && file.endTime != FormatConstants.noTime
         return RunInfo(
@@ -51,12 +51,12 @@ extension SnapshotContent {
     }
 
     /// The status that somebody set.
-    private static func stated(_ properties: [String: PropertyValue]) -> RunStatus? {
+    private static func stated(_ properties: Properties) -> RunStatus? {
         if case .string(let text)? = properties["status"] { RunStatus(rawValue: text) } else { nil }
     }
 
     /// The worst of what the newest attempt's files say; a `status` that somebody set overrides it.
-    private func status(of files: [SourceFile], _ properties: [String: PropertyValue]) -> RunStatus {
+    private func status(of files: [SourceFile], _ properties: Properties) -> RunStatus {
         if let stated = Self.stated(properties) { return stated }
         var found: Set<RunStatus> = []
         let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })

@@ -31,10 +31,10 @@ struct SeriesPlan {
         }
         self.runs = runs
         func wants(_ metric: MetricKey) -> Bool {
-            if let name = query.metric, name != metric.name { return false }
+            if let name = query.metric, !metric.isNamed(name) { return false }
             if let chosen, !chosen.contains(metric) { return false }
             if let pairs, pairs[metric] == nil { return false }
-            return query.context.allSatisfy { metric[$0.key] == $0.value }
+            return metric.has(query.context)
         }
         var metrics: Set<MetricKey> = []
         for segment in content.segments {

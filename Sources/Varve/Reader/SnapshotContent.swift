@@ -97,7 +97,7 @@ final class SnapshotContent: Sendable {
     func onlyPlace(of run: UniqueID) -> CoverageMap.Place? { files.onlyPlace(of: run) }
 
     /// The properties of a run; all runs' are read with the first call.
-    func properties(of run: UniqueID) -> [String: PropertyValue] { propertyTable().properties(of: run) }
+    func properties(of run: UniqueID) -> Properties { propertyTable().properties(of: run) }
 
     /// The highest revision of a run's properties, deleted ones among them.
     func revision(of run: UniqueID) -> UInt64 { propertyTable().revision(of: run) }

@@ -2,8 +2,8 @@ import VarveFormat
 
 extension PropertyValue {
     /// Nested values as properties with dotted keys; lists, and empty objects, stay JSON texts.
-    package static func flatten(_ json: JSONValue, under key: String) -> [String: PropertyValue] {
-        var result: [String: PropertyValue] = [:]
+    package static func flatten(_ json: JSONValue, under key: String) -> Properties {
+        var result = Properties()
         var open = [(key, json)]
         while let (key, json) = open.popLast() {
             switch json {

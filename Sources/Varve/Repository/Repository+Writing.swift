@@ -14,8 +14,15 @@ extension Repository {
         name: String? = nil, params: [String: PropertyValue] = [:], tags: [String] = [],
         options: RunOptions = RunOptions()
     ) throws(VarveError) -> Run {
+        try startRun(name: name, params: Properties(params), tags: tags, options: options)
+    }
+
+    /// The same for params some of whose keys look the same and are not.
+    public func startRun(
+        name: String? = nil, params: Properties, tags: [String] = [], options: RunOptions = RunOptions()
+    ) throws(VarveError) -> Run {
         try demandNoBundle()
-        var properties: [String: PropertyValue] = [:]
+        var properties = Properties()
         if let name { properties["name"] = .string(name) }
         for (key, value) in params { properties["params.\(key)"] = value }
         for tag in tags { properties["tags.\(tag)"] = true }
@@ -51,7 +58,7 @@ extension Repository {
 
     private func write(
         _ id: UniqueID, attempt: UInt32, _ options: RunOptions, history: RunHistory, rewind: BeginFrame.Rewind?,
-        _ properties: [String: PropertyValue]
+        _ properties: Properties
     ) throws(VarveError) -> Run {
         var fork: BeginFrame.ForkSource?
         if let source = options.forkOf {
@@ -89,6 +96,11 @@ extension Repository {
     ///
     /// - Throws: `notFound` if one of the runs isn't there; then nothing is set.
     public func set(_ properties: [String: PropertyValue], of runs: [RunID]) throws(VarveError) {
+        try set(Properties(properties), of: runs)
+    }
+
+    /// The same for properties some of whose keys look the same and are not.
+    public func set(_ properties: Properties, of runs: [RunID]) throws(VarveError) {
         guard !properties.isEmpty, !runs.isEmpty else { return }
         try demandNoBundle()
         for (key, value) in properties { try Limits.check(property: key, value) }

@@ -3,7 +3,7 @@ public struct RunInfo: Hashable, Sendable {
     /// The run.
     public var id: RunID
     /// Its newest properties by key: `name`, `note`, `status`, `params.…`, `tags.…`, `values.…` and free ones.
-    public var properties: [String: PropertyValue]
+    public var properties: Properties
     /// How it stands.
     public var status: RunStatus
     /// When its first file was begun, nanoseconds since 1970; of an imported run, the time of its first point.
@@ -33,22 +33,13 @@ public struct RunInfo: Hashable, Sendable {
     }
 
     /// The properties under `params.`, without that prefix.
-    public var params: [String: PropertyValue] { group("params.") }
+    public var params: Properties { properties.group("params.") }
     /// The names of the properties under `tags.`.
     public var tags: [String] {
-        let prefix = "tags."
-        return properties.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
+        properties.group("tags.").keys
     }
     /// The single values, without `values.`.
-    public var values: [String: PropertyValue] { group("values.") }
-
-    private func group(_ prefix: String) -> [String: PropertyValue] {
-        var result: [String: PropertyValue] = [:]
-        for (key, value) in properties where key.hasPrefix(prefix) {
-            result[String(key.dropFirst(prefix.count))] = value
-        }
-        return result
-    }
+    public var values: Properties { properties.group("values.") }
 }
 
 /// How a run stands.

@@ -14,12 +14,12 @@ struct EditWriter {
         self.repository = repository
     }
 
-    func write(_ properties: [String: PropertyValue], of runs: [(run: UniqueID, revision: UInt64)]) throws(VarveError) {
+    func write(_ properties: Properties, of runs: [(run: UniqueID, revision: UInt64)]) throws(VarveError) {
         let begin = begin()
         let time = begin.created
         var entries: [PropertyEntry] = []
         for (run, revision) in runs {
-            for (index, property) in properties.sorted(by: { $0.key < $1.key }).enumerated() {
+            for (index, property) in properties.sorted(by: { $0.key.precedesByBytes($1.key) }).enumerated() {
                 entries.append(
                     PropertyEntry(
                         run: run, key: property.key,
@@ -34,9 +34,9 @@ struct EditWriter {
     }
 
     /// Writes a run's own into its next file.
-    func write(_ properties: [String: PropertyValue], of run: UniqueID, _ history: RunHistory) throws(VarveError) {
+    func write(_ properties: Properties, of run: UniqueID, _ history: RunHistory) throws(VarveError) {
         var begin = begin()
-        let entries = properties.sorted(by: { $0.key < $1.key }).enumerated().map { index, property in
+        let entries = properties.sorted(by: { $0.key.precedesByBytes($1.key) }).enumerated().map { index, property in
             PropertyEntry(
                 run: nil, key: property.key, revision: history.revision + 1 + UInt64(index), time: begin.created,
                 value: property.value)

@@ -75,13 +75,16 @@ public final class Run: Sendable {
     public func set(_ key: String, _ value: PropertyValue) throws(VarveError) { try set([key: value]) }
 
     /// Sets properties. When this returns they are in the log.
-    public func set(_ properties: [String: PropertyValue]) throws(VarveError) {
+    public func set(_ properties: [String: PropertyValue]) throws(VarveError) { try set(Properties(properties)) }
+
+    /// The same for properties some of whose keys look the same and are not.
+    public func set(_ properties: Properties) throws(VarveError) {
         guard !properties.isEmpty else { return }
         for (key, value) in properties { try Limits.check(property: key, value) }
         let writer = shared.writer()
         let first = writer.nextRevisions(properties.count)
         let time = shared.facts.environment.host.wallTime()
-        let entries = properties.sorted { $0.key < $1.key }.enumerated().map { index, property in
+        let entries = properties.sorted { $0.key.precedesByBytes($1.key) }.enumerated().map { index, property in
             PropertyEntry(
                 run: nil, key: property.key, revision: first + UInt64(index), time: time, value: property.value)
         }
@@ -156,8 +159,12 @@ public final class Run: Sendable {
         try end(successfully ? .finished : .failed, message, at: time)
     }
 
+    private static let maxMessageBytes = 40_000
+
     private func end(_ state: EndFrame.State, _ message: String, at time: Int64? = nil) throws(VarveError) {
-        try shared.writer().close(state, message: String(message.prefix(10_000)), time: time)
+        // Letters with thousands of accents are letters, too: the bytes are what the format bounds.
+        let message = String(message.prefix(10_000)).clipped(toBytes: Self.maxMessageBytes)
+        try shared.writer().close(state, message: message, time: time)
         AfterClose.shared().closed(shared.facts)
     }
 

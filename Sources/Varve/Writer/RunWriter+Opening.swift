@@ -7,10 +7,10 @@ extension RunWriter {
     /// Makes the run's first file in this process.
     func open(
         revision: UInt64, rewind: BeginFrame.Rewind?, fork: BeginFrame.ForkSource?,
-        properties: [String: PropertyValue]
+        properties: Properties
     ) throws(VarveError) {
         let time = environment.host.wallTime()
-        let entries = properties.sorted { $0.key < $1.key }.enumerated().map { index, property in
+        let entries = properties.sorted { $0.key.precedesByBytes($1.key) }.enumerated().map { index, property in
             PropertyEntry(
                 run: nil, key: property.key, revision: revision + 1 + UInt64(index), time: time, value: property.value)
         }

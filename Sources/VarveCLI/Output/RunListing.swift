@@ -16,22 +16,23 @@ struct RunListing {
         self.runs = runs
         self.now = now
         ids = ShortIDs(all)
-        var values: [String: Set<PropertyValue>] = [:]
-        var owners: [String: Int] = [:]
+        var values: [ExactText: Set<PropertyValue>] = [:]
+        var owners: [ExactText: Int] = [:]
         var hasTags = false
         for run in runs {
             for (key, value) in run.properties where !Self.ownColumns.contains(key) {
-                if key.hasPrefix("tags.") {
+                if key.beginsWithBytes(of: "tags.") {
                     hasTags = true
                     continue
                 }
                 guard wanted.contains(key) || !key.hasPrefix(Self.importKeys) else { continue }
-                owners[key, default: 0] += 1
-                if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
+                let exact = ExactText(key)
+                owners[exact, default: 0] += 1
+                if values[exact, default: []].count < 2 { values[exact, default: []].insert(value) }
             }
         }
         func rank(_ key: String) -> Int { wanted.contains(key) ? 0 : Self.rank(key) }
-        propertyKeys = values.keys.sorted { (rank($0), $0) < (rank($1), $1) }
+        propertyKeys = values.keys.sorted { (rank($0.text), $0) < (rank($1.text), $1) }.map(\.text)
         var columns = [
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
@@ -42,8 +43,9 @@ struct RunListing {
         ]
         for key in propertyKeys {
             let isShown = key.hasPrefix("params.") || key.hasPrefix("values.")
-            let differs = (values[key]?.count ?? 0) > 1 || (owners[key] ?? 0) < runs.count || runs.count == 1
-            let isNumeric = (values[key] ?? []).allSatisfy(\.isNumber)
+            let exact = ExactText(key)
+            let differs = (values[exact]?.count ?? 0) > 1 || (owners[exact] ?? 0) < runs.count || runs.count == 1
+            let isNumeric = (values[exact] ?? []).allSatisfy(\.isNumber)
             let isWanted = wanted.contains(key)
             columns.append(
                 Column(

@@ -23,7 +23,7 @@ struct RunPage {
         try section("params", run.params, to: output)
         try section("values", run.values, to: output)
         try section(
-            "properties", otherProperties.filter { !$0.key.hasPrefix(RunListing.importKeys) }, to: output)
+            "properties", otherProperties.filter { key, _ in !key.hasPrefix(RunListing.importKeys) }, to: output)
         if !statistics.isEmpty {
             try output.line()
             let writer = try ListWriter(output, format: .table, columns: metricColumns)
@@ -80,18 +80,18 @@ struct RunPage {
         return fields
     }
 
-    private var otherProperties: [String: PropertyValue] {
+    private var otherProperties: Properties {
         run.properties.filter { key, _ in
             !["name", "status", "note"].contains(key)
-                && !["params.", "values.", "tags."].contains { key.hasPrefix($0) }
+                && !["params.", "values.", "tags."].contains { key.beginsWithBytes(of: $0) }
         }
     }
 
-    private func section(_ title: String, _ values: [String: PropertyValue], to output: OutputStream) throws {
+    private func section(_ title: String, _ values: Properties, to output: OutputStream) throws {
         guard !values.isEmpty else { return }
         try output.line()
         try output.line(output.terminal.styled(title.uppercased(), .dim))
-        try fields(values.keys.sorted().map { ($0, Cell.property(values[$0]).shown) }, to: output)
+        try fields(values.keys.map { ($0, Cell.property(values[$0]).shown) }, to: output)
     }
 
     private func fields(_ fields: [(String, String)], to output: OutputStream) throws {
@@ -129,16 +129,16 @@ struct RunPage {
             ("points", .step(run.points)), ("lost", .step(run.lostPoints)),
         ]
         for (key, cell) in own { try writer.row([.text(key), cell]) }
-        for key in run.properties.keys.sorted() where key != "name" && key != "status" {
+        for key in run.properties.keys where key != "name" && key != "status" {
             try writer.row([.text(key), .property(run.properties[key])])
         }
         try writer.end()
     }
 
     var json: JSONValue {
-        func object(_ values: [String: PropertyValue]) -> JSONValue {
+        func object(_ values: Properties) -> JSONValue {
             var object = JSONObject()
-            for key in values.keys.sorted() { object[key] = Cell.property(values[key]).value }
+            for key in values.keys { object[key] = Cell.property(values[key]).value }
             return .object(object)
         }
         func extreme(_ extreme: (value: Double, step: Int)?) -> JSONValue {

@@ -44,7 +44,7 @@ struct ExportArguments: ParsableArguments {
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
         let query = try selection.query(metric, in: snapshot)
-        if let metric, try !snapshot.metrics().contains(where: { $0.metric.name == metric }) {
+        if let metric, try !snapshot.metrics().contains(where: { $0.metric.isNamed(metric) }) {
             throw snapshot.noMetric(metric)
         }
         let sink = try output.map { try Sink(creating: $0) } ?? Sink(OutputStream())

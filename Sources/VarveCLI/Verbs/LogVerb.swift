@@ -77,12 +77,12 @@ struct LogVerb: ParsableCommand {
             let id = try snapshot.run(resume).id
             earlier = (snapshot, id)
             run = try repository.resumeRun(id, from: from, options: options)
-            var properties = Dictionary(param.map { ("params.\($0.key)", $0.typed) }) { $1 }
+            var properties = Properties(param.map { ("params.\($0.key)", $0.typed) })
             if let name { properties["name"] = .string(name) }
             for tag in tag { properties["tags.\(tag)"] = true }
             if !properties.isEmpty { try run.set(properties) }
         } else {
-            let params = Dictionary(param.map { ($0.key, $0.typed) }) { $1 }
+            let params = Properties(param.map { ($0.key, $0.typed) })
             run = try repository.startRun(name: name, params: params, tags: tag, options: options)
         }
 

@@ -34,7 +34,7 @@ struct SeriesVerb: ParsableCommand {
         }
         try writer.end()
         guard isEmpty else { return }
-        if try !snapshot.metrics().contains(where: { $0.metric.name == metric }) { throw snapshot.noMetric(metric) }
+        if try !snapshot.metrics().contains(where: { $0.metric.isNamed(metric) }) { throw snapshot.noMetric(metric) }
         throw Refusal("nothing of '\(metric)' matches")
     }
 }

@@ -1,4 +1,4 @@
-/// The members of a JSON object in the order in which they were written, keys distinct.
+/// The members of a JSON object in the order in which they were written, keys distinct (by their bytes).
 ///
 /// Looking a key up walks the members: right for the few that metrics, params and manifests have, wrong for a
 /// dictionary of thousands.
@@ -30,13 +30,13 @@ public struct JSONObject: Hashable, Sendable {
             return
         }
         // A dictionary, because a hostile object of many members must not take quadratic time.
-        var places = [String: Int](minimumCapacity: all.count)
+        var places = [ExactText: Int](minimumCapacity: all.count)
         members.reserveCapacity(all.count)
         for member in all {
-            if let place = places[member.key] {
+            if let place = places[ExactText(member.key)] {
                 members[place].value = member.value
             } else {
-                places[member.key] = members.count
+                places[ExactText(member.key)] = members.count
                 members.append(member)
             }
         }
@@ -44,9 +44,9 @@ public struct JSONObject: Hashable, Sendable {
 
     /// The value of a key. Setting appends a member, or replaces the value where it stands; nil removes.
     public subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get { members.first { $0.key.hasSameBytes(as: key) }?.value }
         set {
-            let place = members.firstIndex { $0.key == key }
+            let place = members.firstIndex { $0.key.hasSameBytes(as: key) }
             switch (place, newValue) {
             case (let place?, let value?): members[place].value = value
             case (let place?, nil): members.remove(at: place)

@@ -47,10 +47,13 @@ extension JSONValue {
         }
     }
 
-    /// Appends a string in quotes; escaped are the quote, the backslash and control characters below U+0020.
+    /// Appends a string in quotes; escaped are the quote, the backslash and control characters, those from U+007F to U+009F among
+    /// them: JSON doesn't ask for it, but a terminal that shows the text may obey them.
     package static func write(_ string: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        var previous: UInt8 = 0
         for byte in string.utf8 {
+            defer { previous = byte }
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
@@ -58,15 +61,22 @@ extension JSONValue {
             case 0x0A: bytes.append(contentsOf: "\\n".utf8)
             case 0x0D: bytes.append(contentsOf: "\\r".utf8)
             case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(UInt8(ascii: "0") + byte >> 4)
-                let digit = byte & 15
-                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            case 0..<0x20, 0x7F: escape(byte, to: &bytes)
+            case 0x80..<0xA0 where previous == 0xC2:
+                bytes.removeLast()
+                escape(byte, to: &bytes)
             default: bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// The character of this number, below U+0100.
+    private static func escape(_ character: UInt8, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "\\u00".utf8)
+        for digit in [character >> 4, character & 15] {
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
     }
 }
 

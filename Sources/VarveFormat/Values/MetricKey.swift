@@ -33,8 +33,16 @@ public struct MetricKey: Sendable {
         context = sortedContext
     }
 
+    /// Whether the name is this one, by its bytes.
+    public func isNamed(_ name: String) -> Bool { self.name.hasSameBytes(as: name) }
+
+    /// Whether the context has all of these pairs, by their bytes.
+    package func has(_ pairs: [String: String]) -> Bool {
+        pairs.allSatisfy { pair in self[pair.key].map { $0.hasSameBytes(as: pair.value) } ?? false }
+    }
+
     /// The context's value for `key`, if it has one.
-    public subscript(key: String) -> String? { context.first { $0.key == key }?.value }
+    public subscript(key: String) -> String? { context.first { $0.key.hasSameBytes(as: key) }?.value }
 }
 
 extension MetricKey: Hashable {
@@ -72,18 +80,6 @@ extension MetricKey: Comparable {
             if !x.value.hasSameBytes(as: y.value) { return x.value.utf8.lexicographicallyPrecedes(y.value.utf8) }
         }
         return a.context.count < b.context.count
-    }
-}
-
-extension String {
-    /// Whether both are the same bytes; Swift's `==` asks whether they look the same.
-    fileprivate func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
-
-    fileprivate func hashBytes(into hasher: inout Hasher) {
-        // A native string, as all are that were decoded here, has its bytes in one piece.
-        let isDone: Void? = utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        if isDone == nil { for byte in utf8 { hasher.combine(byte) } }
-        hasher.combine(utf8.count)
     }
 }
 

@@ -51,7 +51,7 @@ extension Snapshot {
 
     /// The line of JSON that stands for a run and its properties.
     private static func line(of run: RunInfo) -> [UInt8] {
-        var properties = run.properties.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
+        var properties = run.properties.sorted { $0.key.precedesByBytes($1.key) }.map { (key: $0.key, value: $0.value) }
         properties.removeAll { $0.key.hasPrefix(ImportHistory.prefix) || $0.key == "status" }
         if run.status == .failed { properties.append(("status", .string(run.status.rawValue))) }
         var bytes: [UInt8] = []

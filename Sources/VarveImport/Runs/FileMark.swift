@@ -34,7 +34,7 @@ extension FileMark {
     }
 
     /// The marks among a run's properties, by path.
-    static func read(_ properties: [String: PropertyValue]) -> [String: FileMark] {
+    static func read(_ properties: Properties) -> [String: FileMark] {
         var marks: [String: FileMark] = [:]
         for (key, value) in properties where key == Self.key || key.hasPrefix(Self.key + ".") {
             guard case .json(let text) = value, let all = (try? JSONValue(parsing: text))?.arrayValue else { continue }

@@ -18,7 +18,7 @@ final class ImportedRun: RunSink {
     private var seen: Set<MetricKey> = []
     private var run: Run?
     private var runID: RunID?
-    private var properties: [String: PropertyValue]
+    private var properties: Properties
     private var success: Bool?
     private(set) var hasContent = false
     private var stored = 0
@@ -45,7 +45,7 @@ final class ImportedRun: RunSink {
 
     init(
         _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?,
-        taken: [String: Int], params: [String: PropertyValue]
+        taken: [String: Int], params: Properties
     ) {
         self.session = session
         self.name = name
@@ -223,7 +223,7 @@ final class ImportedRun: RunSink {
         var changes = properties.filter { known?.info.properties[$0.key] != $0.value }
         var files = known?.marks ?? [:]
         for mark in marks { files[mark.path] = mark }
-        if files != known?.marks { changes.merge(FileMark.properties(files)) { $1 } }
+        if files != known?.marks { for (key, value) in FileMark.properties(files) { changes[key] = value } }
         if run == nil, runID != nil, known != nil, changes.isEmpty {
             session.report.unchangedRuns += 1
             return

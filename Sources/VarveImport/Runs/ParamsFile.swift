@@ -9,8 +9,8 @@ package enum ParamsFile {
     /// The params in `directory` as properties, with what could not be read.
     package static func read(
         _ directory: String, in fileSystem: any FileSystem
-    ) -> (params: [String: PropertyValue], problems: [VarveError]) {
-        var params: [String: PropertyValue] = [:]
+    ) -> (params: Properties, problems: [VarveError]) {
+        var params = Properties()
         var problems: [VarveError] = []
         for name in names {
             let path = Paths.join(directory, name)
@@ -19,7 +19,7 @@ package enum ParamsFile {
                 let bytes = try fileSystem.readAll(path, cap: maxBytes, .readLinked)
                 if name.hasSuffix(".json") {
                     let found = PropertyValue.flatten(try JSONValue(parsing: bytes), under: "params")
-                    params.merge(found) { first, _ in first }
+                    for (key, value) in found where params[key] == nil { params[key] = value }
                 } else {
                     for (key, value) in yaml(String(decoding: bytes, as: UTF8.self)) { params["params." + key] = value }
                 }

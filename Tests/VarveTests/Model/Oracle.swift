@@ -19,11 +19,11 @@ struct Oracle {
     struct Run {
         var points: [MetricKey: [Entry<Point>]] = [:]
         var lines: [Entry<String>] = []
-        var properties: [String: PropertyValue] = [:]
+        var properties = Properties()
         var attempts = [0]
         var rewinds: [(attempt: Int, step: Int)] = []
 
-        var currentProperties: [String: PropertyValue] { properties.filter { $0.value != .absent } }
+        var currentProperties: Properties { properties.filter { $0.value != .absent } }
 
         var orderedLines: [String] { ordered(lines).map(\.content) }
 

@@ -18,7 +18,7 @@ struct RepositoryReading {
     }
 
     private(set) var points: [Query.View: [Series: [Point]]] = [:]
-    private(set) var properties: [RunID: [String: PropertyValue]] = [:]
+    private(set) var properties: [RunID: Properties] = [:]
     private(set) var text: [RunID: [TextLine]] = [:]
     private(set) var artifacts: [RunID: [Artifact]] = [:]
     private(set) var problems: [VarveError] = []
