@@ -1,10 +1,11 @@
-// A process that logs until it is killed, and says in shared memory what `log` has returned from. See RealKillTests.
+// A process that logs, compacts or feeds a pipe until it is killed, or meets a limit of the system, and says in shared memory how
+// far it came. See RealKillTests and RealLimitTests.
 
 import Glibc
 import Synchronization
 import Varve
 
-/// One counter a thread, on a page that the parent maps too.
+/// Counters on a page that the parent maps too, each on a cache line of its own.
 struct Acknowledgements: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
 
@@ -23,58 +24,36 @@ struct Acknowledgements: @unchecked Sendable {
 
 func value(_ thread: Int, _ step: Int) -> Double { Double(step) * 0.5 + Double(thread) }
 
-func logForEver(_ run: Run, thread: Int, _ acknowledgements: Acknowledgements) throws {
-    let series = try run.series("t\(thread)")
-    var step = 0
-    while true {
-        switch thread {
-        case 0, 1:
-            series.log(value(thread, step), step: step)
-            step += 1
-        case 2:
-            run.log(step: step, [(series, value(thread, step))])
-            step += 1
-        default:
-            let values = (0..<50).map { value(thread, step + $0) }
-            series.log(contentsOf: values.span, firstStep: step)
-            step += 50
-        }
-        acknowledgements.set(thread, step)
-        // Some threads are slow, so that the ring isn't always being drained.
-        if thread % 2 == 1, step % 500 == 0 { usleep(300) }
-    }
-}
-
-func start(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    pthread_create(
-        &thread, nil,
-        { box in
-            if let box { Unmanaged<Box>.fromOpaque(box).takeRetainedValue().body() }
-            return nil
-        }, Unmanaged.passRetained(Box(body)).toOpaque())
-}
-
 let arguments = CommandLine.arguments
 guard arguments.count == 5 else {
-    print("usage: KillWriter threads|fork REPOSITORY ACKNOWLEDGEMENTS RUN")
+    print("usage: KillWriter MODE REPOSITORY ACKNOWLEDGEMENTS RUN")
     exit(2)
 }
 let acknowledgements = Acknowledgements(path: arguments[3])
 do {
-    let repository = try Repository.openOrCreate(at: arguments[2])
-    var options = RunOptions()
-    options.id = RunID(arguments[4])
-    options.journalBytes = Int(arguments[4].utf8.last ?? 0) % 2 == 0 ? 64 << 10 : 1 << 20
-    options.sync = .interval(seconds: 0.01)
-    options.compaction = .never
-    let run = try repository.startRun(options: options)
-    if arguments[1] == "fork" { try logAcrossForks(run, acknowledgements) }
-    for thread in 1..<4 { start { try? logForEver(run, thread: thread, acknowledgements) } }
-    try logForEver(run, thread: 0, acknowledgements)
+    let path = arguments[2]
+    switch arguments[1] {
+    case "feed": feed(acknowledgements)
+    case "compact": try compactForEver(path, acknowledgements)
+    case "nobody": try beNobody(path, RunID(arguments[4]))
+    case let mode:
+        let repository = try Repository.openOrCreate(at: path)
+        var options = RunOptions()
+        options.id = RunID(arguments[4])
+        options.journalBytes = Int(arguments[4].utf8.last ?? 0) % 2 == 0 ? 64 << 10 : 1 << 20
+        options.sync = .interval(seconds: 0.01)
+        options.compaction = .never
+        if mode.hasPrefix("rank") {
+            options.rank = Int(mode.dropFirst(4))
+            options.attempt = 0
+        }
+        if mode == "files" { try meetDescriptorLimit(repository, options) }
+        if mode == "size" { try meetSizeLimit(repository, options, acknowledgements) }
+        let run = try repository.startRun(options: options)
+        if mode == "fork" { try logAcrossForks(run, acknowledgements) }
+        // The next rank has to find its way through what the first has logged by then.
+        try logForEver(run, slow: mode.hasPrefix("rank"), acknowledgements)
+    }
 } catch {
     print(error)
     exit(1)

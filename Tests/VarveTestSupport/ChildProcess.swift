@@ -8,14 +8,23 @@ package final class ChildProcess {
     private var isReaped = false
 
     /// Starts a program that was built beside the tests.
-    package init(_ name: String, _ arguments: [String]) throws {
+    ///
+    /// - Parameters:
+    ///   - input: what it has for standard input; nil: the tests' own.
+    ///   - output: likewise for standard output.
+    package init(_ name: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil) throws {
         let directory = Paths.parent(CommandLine.arguments[0])
         let path = Paths.join(directory, name)
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         argv.append(nil)
         defer { for argument in argv { free(argument) } }
         var child = pid_t()
-        let code = posix_spawn(&child, path, nil, nil, argv, environ)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+        if let output { posix_spawn_file_actions_adddup2(&actions, output, 1) }
+        let code = posix_spawn(&child, path, &actions, nil, argv, environ)
         guard code == 0 else { throw Unmet(description: "can't start \(path): error \(code)") }
         pid = child
     }

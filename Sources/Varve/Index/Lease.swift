@@ -49,7 +49,11 @@ struct Lease {
         holder.namespace = namespace
         holder.pid = pid
         holder.started = started
-        guard holder != mine, expiry > environment.host.wallTime() else { return false }
+        // One that ends later than any that is taken now was taken before the clock was set back.
+        let left = expiry.subtractingReportingOverflow(environment.host.wallTime())
+        guard holder != mine, !left.overflow, left.partialValue > 0,
+            left.partialValue <= Self.seconds * 1_000_000_000
+        else { return false }
         return environment.host.isAlive(holder) ?? true
     }
 }

@@ -95,12 +95,16 @@ struct Sealer {
         return times.filter { $0 >= begin && $0 <= now }.max() ?? min(begin, now)
     }
 
-    /// Seals a file of this process whose log could not be made durable: everything after the last good sync is written
-    /// anew.
-    func sealOwn(_ file: WriterFile, end state: EndFrame.State = .moved) throws(FileError) {
+    /// Seals a file of this process that can take no more: what is still in its ring goes into the seal.
+    ///
+    /// - Parameter rewritesUnsynced: the log could not be made durable: everything after the last good sync is written anew.
+    func sealOwn(
+        _ file: WriterFile, end state: EndFrame.State = .moved, rewritesUnsynced: Bool = true
+    ) throws(FileError) {
         let rest = file.giveUp()
         let (end, synced, keys) = file.appender.withLock { ($0.end, $0.synced, $0.keys) }
-        var frames = SealFrames(environment, source: file.begin, size: UInt64(end))
+        // A write that failed may have left something behind the end, and was the last.
+        var frames = SealFrames(environment, source: file.begin, size: UInt64(max(end, try file.log.size())))
         var definitions: [UInt32: SeriesDefinition] = [:]
         for (id, defined) in keys {
             definitions[id] = SeriesDefinition(
@@ -109,8 +113,8 @@ struct Sealer {
         }
         frames.define(definitions)
         do throws(VarveError) {
-            let sections = try LogScanner.scan(file.log, name: file.name, zstd: Zstd())
-            if let section = sections.first {
+            let sections = rewritesUnsynced ? try LogScanner.scan(file.log, name: file.name, zstd: Zstd()) : []
+            if rewritesUnsynced, let section = sections.first {
                 let reader = LogFileReader(file.log, zstd: Zstd())
                 for frame in section.frames where frame.offset + frame.header.frameBytes > synced {
                     frames.append(frame, payload: try reader.payload(of: frame, in: section))

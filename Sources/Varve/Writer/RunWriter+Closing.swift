@@ -39,29 +39,18 @@ extension RunWriter {
         _ file: WriterFile, _ end: EndFrame.State, _ message: String, at ended: Int64?
     ) throws(FileError) {
         let holes: [Range<UInt64>]
-        do throws(FileError) { holes = try file.drainForGood() } catch {
-            guard file.syncHasFailed.load(ordering: .acquiring) else { throw error }
-            // As below, with what is still in the ring.
+        do throws(FileError) {
+            holes = try file.drainForGood()
+            try append(end, message, at: ended, holes, to: file)
+        } catch {
+            let isFull = error.code == .fileTooLarge && error.path == file.path
+            guard isFull || file.syncHasFailed.load(ordering: .acquiring) else { throw error }
+            // As below, with what is still in the ring; of a full log what is in it is made durable first.
             note(VarveError(error))
-            try Sealer(environment, facts.paths).sealOwn(file, end: end)
+            if isFull { try file.syncLog() }
+            try Sealer(environment, facts.paths).sealOwn(file, end: end, rewritesUnsynced: !isFull)
             file.retireJournal(reuses: false)
             return file.log.close()
-        }
-        let time = environment.host.wallTime()
-        try reportDrops(in: file)
-        let points = file.ring.claimed
-        try file.appender.withLock { appender throws(FileError) in
-            if !holes.isEmpty {
-                let entries = holes.map {
-                    LossEntry(
-                        reason: .hole, firstSequence: $0.lowerBound, points: $0.upperBound - $0.lowerBound, time: time,
-                        detail: "claimed and never published")
-                }
-                try appender.append(
-                    .loss, payload: LossEntry.payload(entries), count: entries.count, sequence: points)
-            }
-            let frame = EndFrame(state: end, points: points, time: ended ?? time, message: message)
-            try appender.append(.end, payload: frame.payload(), count: 1, sequence: points)
         }
         var isSealed = false
         // A journal that made points durable may only go once the log does.
@@ -82,6 +71,27 @@ extension RunWriter {
         } else {
             try file.syncLog()
             file.log.close()
+        }
+    }
+
+    private func append(
+        _ state: EndFrame.State, _ message: String, at ended: Int64?, _ holes: [Range<UInt64>], to file: WriterFile
+    ) throws(FileError) {
+        let time = environment.host.wallTime()
+        try reportDrops(in: file)
+        let points = file.ring.claimed
+        try file.appender.withLock { appender throws(FileError) in
+            if !holes.isEmpty {
+                let entries = holes.map {
+                    LossEntry(
+                        reason: .hole, firstSequence: $0.lowerBound, points: $0.upperBound - $0.lowerBound, time: time,
+                        detail: "claimed and never published")
+                }
+                try appender.append(
+                    .loss, payload: LossEntry.payload(entries), count: entries.count, sequence: points)
+            }
+            let frame = EndFrame(state: state, points: points, time: ended ?? time, message: message)
+            try appender.append(.end, payload: frame.payload(), count: 1, sequence: points)
         }
     }
 }

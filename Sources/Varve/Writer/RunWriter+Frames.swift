@@ -46,23 +46,33 @@ extension RunWriter {
             }
             return id
         } catch {
-            note(VarveError(error))
+            fail(error, in: file)
             return nil
         }
     }
 
     /// Appends a frame that isn't of points, before the call returns.
     func append(_ body: (inout LogAppender, UInt64) throws(FileError) -> Void) throws(VarveError) {
-        guard let file = settledFile else { throw Self.closedError(facts.run) }
+        guard var file = settledFile else { throw Self.closedError(facts.run) }
         do throws(FileError) {
-            let claimed = file.ring.claimed
-            try file.appender.withLock { appender throws(FileError) in
-                guard !appender.isEnded else { throw FileError("write", file.path, .badDescriptor) }
-                try body(&appender, claimed)
-            }
+            // A file that was sealed, or removed, takes what nobody would read.
+            if try moveIfNeeded(from: file), let next = settledFile { file = next }
+            try append(to: file, body)
         } catch {
-            note(VarveError(error))
-            throw VarveError(error)
+            fail(error, in: file)
+            // Where this file could take no more, the next one may.
+            guard error.code == .fileTooLarge, let next = settledFile, next !== file else { throw VarveError(error) }
+            do throws(FileError) { try append(to: next, body) } catch { throw VarveError(error) }
+        }
+    }
+
+    private func append(
+        to file: WriterFile, _ body: (inout LogAppender, UInt64) throws(FileError) -> Void
+    ) throws(FileError) {
+        let claimed = file.ring.claimed
+        try file.appender.withLock { appender throws(FileError) in
+            guard !appender.isEnded else { throw FileError("write", file.path, .badDescriptor) }
+            try body(&appender, claimed)
         }
     }
 

@@ -9,6 +9,8 @@ extension RunWriter {
         case sealed
         /// The log could not be made durable.
         case failedSync
+        /// The log has as many bytes as a file may have: a limit of the process (ulimit -f) or of the file system.
+        case full
     }
 
     /// Goes on in the next file if this one can't be trusted with another point. Asked before each drain (DESIGN, section 2).
@@ -23,6 +25,7 @@ extension RunWriter {
     /// Why a file can't be trusted with another point, if so.
     func reasonToMove(from file: WriterFile) -> MoveReason? {
         if file.syncHasFailed.load(ordering: .acquiring) { return .failedSync }
+        if file.isFull.load(ordering: .acquiring) { return .full }
         guard let journal = file.journal, journal.slots > 0, !journal.isLinked(environment.fileSystem) else {
             return nil
         }
@@ -35,11 +38,13 @@ extension RunWriter {
     func move(from old: WriterFile, because reason: MoveReason) throws(FileError) {
         let hasMoved = try moving.withLock { () throws(FileError) in
             guard openFile === old else { return false }
-            if reason == .failedSync {
+            if reason != .sealed {
+                // A full log is made durable first: its seal then has what is in the ring, and nothing twice.
+                if reason == .full { try old.syncLog() }
                 // What the page cache still has of the log goes into a seal, under its old sequences: if the disk kept
                 // the first writing after all, nothing counts twice. If somebody else's seal was first, what that
                 // lacks is carried on below.
-                try Sealer(environment, facts.paths).sealOwn(old)
+                try Sealer(environment, facts.paths).sealOwn(old, rewritesUnsynced: reason == .failedSync)
                 old.journal?.abandon(environment.fileSystem)
             }
             let next = try makeFile(

@@ -25,6 +25,8 @@ final class WriterFile: Sendable {
     /// The pages of a failed sync may be gone, and a second sync would say that all is well: nothing is trusted to this
     /// file any more.
     let syncHasFailed = Atomic<Bool>(false)
+    /// It has as many bytes as a file may have here: what comes next goes to another.
+    let isFull = Atomic<Bool>(false)
     let lastTick = Guarded<TickState>(TickState())
 
     struct DrainState: Sendable {

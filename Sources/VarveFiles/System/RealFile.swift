@@ -28,6 +28,7 @@ final class RealFile: OpenFile {
     }
 
     func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+        try demandRoom("pwrite", upTo: try sum(offset, buffer.count, "pwrite"))
         var done = 0
         while done < buffer.count, let base = buffer.baseAddress {
             let position = try sum(offset, done, "pwrite")
@@ -36,6 +37,14 @@ final class RealFile: OpenFile {
             if count == 0 { throw FileError("pwrite", path, .io) }
             done += count
         }
+    }
+
+    /// Throws where the process may make no file so long (ulimit -f): the system would end it with SIGXFSZ, which a library
+    /// has no business to catch or ignore.
+    private func demandRoom(_ call: String, upTo end: Int) throws(FileError) {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, end > 0 else { return }
+        if UInt64(end) > UInt64(limit.rlim_cur) { throw FileError(call, path, .fileTooLarge) }
     }
 
     private func sum(_ offset: Int, _ done: Int, _ call: String) throws(FileError) -> Int {
@@ -58,6 +67,7 @@ final class RealFile: OpenFile {
 
     func allocate(_ size: Int) throws(FileError) {
         guard size > 0 else { return }
+        try demandRoom("posix_fallocate", upTo: size)
         while true {
             // Gives the error as its result and leaves errno alone.
             let code = posix_fallocate(number, 0, size)
