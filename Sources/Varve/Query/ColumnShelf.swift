@@ -1,10 +1,11 @@
 import VarveFiles
+import VarveFormat
 
 /// Keeps the columns that were asked for, and adds the figures of metrics to the properties of runs: a search asks for the
 /// same columns once a metric.
 final class ColumnShelf: FilterColumns {
     private let base: any FilterColumns
-    private var columns: [String: FilterColumn?] = [:]
+    private var columns: [ExactText: FilterColumn?] = [:]
     private var figures: [FilterOperand: FilterColumn] = [:]
     /// The metrics that were looked up: their statistics by row.
     private var series: [MetricSelector: [(row: Int, statistics: SeriesStatistics)]] = [:]
@@ -19,9 +20,9 @@ final class ColumnShelf: FilterColumns {
     }
 
     func column(_ key: String) -> FilterColumn? {
-        if let known = columns[key] { return known }
+        if let known = columns[ExactText(key)] { return known }
         let column = base.column(key)
-        columns[key] = .some(column)
+        columns[ExactText(key)] = .some(column)
         return column
     }
 

@@ -56,12 +56,12 @@ extension PropertyTable {
         // Where the newest setting of each run stands so far: a segment and a row of its column.
         var places: [(segment: Int32, row: Int32)] = Array(repeating: (-1, -1), count: all.count)
         for (number, segment) in segments.enumerated() {
-            guard let column = segment.columns.firstIndex(where: { $0.key == key }) else { continue }
+            guard let column = segment.columns.firstIndex(where: { $0.key.hasSameBytes(as: key) }) else { continue }
             take(column, of: number, into: &places, all)
         }
         var outside: [Int: Setting] = [:]
         for (run, known) in settings {
-            guard let setting = known[key], let row = Self.row(of: run, in: all) else { continue }
+            guard let setting = known[ExactText(key)], let row = Self.row(of: run, in: all) else { continue }
             if places[row].segment >= 0, !rank(places[row], key).givesWay(to: setting.rank) { continue }
             outside[row] = setting
         }
@@ -106,7 +106,7 @@ extension PropertyTable {
     }
 
     private func column(_ key: String, _ segment: Int32) -> StoredPropertyColumn? {
-        segments[Int(segment)].columns.first { $0.key == key }
+        segments[Int(segment)].columns.first { $0.key.hasSameBytes(as: key) }
     }
 
     private func rank(_ place: (segment: Int32, row: Int32), _ key: String) -> PropertyRank {

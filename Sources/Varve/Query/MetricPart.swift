@@ -54,6 +54,13 @@ package struct MetricSelector: Hashable, Sendable {
     var name: String
     var context: [String: String]
 
+    package static func == (a: MetricSelector, b: MetricSelector) -> Bool {
+        a.name.hasSameBytes(as: b.name)
+            && MetricKey(a.name, context: a.context) == MetricKey(b.name, context: b.context)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(ExactText(name)) }
+
     /// The one metric that is meant; nil: there is none.
     ///
     /// A metric with exactly this context is meant before those that have more.

@@ -5,7 +5,7 @@ extension SnapshotContent {
     func info(of run: UniqueID) -> RunInfo { info(of: run, properties(of: run)) }
 
     /// The same with properties that were looked up already, or with as many of them as are needed.
-    func info(of run: UniqueID, _ properties: [String: PropertyValue]) -> RunInfo {
+    func info(of run: UniqueID, _ properties: Properties) -> RunInfo {
         if let file = onlyFile(of: run) { return Self.info(of: run, file, properties) }
         let files = files(of: run)
         let newest = files.map(\.begin.attempt).max() ?? 0

@@ -39,6 +39,9 @@ struct RunsVerb: ParsableCommand {
         help: ArgumentHelp("Show this metric's curve in a few characters; may be repeated.", valueName: "metric"))
     var curve: [String] = []
 
+    @Flag(help: "The archived runs, and only these.")
+    var archived = false
+
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
 
@@ -47,6 +50,10 @@ struct RunsVerb: ParsableCommand {
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
         var runs = try search.map { search throws(VarveError) in try snapshot.find(search).runs } ?? snapshot.runs
+        // Who asks for archived runs by an expression gets them.
+        if archived || !(search?.keys.contains("properties.archived") ?? false) {
+            runs = runs.filter { ($0.properties["archived"] == true) == archived }
+        }
         if runs.isEmpty { try search?.hint(snapshot) }
         if let search, !search.groups.isEmpty { return try listGroups(runs, search) }
         if let sort {

@@ -37,10 +37,13 @@ public struct RunDifference: Sendable {
 
     /// Compares two runs.
     public init(_ first: RunInfo, _ second: RunInfo, in snapshot: Snapshot) throws(VarveError) {
-        let own = ["status": PropertyValue.string(first.status.rawValue)]
-        let other = ["status": PropertyValue.string(second.status.rawValue)]
-        let (a, b) = (first.properties.merging(own) { $1 }, second.properties.merging(other) { $1 })
-        properties = Set(a.keys).union(b.keys).subtracting(["name"]).map { key in
+        var (a, b) = (first.properties, second.properties)
+        a["status"] = .string(first.status.rawValue)
+        b["status"] = .string(second.status.rawValue)
+        var all = a
+        for (key, value) in b { all[key] = value }
+        all["name"] = nil
+        properties = all.keys.map { key in
             Property(key: key, first: a[key] ?? .absent, second: b[key] ?? .absent)
         }.sorted { (Self.rank($0.key), $0.key) < (Self.rank($1.key), $1.key) }
         var known: [MetricKey: Metric] = [:]

@@ -117,6 +117,16 @@ struct LifecycleWorld {
     func killedAtEveryCall(
         _ work: (Repository) throws -> Void, _ check: (LifecycleWorld, _ isDone: Bool) throws -> Void
     ) throws {
+        // What a power failure may take is what this work has not made durable.
+        for path in fileSystem.paths() {
+            if try fileSystem.status(path)?.kind == .directory {
+                try fileSystem.syncDirectory(path)
+            } else {
+                let file = try fileSystem.open(path, .update)
+                try file.sync()
+                file.close()
+            }
+        }
         var rehearsal = self
         rehearsal.fileSystem = fileSystem.snapshot()
         let before = rehearsal.fileSystem.callCount

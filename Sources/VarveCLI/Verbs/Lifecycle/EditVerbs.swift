@@ -138,7 +138,7 @@ struct ArchiveVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "archive", abstract: "Take runs out of the lists, without removing anything.",
         discussion: """
-            `varve runs` passes archived runs over unless it is asked for them: --where archived, or --archived. Reading, \
+            `varve runs` passes archived runs over unless it is asked for them by --archived. Reading, \
             reports and plots name runs as before. --undo puts them back.
             """)
 
