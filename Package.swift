@@ -20,6 +20,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -31,7 +32,9 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
         .target(name: "VarveImport", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
-        .target(name: "VarveCampaign", dependencies: ["Varve"], swiftSettings: house),
+        .target(
+            name: "VarveCampaign", dependencies: ["Varve", .product(name: "Yams", package: "Yams")],
+            swiftSettings: house),
         .target(name: "VarvePlot", dependencies: ["Varve"], swiftSettings: house),
         .executableTarget(
             name: "VarveCLI",

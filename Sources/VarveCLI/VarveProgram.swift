@@ -19,7 +19,8 @@ struct VarveProgram: AsyncParsableCommand {
                 subcommands: [
                     RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, TailVerb.self, ExportVerb.self,
                 ]),
-            CommandGroup(name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self]),
+            CommandGroup(
+                name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self, CampaignVerb.self]),
             CommandGroup(name: "Look", subcommands: [PlotVerb.self]),
             CommandGroup(
                 name: "Change",

@@ -32,7 +32,7 @@ final class Shell {
         process.arguments = ["-s", "KILL", "60", "/bin/bash", "-c", command]
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         var environment = ProcessInfo.processInfo.environment
-        for name in ["VARVE_REPO", "VARVE_ATTEMPT", "COLUMNS"] { environment[name] = nil }
+        for name in ["VARVE_REPO", "VARVE_ATTEMPT", "VARVE_RUN_ID", "COLUMNS"] { environment[name] = nil }
         environment["PATH"] = Self.products + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
         process.environment = environment
         let names = ["in", "out", "err"].map { "\(directory)/../\((directory as NSString).lastPathComponent).\($0)" }

@@ -16,7 +16,7 @@ struct LinkTests {
         let products = try #require(Self.products)
         // The tests' own objects do: so the search would find it.
         #expect(try Self.libraries(in: "VarveTests.build", of: products).contains("-lFoundation"))
-        for module in ["VarveFormat", "VarveFiles", "Varve", "VarveImport", "VarveCampaign", "Logging"] {
+        for module in ["VarveFormat", "VarveFiles", "Varve", "VarveImport", "Logging"] {
             let libraries = try Self.libraries(in: "\(module).build", of: products)
             #expect(libraries.contains("-lswiftCore"), "\(module)")
             #expect(!libraries.contains { $0.hasPrefix("-lFoundation") }, "\(module)")

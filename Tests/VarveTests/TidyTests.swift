@@ -127,7 +127,7 @@ struct TidyTests {
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
             ("Sources/VarveImport", ["Varve", "VarveFiles", "Synchronization"]),
-            ("Sources/VarveCampaign", ["Varve", "Glibc", "Synchronization"]),
+            ("Sources/VarveCampaign", ["Varve", "Glibc", "Synchronization", "Yams"]),
             ("Sources/VarvePlot", ["Varve", "Glibc"]),
             (
                 "Sources/VarveCLI",

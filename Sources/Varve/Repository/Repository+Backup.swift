@@ -66,6 +66,7 @@ private struct Backup {
             try logs(progress)
             if !source.isBare {
                 try artifacts(progress)
+                try plans(progress)
                 for directory in [target.logs, target.index, target.artifacts] {
                     try fileSystem.syncDirectory(directory)
                 }
@@ -141,6 +142,17 @@ private struct Backup {
             _ = try copy(path, Paths.join(to, name), progress)
         }
         if !folder.isEmpty { try fileSystem.syncDirectory(folder) }
+    }
+
+    /// The plans of campaigns.
+    private mutating func plans(_ progress: (Progress) -> Void) throws(FileError) {
+        let (from, to) = (Paths.join(source.root, "campaigns"), Paths.join(target.root, "campaigns"))
+        guard try fileSystem.status(from)?.kind == .directory else { return }
+        try fileSystem.makeDirectory(to)
+        for name in try fileSystem.list(from).sorted() where name.hasSuffix(".json") {
+            _ = try copy(Paths.join(from, name), Paths.join(to, name), progress)
+        }
+        try fileSystem.syncDirectory(to)
     }
 
     /// Copies a file as far as it goes now; false if it is gone.

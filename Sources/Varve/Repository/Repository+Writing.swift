@@ -2,8 +2,8 @@ import VarveFiles
 import VarveFormat
 
 extension Repository {
-    /// Starts a run, or joins one if `options.id` names a run that is there: several processes and ranks may write to
-    /// one at a time.
+    /// Starts a run, or joins one if `options.id`, or VARVE_RUN_ID in the environment, names a run that is there: several
+    /// processes and ranks may write to one at a time.
     ///
     /// - Parameters:
     ///   - name: for people; need not be unique.
@@ -27,7 +27,9 @@ extension Repository {
         for (key, value) in params { properties["params.\(key)"] = value }
         for tag in tags { properties["tags.\(tag)"] = true }
         for (key, value) in properties { try Limits.check(property: key, value) }
-        guard let id = options.id else {
+        var wanted = options.id
+        if wanted == nil { wanted = try environmentRun() }
+        guard let id = wanted else {
             return try write(
                 environment.host.newID(), attempt: UInt32(clamping: options.attempt ?? environmentAttempt ?? 0),
                 options, history: RunHistory(), rewind: nil, properties)
@@ -83,6 +85,15 @@ extension Repository {
         let rank = options.rank.map { UInt32(clamping: $0) }
         let mine = history.files.filter { $0.rank == rank }.map(\.attempt)
         return mine.max().map { $0 == .max ? $0 : $0 + 1 } ?? 0
+    }
+
+    /// The run that whoever started this process made for it.
+    private func environmentRun() throws(VarveError) -> RunID? {
+        guard let text = environment.host.environment("VARVE_RUN_ID"), !text.isEmpty else { return nil }
+        guard let id = RunID(text) else {
+            throw VarveError(.invalid, "VARVE_RUN_ID names no run", expected: "a UUID", found: text)
+        }
+        return id
     }
 
     private var environmentAttempt: Int? {

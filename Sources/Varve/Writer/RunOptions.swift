@@ -1,6 +1,6 @@
 /// How a run is written.
 public struct RunOptions: Sendable {
-    /// The run's ID; nil makes a new one.
+    /// The run's ID; nil takes it from VARVE_RUN_ID, else makes a new one.
     public var id: RunID?
     /// The attempt's number; nil takes it from VARVE_ATTEMPT, TORCHELASTIC_RESTART_COUNT or SLURM_RESTART_COUNT, else 1
     /// + the highest of this rank.

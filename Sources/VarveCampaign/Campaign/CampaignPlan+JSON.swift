@@ -1,0 +1,219 @@
+import Varve
+import Yams
+
+extension CampaignPlan {
+    /// Reads a plan from JSON or YAML:
+    ///
+    /// ```yaml
+    /// campaign_id: augmentations
+    /// axes:
+    ///   aug_name: [none, rotate]
+    ///   seed: [1, 2, 3]
+    /// params: {epochs: 50}
+    /// exclude: [{aug_name: none, seed: 3}]
+    /// command: [python, train.py, --seed, "{seed}", --aug, "{aug_name}"]
+    /// ```
+    ///
+    /// Only `axes` must be there. A command that is one text is given to a shell.
+    ///
+    /// - Parameters:
+    ///   - id: the campaign's ID where the text has none.
+    ///   - axes: further axes; one that the text has, too, takes its place.
+    public init(parsing text: String, id: String, adding axes: [Axis] = []) throws(VarveError) {
+        let isJSON = text.first { !$0.isWhitespace } == "{"
+        let json: JSONValue
+        if isJSON, let value = try? JSONValue(parsing: text) { json = value } else { json = try YAMLText.json(text) }
+        try self.init(json: json, id: id, adding: axes)
+    }
+
+    init(json: JSONValue, id: String, adding added: [Axis] = []) throws(VarveError) {
+        guard let object = json.objectValue else { throw Self.misfit("a plan", "an object with axes") }
+        let known = ["campaign_id", "axes", "params", "exclude", "command"]
+        for member in object.members where !known.contains(member.key) {
+            let nearest = nearestName(to: member.key, among: known)
+            throw VarveError(
+                .invalid, "a plan has no '\(member.key)'",
+                remedy: nearest.map { "did you mean '\($0)'?" } ?? "there are \(known.joined(separator: ", "))")
+        }
+        guard let axes = json["axes"]?.objectValue ?? (added.isEmpty ? nil : JSONObject()) else {
+            throw Self.misfit("axes", "names with lists of values")
+        }
+        var list: [Axis] = []
+        for member in axes.members {
+            guard let values = member.value.arrayValue else { throw Self.misfit("the axis \(member.key)", "a list") }
+            list.append(Axis(member.key, values.map { PropertyValue(planned: $0) }))
+        }
+        for axis in added {
+            if let place = list.firstIndex(where: { $0.name == axis.name }) {
+                list[place] = axis
+            } else {
+                list.append(axis)
+            }
+        }
+        var exclude: [[String: PropertyValue]] = []
+        for entry in json["exclude"]?.arrayValue ?? [] { exclude.append(try Self.pairs(entry, "what is excluded")) }
+        try self.init(
+            id: json["campaign_id"].map { PropertyValue(planned: $0).plainText } ?? id, axes: list,
+            params: try json["params"].map { value throws(VarveError) in try Self.pairs(value, "params") } ?? [:],
+            exclude: exclude, command: try Self.command(json["command"]))
+    }
+
+    private static func pairs(_ value: JSONValue, _ what: String) throws(VarveError) -> [String: PropertyValue] {
+        guard let object = value.objectValue else { throw misfit(what, "names with values") }
+        return Dictionary(object.members.map { ($0.key, PropertyValue(planned: $0.value)) }) { $1 }
+    }
+
+    private static func command(_ value: JSONValue?) throws(VarveError) -> [String] {
+        switch value {
+        case nil, .null: return []
+        case .string(let text): return ["/bin/sh", "-c", text]
+        case .array(let words):
+            if words.isEmpty { return [] }
+            let texts = words.map { PropertyValue(planned: $0).plainText }
+            guard texts.first?.isEmpty == false else { throw misfit("the command", "a program first") }
+            return texts
+        default: throw misfit("the command", "a list of words, or a text for a shell")
+        }
+    }
+
+    private static func misfit(_ what: String, _ expected: String) -> VarveError {
+        VarveError(.invalid, "\(what) of a plan can't be read", expected: expected)
+    }
+
+    /// The JSON that reads back as this plan.
+    public var json: JSONValue {
+        func object(_ pairs: [String: PropertyValue]) -> JSONValue {
+            var object = JSONObject()
+            for key in pairs.keys.sorted() { object[key] = pairs[key]?.planned }
+            return .object(object)
+        }
+        var list = JSONObject()
+        for axis in axes { list[axis.name] = .array(axis.values.map(\.planned)) }
+        return [
+            "campaign_id": .string(id), "axes": .object(list), "params": object(params),
+            "exclude": .array(exclude.map(object)), "command": .array(command.map { .string($0) }),
+        ]
+    }
+}
+
+extension PropertyValue {
+    /// A value of a plan; lists and objects are kept as their text.
+    public init(planned json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .bool(let flag): self = .bool(flag)
+        case .int(let number): self = .int(number)
+        case .double(let number): self = .double(number)
+        case .string(let text): self = .string(text)
+        case .array, .object: self = .json("\(json)")
+        }
+    }
+
+    fileprivate var planned: JSONValue {
+        switch self {
+        case .absent, .null: .null
+        case .bool(let flag): .bool(flag)
+        case .int(let number): .int(number)
+        case .double(let number): .double(number)
+        case .string(let text): .string(text)
+        case .json(let text): (try? JSONValue(parsing: text)) ?? .string(text)
+        }
+    }
+
+    /// The value as an argument of a command.
+    public var plainText: String {
+        switch self {
+        case .absent: ""
+        case .null: "none"
+        case .bool(let flag): flag ? "true" : "false"
+        case .int(let number): String(number)
+        case .double(let number): "\(number)"
+        case .string(let text), .json(let text): text
+        }
+    }
+}
+
+/// YAML as the JSON that says the same.
+private enum YAMLText {
+    private static let maxBytes = 16 << 20
+    private static let maxDepth = 32
+    private static let maxNodes = 1 << 20
+
+    static func json(_ text: String) throws(VarveError) -> JSONValue {
+        try demandFlat(text)
+        let node: Node?
+        do { node = try compose(yaml: text) } catch {
+            throw VarveError(.invalid, "the plan is neither JSON nor YAML: \(error)")
+        }
+        guard let node else { throw VarveError(.invalid, "the plan is empty") }
+        var left = maxNodes
+        return try json(node, depth: 0, &left)
+    }
+
+    /// Refuses what is nested so deeply that a parser which calls itself would run out of stack.
+    private static func demandFlat(_ text: String) throws(VarveError) {
+        guard text.utf8.count <= maxBytes else { throw VarveError(.limit, "the plan is too long") }
+        var (open, leading) = (0, 0)
+        var isLeading = true
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                open += 1
+                isLeading = false
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                open = max(0, open - 1)
+                isLeading = false
+            case UInt8(ascii: "\n"): (leading, isLeading) = (0, true)
+            case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"):
+                if isLeading { leading += 1 }
+            default: isLeading = false
+            }
+            guard open <= maxDepth, leading <= 8 * maxDepth else {
+                throw VarveError(.limit, "the plan is nested too deeply")
+            }
+        }
+    }
+
+    private static func json(_ node: Node, depth: Int, _ left: inout Int) throws(VarveError) -> JSONValue {
+        left -= 1
+        // An alias stands for what it names, and those can be nested.
+        guard left > 0, depth < maxDepth else { throw VarveError(.limit, "the plan is too large") }
+        switch node {
+        case .scalar(let scalar): return value(scalar)
+        case .mapping(let mapping):
+            var object = JSONObject()
+            for (key, value) in mapping {
+                guard case .scalar(let name) = key else { throw VarveError(.invalid, "a name of the plan is no text") }
+                object[name.string] = try json(value, depth: depth + 1, &left)
+            }
+            return .object(object)
+        case .sequence(let sequence):
+            var list: [JSONValue] = []
+            for element in sequence { list.append(try json(element, depth: depth + 1, &left)) }
+            return .array(list)
+        case .alias: throw VarveError(.invalid, "the plan has an alias to nothing")
+        }
+    }
+
+    /// Plain words are what JSON takes them for (so `1e-3` is a number, which YAML 1.1 denies, and `no` is a text); what is
+    /// quoted is text.
+    private static func value(_ scalar: Node.Scalar) -> JSONValue {
+        guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+        switch scalar.string {
+        case "", "~", "Null", "NULL": return .null
+        case "True", "TRUE": return .bool(true)
+        case "False", "FALSE": return .bool(false)
+        case ".inf", ".Inf": return .double(.infinity)
+        case "-.inf", "-.Inf": return .double(-.infinity)
+        case ".nan", ".NaN": return .double(.nan)
+        default: break
+        }
+        if let json = try? JSONValue(parsing: scalar.string), json.objectValue == nil, json.arrayValue == nil {
+            return json
+        }
+        // `.5` and `5.` are numbers for everybody but JSON.
+        let isDecimal = scalar.string.utf8.allSatisfy { (0x30...0x39).contains($0) || ".+-eE".utf8.contains($0) }
+        if isDecimal, let number = Double(scalar.string) { return .double(number) }
+        return .string(scalar.string)
+    }
+}
