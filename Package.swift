@@ -81,7 +81,7 @@ let package = Package(
             name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
             swiftSettings: house),
         .target(
-            name: "VarveFuzz", dependencies: ["Varve", "VarveFiles", "VarveFormat", "VarveImport"],
+            name: "VarveFuzz", dependencies: ["Varve", "VarveFiles", "VarveFormat", "VarveImport", "VarveCampaign"],
             path: "Fuzz/Targets",
             swiftSettings: house),
         .testTarget(

@@ -37,7 +37,7 @@ package enum FuzzTargets {
         FrameHeaders.self, FramePayloads.self, PointsPayload.self, PointsRoundTrip.self,
         LogFile.self, HostileLog.self, HostileJournal.self, HostileSegment.self, HostileManifest.self,
         SegmentSections.self, FileNames.self,
-        Expressions.self, JSONText.self, TimeWords.self, Decimals.self, ParamsText.self,
+        Expressions.self, JSONText.self, TimeWords.self, Decimals.self, ParamsText.self, Plans.self,
         EventFiles.self, CSVTables.self, JSONLines.self,
     ]
 

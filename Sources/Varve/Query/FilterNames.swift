@@ -7,7 +7,10 @@ package enum FilterNames {
     /// Names that stand alone.
     static let fields = [
         "name", "note", "status", "id", "created", "ended", "duration", "attempt", "points", "lost", "active",
+        "archived",
     ]
+    /// Those of them that are true or false, and may be asked for alone.
+    static let flags = ["active", "archived"]
     /// Other trackers' names of the same.
     static let aliases = [
         "created_at": "created", "creation_time": "created", "ended_at": "ended", "finalized_at": "ended",

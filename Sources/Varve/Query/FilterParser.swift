@@ -169,7 +169,8 @@ struct FilterParser {
     private func alone(_ operand: Operand, at start: FilterToken) throws(VarveError) -> FilterCondition {
         switch operand.value {
         case .literal(.bool(let flag)): return flag ? .all([]) : .any([])
-        case .property(let key) where key == "active" || !FilterNames.fields.contains(key): return .isTrue(key)
+        case .property(let key) where FilterNames.flags.contains(key) || !FilterNames.fields.contains(key):
+            return .isTrue(key)
         default: throw expectedComparison(after: operand)
         }
     }

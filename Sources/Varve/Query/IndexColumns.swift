@@ -16,7 +16,7 @@ struct IndexColumns: FilterColumns {
         switch key {
         case "id": return whole(runs.map { .string("\($0)") })
         case "name": return names()
-        case _ where FilterNames.fields.contains(key) && key != "note": return field(key)
+        case _ where FilterNames.fields.contains(key) && key != "note" && key != "archived": return field(key)
         default: return content.propertyTable().column(key, of: runs)
         }
     }

@@ -34,7 +34,7 @@ private struct Finder {
     private let columns: ColumnShelf
     private let runs: [UniqueID]
     /// The metrics of the snapshot, where the search says something of metrics.
-    private var known: [MetricKey: MetricInfo] = [:]
+    private var metrics: [MetricKey] = []
     private lazy var rowsByRun = Dictionary(uniqueKeysWithValues: runs.enumerated().map { ($1, $0) })
 
     /// A run, or a pair of a run and a metric, that was found.
@@ -54,7 +54,7 @@ private struct Finder {
 
     mutating func found() throws(VarveError) -> Found {
         if search.namesMetrics || !selectors.isEmpty {
-            for info in try snapshot.metrics() { known[info.metric] = info }
+            metrics = try snapshot.metrics().map(\.metric)
         }
         try lookUpSelectors()
         let entries = ordered(search.namesMetrics ? try pairs() : runsAlone())
@@ -93,7 +93,6 @@ private struct Finder {
     private mutating func lookUpSelectors() throws(VarveError) {
         let selectors = selectors
         guard !selectors.isEmpty else { return }
-        let metrics = known.keys.sorted()
         let possible = FilterEvaluation(
             columns: columns, knows: { if case .property = $0 { true } else { false } }
         ).rows(condition)
@@ -106,7 +105,7 @@ private struct Finder {
 
     private mutating func pairs() throws(VarveError) -> [Entry] {
         var candidates: [MetricKey: [Int]] = [:]
-        for metric in known.keys.sorted() {
+        for metric in metrics {
             let mask = FilterEvaluation(columns: columns, knows: Self.isKnownBeforeStatistics).rows(
                 condition.about(metric))
             let rows = (0..<runs.count).filter { mask[$0] }
