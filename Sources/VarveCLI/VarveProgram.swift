@@ -21,7 +21,7 @@ struct VarveProgram: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self, CampaignVerb.self]),
-            CommandGroup(name: "Look", subcommands: [PlotVerb.self]),
+            CommandGroup(name: "Look", subcommands: [PlotVerb.self, TopVerb.self, TopGuardVerb.self]),
             CommandGroup(
                 name: "Change",
                 subcommands: [

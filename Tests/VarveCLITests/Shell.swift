@@ -62,6 +62,9 @@ final class Shell {
         return result
     }
 
+    /// The built program.
+    static let program = products + "/varve"
+
     /// The folder of the built products: where the tests themselves were started from.
     private static let products: String = {
         let places = (["/proc/self/exe"] + CommandLine.arguments).map {
