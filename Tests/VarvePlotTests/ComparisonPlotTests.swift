@@ -84,7 +84,7 @@ struct ComparisonPlotTests {
             request.params = ["step", "lr"]
             guard case .heatMap(let steps) = try Plot(request, in: snapshot).content else { return }
             #expect(steps.columns == ["0", "1", "2", "3", "4"])
-            #expect(steps.values[0] == [3.5, 2.5, 1.5, 0.5, nil])
+            #expect(steps.values[0] == [4, 3, 2, 1, nil])
         }
     }
 

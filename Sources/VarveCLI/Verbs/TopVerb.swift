@@ -47,7 +47,8 @@ struct TopVerb: ParsableCommand {
             model.update(snapshot.runs, feed.entries, now: monotonicTime())
             let output = OutputStream()
             let page = TopScreen(
-                model, title: repository.path, width: screen.columns ?? 160, height: max(1, model.rows.count) + TopScreen.frame,
+                model, title: repository.path, width: screen.columns ?? 160,
+                height: max(1, model.rows.count) + TopScreen.frame,
                 hasColour: output.terminal.hasColour, now: wallTime())
             for line in page.lines.dropLast() { try output.line(line) }
             return try output.flush()

@@ -83,7 +83,7 @@ struct HeatMapMaker {
         let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
         let feed = PointFeed(table: table, query: request.query, axis: .step)
         let bins = try StepBins(
-            feed, most: max(8, min(request.pixels / 2, Self.mostColumns)), isLogarithmic: request.isLogX)
+            feed, most: max(8, min(request.pixels * 2 / 5, Self.mostColumns)), isLogarithmic: request.isLogX)
         var owner: [SeriesTable.Key: Int] = [:]
         for entry in table.entries {
             owner[SeriesTable.Key(run: entry.run.id, metric: entry.metric)] = places[key.value(entry)]
@@ -101,12 +101,12 @@ struct HeatMapMaker {
         }
         return Plot(
             title: "\(table.title(request)) by step and \(row)",
-            notes: bins.isExact ? [] : ["each cell: the mean over some steps"],
+            notes: bins.isExact ? [] : ["each cell: the largest of some steps"],
             content: .heatMap(
                 HeatMap(
                     columnTitle: "step", columns: bins.lower.map { "\($0)" }, rowTitle: row,
                     rows: rows.map { SeriesKey.text($0) }, valueTitle: request.metric,
-                    values: sums.map { $0.map { $0.sum.spread(.none)?.middle ?? $0.odd } },
+                    values: sums.map { $0.map { $0.sum.spread(.minMax)?.high ?? $0.odd } },
                     isLogarithmic: request.isLogY)))
     }
 }

@@ -64,7 +64,7 @@ struct SVGLines {
         let cloud = content.lines.count { $0.colour == nil }
         if cloud > 0 {
             // The more lines, the fainter each: where many lie it is dark all the same.
-            let opacity = max(0.12, min(0.6, 6 / Double(cloud)))
+            let opacity = max(0.18, min(0.6, 20 / Double(cloud)))
             writer.raw("<g stroke-opacity=\"\(Double(Int(opacity * 100)) / 100)\">\n")
             for line in content.lines where line.colour == nil && !line.isDotted {
                 draw(line.strokes, "cloud c", to: &writer)

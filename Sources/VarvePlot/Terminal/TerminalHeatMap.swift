@@ -25,7 +25,7 @@ struct TerminalHeatMap {
         let wanted = content.rows.count
         let room = max(1, height - 5 - min(4, plot.notes.count))
         if wanted > room {
-            plot.notes.append("more rows than fit here")
+            plot.notes.append("there are more rows than fit here; --height shows more")
         }
         // No longer than it has to be.
         let height = min(height, max(TerminalPlot.leastRows, wanted + 5 + min(4, plot.notes.count)))
