@@ -13,6 +13,8 @@ package struct SoakOracle {
         case durable
         /// It must not be there: it was dropped, and counted.
         case dropped
+        /// It must not be there: its run was removed.
+        case removed
     }
 
     package struct Entry {
@@ -23,19 +25,35 @@ package struct SoakOracle {
         package var time: Int64
         /// Who wrote it: entries of one writer and metric are read in the order in which they were logged.
         package var writer: Int
+        /// Of its run.
+        package var attempt: Int
         package var state: State
 
-        package init(run: RunID, metric: String?, step: Int, time: Int64, writer: Int, state: State) {
+        package init(
+            run: RunID, metric: String?, step: Int, time: Int64, writer: Int, attempt: Int = 0, state: State
+        ) {
             self.run = run
             self.metric = metric
             self.step = step
             self.time = time
             self.writer = writer
+            self.attempt = attempt
             self.state = state
         }
     }
 
     package private(set) var entries: [Entry] = []
+    var properties = SoakProperties()
+    var rewinds: [Rewind] = []
+
+    /// What an attempt took back: of its run's earlier attempts everything from a step on.
+    struct Rewind {
+        var run: RunID
+        var attempt: Int
+        var step: Int
+        var writer: Int
+        var state: State
+    }
 
     package init() {}
 
@@ -54,11 +72,51 @@ package struct SoakOracle {
         for i in entries.indices where entries[i].writer == writer && entries[i].state == .safe {
             entries[i].state = .durable
         }
+        for i in rewinds.indices where rewinds[i].writer == writer && rewinds[i].state == .safe {
+            rewinds[i].state = .durable
+        }
+        properties.makeDurable(writer: writer)
+    }
+
+    /// What a removal found, and may have taken a part of.
+    mutating func loosen(_ run: RunID) {
+        for i in entries.indices where entries[i].run == run && entries[i].state != .dropped {
+            entries[i].state = .open
+        }
+    }
+
+    mutating func remove(_ run: RunID) {
+        for i in entries.indices where entries[i].run == run { entries[i].state = .removed }
+        properties.remove(run)
     }
 
     /// What nobody made durable may be gone.
     mutating func losePower() {
         for i in entries.indices where entries[i].state == .safe { entries[i].state = .open }
+        for i in rewinds.indices where rewinds[i].state == .safe { rewinds[i].state = .open }
+        properties.losePower()
+    }
+
+    /// Whether the standard view shows an entry; nil: nobody knows.
+    private func isShown(_ entry: Entry) -> Bool? {
+        let hiding = rewinds.filter { $0.run == entry.run && $0.attempt > entry.attempt && $0.step <= entry.step }
+        if hiding.contains(where: { $0.state != .open }) { return false }
+        return hiding.isEmpty ? true : nil
+    }
+
+    /// Compares the standard view with the entries that were found in the view of all: it shows what no later attempt took back.
+    func compareStandard(_ shown: Set<Int>, all: Set<Int>) throws(SoakFailure) {
+        guard shown.isSubset(of: all) else {
+            throw SoakFailure("the standard view alone shows \(shown.subtracting(all).sorted().prefix(5))")
+        }
+        for number in all {
+            let isThere = shown.contains(number)
+            if let expected = isShown(entries[number]), expected != isThere {
+                throw SoakFailure(
+                    "\(isThere ? "taken back, and shown" : "hidden, and never taken back"): entry \(number), \(entries[number])"
+                )
+            }
+        }
     }
 
     /// Compares what was read: each entry once and as it was logged, in order, and all that must be there.
@@ -96,6 +154,7 @@ package struct SoakOracle {
             switch (entry.state, seen[number]) {
             case (.safe, false), (.durable, false): throw SoakFailure("lost: entry \(number), \(entry)")
             case (.dropped, true): throw SoakFailure("counted as dropped and there: entry \(number), \(entry)")
+            case (.removed, true): throw SoakFailure("removed and there: entry \(number), \(entry)")
             // A reader never goes back in time.
             case (.open, true): entries[number].state = .safe
             default: break

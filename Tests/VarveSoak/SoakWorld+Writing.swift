@@ -5,8 +5,9 @@ extension SoakWorld {
     /// What a training does.
     func write(_ step: SoakStep) throws {
         switch step.kind {
-        case .start, .join, .resume: try open(step)
+        case .start, .join, .resume, .rewind: try open(step)
         case .text: try text(step)
+        case .property: try property(step)
         case .tick: for writer in writers { tick(writer) }
         case .flush:
             guard let writer = writer(step.a) else { return }
@@ -41,6 +42,16 @@ extension SoakWorld {
             run = try process.repository.startRun(options: options)
         case .resume where !runs.isEmpty:
             run = try process.repository.resumeRun(runs[step.b % runs.count], options: options)
+        case .rewind where !runs.isEmpty:
+            let id = runs[step.b % runs.count]
+            let from = step.c % 40
+            // Until it returns nobody knows whether it will have happened.
+            oracle.rewinds.append(
+                SoakOracle.Rewind(run: id, attempt: .max, step: from, writer: writerNumber, state: .open))
+            run = try process.repository.resumeRun(id, from: from, options: options)
+            let last = oracle.rewinds.count - 1
+            oracle.rewinds[last].attempt = run.attempt
+            if !fileSystem.isKilled { oracle.rewinds[last].state = .safe }
         default: run = try process.repository.startRun(name: "r\(runs.count)", options: options)
         }
         noteRun(run.id)
@@ -51,7 +62,8 @@ extension SoakWorld {
     private func note(_ writer: Writer, _ metric: String?, _ step: Int, _ time: Int64) -> Int {
         oracle.append(
             SoakOracle.Entry(
-                run: writer.id, metric: metric, step: step, time: time, writer: writer.number, state: .open))
+                run: writer.id, metric: metric, step: step, time: time, writer: writer.number, attempt: writer.attempt,
+                state: .open))
     }
 
     /// A call has returned: unless the process died in it, its points are safe, or were dropped and counted.
@@ -120,6 +132,15 @@ extension SoakWorld {
         let number = note(writer, nil, 0, 0)
         try writer.run.text("\(number)")
         if !fileSystem.isKilled { oracle.settle(number, .safe) }
+    }
+
+    private func property(_ step: SoakStep) throws {
+        guard let writer = writer(step.a) else { return }
+        // Writers of one run don't know of one another's revisions: each has a key of its own.
+        let key = "writer.\(writer.number)"
+        let value = oracle.properties.begin(writer.id, key, writer: writer.number)
+        try writer.run.set(key, .int(Int64(value)))
+        if !fileSystem.isKilled { oracle.properties.settle(writer.id, key, value) }
     }
 
     /// Twice: the first may find that it has to move to another file, and the second makes that durable.

@@ -13,6 +13,8 @@ package final class SoakWorld {
     var oracle = SoakOracle()
     var writers: [Writer] = []
     private var writerCount = 0
+    /// That of the next writer.
+    var writerNumber: Int { writerCount }
     /// Points of batches of which some were dropped: nobody knows which.
     var partlyDropped: Set<Int> = []
     private(set) var runs: [RunID] = []
@@ -24,7 +26,11 @@ package final class SoakWorld {
     /// leaves is wiped by the next one, unless that is torn, too, or never comes.)
     private var mayBeTorn = false
     private var hasFailedSync = false
+    /// A removal didn't come to its end, as far as anybody knows.
+    private var hasCutRemoval = false
     private var deathBrings = Death.kill
+    /// As long as nothing disturbs it.
+    private var tail: SoakTail?
 
     private enum Death { case kill, powerLoss(UInt64) }
 
@@ -38,6 +44,7 @@ package final class SoakWorld {
         var number: Int
         var id: RunID
         var run: Run
+        var attempt: Int { run.attempt }
         /// Without a journal a point is safe once it was flushed.
         var isBuffered: Bool
     }
@@ -75,12 +82,16 @@ package final class SoakWorld {
     }
 
     private func die(_ number: Int) {
+        tail = nil
         processes[number]?.host.die()
         processes[number] = nil
         writers.removeAll { $0.process == number }
     }
 
-    private func killAll() { for number in processes.indices { die(number) } }
+    private func killAll() {
+        tail = nil
+        for number in processes.indices { die(number) }
+    }
 
     /// What a call that killed, or cut the power, leaves.
     private func rise() throws {
@@ -107,7 +118,11 @@ package final class SoakWorld {
         let ordinary: (any Error) -> Bool = { $0 is VarveError }
         do {
             switch step.kind {
-            case .start, .join, .resume, .log, .logMany, .logRow, .text, .tick, .flush, .finish: try write(step)
+            case .start, .join, .resume, .rewind, .log, .logMany, .logRow, .text, .property, .tick, .flush, .finish:
+                try write(step)
+            case .edit: try edit(step)
+            case .remove: try remove(step)
+            case .tail: try follow(step)
             case .compact:
                 var options = CompactionOptions()
                 options.mergeWidth = [2, 3, 8][step.b % 3]
@@ -134,8 +149,10 @@ package final class SoakWorld {
         }
     }
 
-    /// A power failure may take a run that nobody had made durable.
-    private func isOfALostRun(_ error: any Error) -> Bool { hasLostPower && (error as? VarveError)?.code == .notFound }
+    /// A power failure may take a run that nobody had made durable; and a removal that was killed may have taken all of it.
+    private func isOfALostRun(_ error: any Error) -> Bool {
+        (hasLostPower || hasCutRemoval) && (error as? VarveError)?.code == .notFound
+    }
 
     /// A descriptor is told late of a sync that failed in somebody else's hands.
     private func isOfAnEarlierSync(_ error: any Error) -> Bool {
@@ -143,6 +160,7 @@ package final class SoakWorld {
     }
 
     private func kill(after step: SoakStep, _ death: Death) {
+        tail = nil
         deathBrings = death
         isCalm = false
         let tearing: [SimulatedTearing] = [.none, .page, .byte]
@@ -151,11 +169,14 @@ package final class SoakWorld {
 
     private func disturb(_ step: SoakStep) {
         isCalm = false
+        tail = nil
         if step.kind == .tornWrite || step.kind == .diskFull { mayBeTorn = true }
         let first = fileSystem.callCount + step.b % 20
         switch step.kind {
         case .failCalls:
-            let codes: [FileError.Code] = [.io, .noSpace, .tooManyOpenFiles, .accessDenied, .quota, .interrupted]
+            let codes: [FileError.Code] = [
+                .io, .noSpace, .tooManyOpenFiles, .accessDenied, .quota, .interrupted, .fileTooLarge,
+            ]
             let code = codes[step.a % codes.count]
             fileSystem.fail(code, times: 1 + step.c % 3) {
                 $0.number > first && $0.kind != .syncRegion && $0.kind != .sync
@@ -186,6 +207,52 @@ package final class SoakWorld {
 
     func closeWriter(at index: Int) { writers.remove(at: index) }
 
+    /// Sets a property of runs from outside, whether they are open or over.
+    private func edit(_ step: SoakStep) throws {
+        guard !runs.isEmpty else { return }
+        let chosen = Set([step.b, step.c].map { runs[$0 % runs.count] }.prefix(1 + step.a % 2)).sorted()
+        let repository = try process(step.a).repository
+        // Of several runs the value is one: that of a key which is set at the same time for all of them.
+        let key = "edit.\(chosen.count)-\(step.b)"
+        let values = chosen.map { oracle.properties.begin($0, key, writer: nil) }
+        guard Set(values).count == 1, let value = values.first else { return }
+        try repository.set([key: .int(Int64(value))], of: chosen)
+        guard !fileSystem.isKilled else { return }
+        for run in chosen { oracle.properties.settle(run, key, value) }
+    }
+
+    /// Moves a run that nobody writes to the trash.
+    private func remove(_ step: SoakStep) throws {
+        guard !runs.isEmpty else { return }
+        let run = runs[step.b % runs.count]
+        guard !writers.contains(where: { $0.id == run }) else { return }
+        let before = oracle
+        oracle.loosen(run)
+        let wasCut = hasCutRemoval
+        hasCutRemoval = true
+        do {
+            _ = try process(step.a).repository.remove([run])
+        } catch let error as VarveError where error.code == .state {
+            // A run whose end could not be written down is open until its process dies.
+            oracle = before
+            hasCutRemoval = wasCut
+            return
+        }
+        guard !fileSystem.isKilled else { return }
+        oracle.remove(run)
+        hasCutRemoval = wasCut
+        runs.removeAll { $0 == run }
+    }
+
+    private func follow(_ step: SoakStep) throws {
+        guard isCalm, !hasFailedSync else { return }
+        // As long as it takes to look for new files.
+        machine.advance(250_000_000)
+        if let tail { return try tail.poll(oracle) }
+        let unfollowed = writers.filter { $0.isBuffered }.map(\.number)
+        tail = try SoakTail(process(step.a).repository, oracle, unfollowed: Set(unfollowed))
+    }
+
     // MARK: Reading
 
     /// All points and lines of a snapshot, held against the oracle.
@@ -199,11 +266,18 @@ package final class SoakWorld {
                 points.append((chunk.run, chunk.metric.name, chunk.steps[i], chunk.times[i], chunk.values[i]))
             }
         }
+        var shown: Set<Int> = []
+        let standard = try snapshot.series(Query())
+        while let chunk = try standard.next() {
+            for i in 0..<chunk.count { shown.insert(Int(exactly: chunk.values[i]) ?? -1) }
+        }
         var lines: [(RunID, String)] = []
         for run in snapshot.runIDs { lines += try snapshot.text(of: run).map { (run, $0.text) } }
         // What couldn't be read under a fault is no loss.
         guard snapshot.problems.isEmpty || isCalm else { return }
         try oracle.compare(points, lines)
+        try oracle.compareStandard(shown, all: Set(points.compactMap { Int(exactly: $0.value) }))
+        for run in snapshot.runs { try oracle.properties.compare(run) }
     }
 
     /// A backup, and a copy of everything at one instant, say the same as the repository.

@@ -54,7 +54,7 @@ extension Repository {
 }
 
 /// Follows all files of a repository. Only one thread polls.
-final class RepositoryTail: @unchecked Sendable {
+package final class RepositoryTail: @unchecked Sendable {
     private let environment: Environment
     private let paths: RepositoryPaths
     private let query: Query
@@ -69,7 +69,7 @@ final class RepositoryTail: @unchecked Sendable {
     private var nextListing: Int64 = 0
     private static let listingInterval: Int64 = 200_000_000
 
-    init(_ repository: Repository, _ query: Query) throws(VarveError) {
+    package init(_ repository: Repository, _ query: Query) throws(VarveError) {
         environment = repository.environment
         paths = repository.paths
         self.query = query
@@ -86,9 +86,14 @@ final class RepositoryTail: @unchecked Sendable {
             guard known.insert(name).inserted else { continue }
             // A file that is closed already, and was there before we came, has nothing to add.
             if !fromStart, !names.contains("\(LogName.journal(run: run, n: n))") { continue }
-            let follower = try TailFollower(
-                run: run, n: n, environment, paths, fromStart: fromStart, zstd: zstd, codec: codec)
-            if let follower { followers[name] = follower } else { known.remove(name) }
+            do throws(VarveError) {
+                let follower = try TailFollower(
+                    run: run, n: n, environment, paths, fromStart: fromStart, zstd: zstd, codec: codec)
+                if let follower { followers[name] = follower } else { known.remove(name) }
+            } catch  where error.code == .damaged || error.code == .unsupported {
+                // A file of which not even the beginning can be read must not keep the others from being followed.
+                Diagnostics.logger.warning("a log isn't followed", metadata: ["error": "\(error)"])
+            }
         }
         order = followers.sorted { a, b in
             let (first, second) = (a.key.n ?? 0, b.key.n ?? 0)
@@ -98,7 +103,7 @@ final class RepositoryTail: @unchecked Sendable {
     }
 
     /// Hands out what came since the last call.
-    func poll(_ body: (SeriesChunk) -> Void) throws(VarveError) {
+    package func poll(_ body: (SeriesChunk) -> Void) throws(VarveError) {
         if environment.host.monotonicTime() >= nextListing { try list(fromStart: true) }
         for name in order {
             guard let run = name.run, var follower = followers[name] else { continue }

@@ -78,7 +78,10 @@ struct LogAppender {
 
     private mutating func append(_ bytes: [UInt8]) throws(FileError) {
         do throws(FileError) { try file.write(bytes, at: end) } catch {
+            // At once, and again with the next frame if that fails: what was written may be whole, and a reader must not see
+            // what the caller is told has failed, and another frame is put in the place of.
             isTorn = true
+            wipe()
             throw error
         }
         end += bytes.count

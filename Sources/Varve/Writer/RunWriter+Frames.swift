@@ -46,7 +46,9 @@ extension RunWriter {
             }
             return id
         } catch {
-            fail(error, in: file)
+            // The next drain moves on; here somebody may hold the lock that a move takes.
+            file.noteFull(error)
+            note(VarveError(error))
             return nil
         }
     }

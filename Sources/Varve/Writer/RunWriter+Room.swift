@@ -105,7 +105,7 @@ extension RunWriter {
     func fail(_ error: FileError, in file: WriterFile) {
         note(VarveError(error))
         nextAttempt.store(environment.host.monotonicTime() + Self.pauseAfterFailure, ordering: .relaxed)
-        if error.code == .fileTooLarge, error.path == file.path { file.isFull.store(true, ordering: .releasing) }
+        file.noteFull(error)
         guard file.syncHasFailed.load(ordering: .acquiring) || file.isFull.load(ordering: .acquiring) else { return }
         do throws(FileError) { if try moveIfNeeded(from: file) { hasRoomAgain() } } catch { note(VarveError(error)) }
     }

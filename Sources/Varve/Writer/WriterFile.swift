@@ -99,6 +99,11 @@ final class WriterFile: Sendable {
         return done.points
     }
 
+    /// Takes note of an error that says that the log may not grow.
+    func noteFull(_ error: FileError) {
+        if error.code == .fileTooLarge, error.path == path { isFull.store(true, ordering: .releasing) }
+    }
+
     /// Whether no thread drains just now.
     var isIdle: Bool { drain.withLockIfAvailable { _ in true } ?? false }
 
@@ -186,7 +191,6 @@ final class WriterFile: Sendable {
         let claimed = ring.claimed
         let (logged, beats) = lastTick.withLock { tick in
             tick.beats += 1
-            defer { tick.claimed = claimed }
             return (claimed - min(claimed, tick.claimed), tick.beats)
         }
         let isNew = logged > 0
@@ -220,6 +224,8 @@ final class WriterFile: Sendable {
         if isOld { try drain() }
         let done = drain.withLock { $0.drained }
         lastTick.withLock { tick in
+            // Only now: what a tick that failed didn't make safe is as new to the next one.
+            tick.claimed = claimed
             if tick.isRetired { return }
             let claimed = ring.claimed
             journal?.hint(claimed: claimed, drained: done, synced: held.load(ordering: .relaxed))
