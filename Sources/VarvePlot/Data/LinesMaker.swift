@@ -74,10 +74,14 @@ struct LinesMaker {
 
     /// The sums of all groups together have at most so many places.
     private static let mostPlaces = 2_000_000
+    /// Quantiles need every series' value at every place.
+    private static let mostValues = 8_000_000
 
     private func averaged(_ groups: SeriesGroups, _ notes: inout [String]) throws(VarveError) -> [LinePlot.Line] {
         let feed = PointFeed(table: table, query: request.query, axis: axis)
-        let most = max(32, min(2048, Self.mostPlaces / max(1, groups.groups.count)))
+        let keepsValues = if case .quantiles = request.band { true } else { false }
+        var most = max(32, min(2048, Self.mostPlaces / max(1, groups.groups.count)))
+        if keepsValues { most = max(32, min(most, Self.mostValues / table.entries.count)) }
         let bins = try StepBins(feed, most: most, isLogarithmic: request.isLogX)
         let smooths = request.smoothing > 0
         var owner: [SeriesTable.Key: Int] = [:]
@@ -86,8 +90,6 @@ struct LinesMaker {
         }
         var sums = groups.groups.map { _ in GroupSums(count: bins.count) }
         var rawSums = smooths ? sums : []
-        let keepsValues = if case .quantiles = request.band { true } else { false }
-
         var used = Array(repeating: false, count: bins.count)
         var current: Intake?
         func end() {

@@ -21,7 +21,7 @@ struct PathBuilder {
     private var marks: [LinePlot.Mark.Kind: [Int: Double]] = [:]
 
     /// Where chunks begin to be put together.
-    private static let mostChunks = 1 << 14
+    private let mostChunks: Int
 
     private struct Chunk {
         var begins: Bool
@@ -52,6 +52,8 @@ struct PathBuilder {
         self.isLogX = isLogX
         self.isLogY = isLogY
         self.breaksBackwards = breaksBackwards
+        // Gaps and steps back make more chunks than there are pixels; not too many, where there are thousands of lines.
+        mostChunks = max(256, min(1 << 14, 8 * pixels))
     }
 
     private func column(_ step: Int) -> Int {
@@ -88,7 +90,7 @@ struct PathBuilder {
             column = place
         }
         isBroken = false
-        if chunks.count > Self.mostChunks { coarsen() }
+        if chunks.count > mostChunks { coarsen() }
     }
 
     private mutating func coarsen() {

@@ -81,6 +81,8 @@ struct ScatterMaker {
         } catch  where error.code == .invalid {
             var query = request.query
             query.metric = name
+            // They name series of the other metric.
+            query.pairs = nil
             let others = try table.snapshot.statistics(query)
             guard !others.isEmpty else { throw error }
             let values = Dictionary(others.map { ($0.run, request.value.of($0)) }) { first, _ in first }

@@ -80,13 +80,15 @@ struct BinnedSeries {
 struct GroupSums {
     private(set) var spreads: [SpreadSum]
     private var places: [Double]
-    private(set) var marks: [(bin: Int, kind: LinePlot.Mark.Kind)] = []
+    /// A bit for each kind of mark, by step.
+    private var marks: [UInt8]
     /// How many series there were.
     private(set) var series = 0
 
     init(count: Int) {
         spreads = Array(repeating: SpreadSum(), count: count)
         places = Array(repeating: 0, count: count)
+        marks = Array(repeating: 0, count: count)
     }
 
     mutating func add(_ binned: BinnedSeries, keepsValues: Bool, _ position: (Int) -> Double) {
@@ -96,7 +98,7 @@ struct GroupSums {
             spreads[bin].add(value.value, extremes: (value.low, value.high), keepsValues: keepsValues)
             places[bin] += (value.x - places[bin]) / Double(spreads[bin].count)
         }
-        marks += binned.marks
+        for (bin, kind) in binned.marks { marks[bin] |= 1 << UInt8(kind.rawValue) }
     }
 
     /// The line through the middle, its band and its marks.
@@ -140,9 +142,10 @@ struct GroupSums {
             }
             isOpen = true
         }
-        var seen: Set<[Int]> = []
-        for (bin, kind) in marks where seen.insert([bin, kind.rawValue]).inserted {
-            if place != nil || spreads[bin].count > 0 { found.append(LinePlot.Mark(x: x(bin), kind)) }
+        for kind in LinePlot.Mark.Kind.allCases {
+            for bin in marks.indices where marks[bin] & 1 << UInt8(kind.rawValue) != 0 {
+                if place != nil || spreads[bin].count > 0 { found.append(LinePlot.Mark(x: x(bin), kind)) }
+            }
         }
         return (strokes, bands.filter { $0.count > 1 }, found)
     }
