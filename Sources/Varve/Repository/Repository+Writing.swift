@@ -22,6 +22,8 @@ extension Repository {
         name: String? = nil, params: Properties, tags: [String] = [], options: RunOptions = RunOptions()
     ) throws(VarveError) -> Run {
         try demandNoBundle()
+        var options = options
+        options.rank = options.rank ?? environmentRank
         var properties = Properties()
         if let name { properties["name"] = .string(name) }
         for (key, value) in params { properties["params.\(key)"] = value }
@@ -49,6 +51,8 @@ extension Repository {
         _ id: RunID, from step: Int? = nil, options: RunOptions = RunOptions()
     ) throws(VarveError) -> Run {
         try demandNoBundle()
+        var options = options
+        options.rank = options.rank ?? environmentRank
         let history = try RunHistory(of: id.id, paths, environment)
         guard !history.files.isEmpty else {
             throw VarveError(.notFound, "no run \(id)", file: paths.logs, remedy: "`varve runs` lists them")
@@ -94,6 +98,27 @@ extension Repository {
             throw VarveError(.invalid, "VARVE_RUN_ID names no run", expected: "a UUID", found: text)
         }
         return id
+    }
+
+    /// The rank that the launcher gave this process among several; nil if it is alone, or was started without one.
+    ///
+    /// VARVE_RANK is believed as it stands. The launchers' own are believed only where they say that there is more than one
+    /// process: torchrun sets RANK for a single one, too, and a batch script of Slurm has an ID without being a task.
+    private var environmentRank: Int? {
+        func number(_ name: String) -> Int? {
+            environment.host.environment(name).flatMap { Int($0) }.flatMap {
+                $0 >= 0 && $0 < Int(UInt32.max) ? $0 : nil
+            }
+        }
+        if let rank = number("VARVE_RANK") { return rank }
+        let launchers = [
+            ("RANK", "WORLD_SIZE"), ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+            ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"), ("LOCAL_RANK", "LOCAL_WORLD_SIZE"),
+        ]
+        for (rank, size) in launchers {
+            if let rank = number(rank), let size = number(size), size > 1 { return rank }
+        }
+        return nil
     }
 
     private var environmentAttempt: Int? {

@@ -5,7 +5,8 @@ public struct RunOptions: Sendable {
     /// The attempt's number; nil takes it from VARVE_ATTEMPT, TORCHELASTIC_RESTART_COUNT or SLURM_RESTART_COUNT, else 1
     /// + the highest of this rank.
     public var attempt: Int?
-    /// The rank of this process in a distributed run; it becomes a part of every context.
+    /// The rank of this process in a distributed run; it becomes a part of every context. Nil: VARVE_RANK, or what torchrun (RANK,
+    /// LOCAL_RANK), Open MPI or Slurm (SLURM_PROCID) say, where they say that there are several.
     public var rank: Int?
     /// Bytes of the ring that holds the newest points: a power of two from 64 KiB to 64 MiB.
     public var journalBytes = 1 << 20

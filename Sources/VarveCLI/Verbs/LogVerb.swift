@@ -60,9 +60,16 @@ struct LogVerb: ParsableCommand {
     @Option(name: .customLong("time"), help: ArgumentHelp("The key or column that holds the time.", valueName: "key"))
     var timeName: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The rank of this process among those of the run (default: VARVE_RANK, RANK, SLURM_PROCID, … where there are several).",
+            valueName: "n"))
+    var rank: Int?
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if let rank, rank < 0 { throw ValidationError("a rank is 0 or more") }
         if from != nil, resume == nil { throw ValidationError("--from goes with --resume") }
     }
 
@@ -70,6 +77,7 @@ struct LogVerb: ParsableCommand {
         let repository = try resume == nil ? common.openOrCreate() : common.open()
         var options = RunOptions()
         options.onProblem = { printError("warning: \($0)") }
+        options.rank = rank
         let run: Run
         var earlier: (snapshot: Snapshot, run: RunID)?
         if let resume {

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+import Varve
+
+/// Sixty-four processes log into one run at once: nothing is lost, each is told apart, and all are averaged.
+struct RankProgramTests {
+    @Test func manyProcessesOfOneRun() throws {
+        let shell = try Shell()
+        try shell.succeed("varve init")
+        let script = """
+            id=$(python3 -c 'import uuid; print(uuid.uuid4())')
+            export VARVE_RUN_ID=$id WORLD_SIZE=64
+            for rank in $(seq 0 63); do
+                (for step in $(seq 0 19); do echo "{\\"step\\": $step, \\"seconds\\": $((rank + step))}"; done |
+                    RANK=$rank varve log >/dev/null) &
+            done
+            wait
+            """
+        try shell.succeed(script)
+        let runs = try shell.succeed("varve runs --format jsonl").lines
+        #expect(runs.count == 1)
+        let run = try JSONValue(parsing: runs[0])
+        #expect(run["points"]?.intValue == 64 * 20 && run["lost"]?.intValue == 0 && run["status"] == "finished")
+        let rows = try shell.succeed("varve series seconds --format jsonl").lines.map { try JSONValue(parsing: $0) }
+        #expect(rows.count == 64 * 20)
+        for row in rows {
+            let rank = try #require(row["context"]?["rank"]?.stringValue.flatMap { Int($0) })
+            let step = try #require(row["step"]?.intValue)
+            #expect(row["value"]?.doubleValue == Double(rank) + Double(step))
+        }
+        try shell.succeed("varve compact")
+        let report = try shell.succeed("varve report --over rank --format jsonl").lines
+        #expect(report.count == 1, "\\(report)")
+        let row = try JSONValue(parsing: report.first ?? "{}")
+        #expect(row["n"]?.intValue == 64 && row["mean"]?.doubleValue == 50.5)
+        #expect(row["min"]?.doubleValue == 19 && row["max"]?.doubleValue == 82)
+        // Without it they stand side by side.
+        #expect(try shell.succeed("varve report --format jsonl").lines.count == 64)
+    }
+}
