@@ -30,7 +30,7 @@ struct RankProgramTests {
         }
         try shell.succeed("varve compact")
         let report = try shell.succeed("varve report --over rank --format jsonl").lines
-        #expect(report.count == 1, "\\(report)")
+        #expect(report.count == 1, "\(report)")
         let row = try JSONValue(parsing: report.first ?? "{}")
         #expect(row["n"]?.intValue == 64 && row["mean"]?.doubleValue == 50.5)
         #expect(row["min"]?.doubleValue == 19 && row["max"]?.doubleValue == 82)

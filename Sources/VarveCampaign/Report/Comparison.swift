@@ -26,10 +26,9 @@ public struct Comparison: Hashable, Sendable {
         if runs.contains(where: { $0.params[name] == nil }) { choices.append(.absent) }
         var result: [Comparison] = []
         for metric in values.metrics {
-            let known = values.values[metric] ?? [:]
             var cells: [PropertyIdentity: [[PropertyIdentity]: [Double]]] = [:]
             for run in runs {
-                guard let value = known[run.id], value.isFinite else { continue }
+                guard let value = values.value(of: metric, in: run.id), value.isFinite else { continue }
                 let choice = PropertyIdentity(run.params[name] ?? .absent)
                 let rest = run.values(of: others).map { PropertyIdentity($0) }
                 cells[choice, default: [:]][rest, default: []].append(value)

@@ -1,17 +1,39 @@
 import Varve
 
-/// The one value of each metric in each run that a report counts.
+/// The values of each metric in each run that a report counts: one, but of a metric whose contexts are averaged over, such as
+/// ranks, one for each of them.
 struct MetricValues {
     /// By metric and run; NaN and infinities are values.
-    private(set) var values: [MetricKey: [RunID: Double]] = [:]
+    private(set) var values: [MetricKey: [RunID: [Double]]] = [:]
+
+    private let contexts: Set<String>
+
+    /// The one value that stands for a run: the mean of those it has.
+    func value(of metric: MetricKey, in run: RunID) -> Double? {
+        guard let found = values[metric]?[run], let first = found.first else { return nil }
+        return found.count == 1 ? first : found.reduce(0, +) / Double(found.count)
+    }
+
+    /// A metric without the contexts that are averaged over.
+    private func folded(_ metric: MetricKey) -> MetricKey {
+        guard metric.context.contains(where: { contexts.contains($0.key) }) else { return metric }
+        var rest: [String: String] = [:]
+        for pair in metric.context where !contexts.contains(pair.key) { rest[pair.key] = pair.value }
+        return MetricKey(metric.name, context: rest)
+    }
 
     /// The metrics, by name and context.
     var metrics: [MetricKey] { values.keys.sorted() }
 
     /// Looks values up in what the index says of curves; only values at a step are read.
     ///
-    /// - Parameter found: The runs, and the pairs of a metric and a run if only these count.
-    init(_ snapshot: Snapshot, _ found: Found, _ options: ReportOptions) throws(VarveError) {
+    /// - Parameters:
+    ///   - found: The runs, and the pairs of a metric and a run if only these count.
+    ///   - contexts: Keys of contexts that are averaged over.
+    init(
+        _ snapshot: Snapshot, _ found: Found, _ options: ReportOptions, over contexts: Set<String> = []
+    ) throws(VarveError) {
+        self.contexts = contexts
         let known = try snapshot.metrics(of: found).map(\.metric)
         let namesWithTests = Set(known.filter(ReportOptions.isTest).map(\.name))
         let wanted = Set(known.filter { options.wants($0, namesWithTests: namesWithTests) })
@@ -25,13 +47,15 @@ struct MetricValues {
                 try take(try Self.values(snapshot, query, options), among: wanted)
             }
         }
-        for metric in wanted where values[metric] == nil { values[metric] = [:] }
+        for metric in wanted where values[folded(metric)] == nil { values[folded(metric)] = [:] }
     }
 
     private mutating func take(
         _ found: [(metric: MetricKey, run: RunID, value: Double)], among wanted: Set<MetricKey>
     ) throws(VarveError) {
-        for (metric, run, value) in found where wanted.contains(metric) { values[metric, default: [:]][run] = value }
+        for (metric, run, value) in found where wanted.contains(metric) {
+            values[folded(metric), default: [:]][run, default: []].append(value)
+        }
     }
 
     private static func values(
@@ -78,7 +102,7 @@ struct MetricValues {
                     }
                 }
             }
-            values[MetricKey(name)] = found
+            values[MetricKey(name)] = found.mapValues { [$0] }
         }
     }
 }

@@ -33,7 +33,7 @@ public struct Report: Sendable {
         public var missing: Int
 
         /// Runs that don't count because they didn't finish.
-        public var unfinished: Int { runs - sample.count - sample.nan - sample.infinite - missing }
+        public var unfinished: Int
     }
 
     /// One value of one run.
@@ -60,7 +60,9 @@ public struct Report: Sendable {
         let names = ParamNames(runs)
         let varying = names.axes.filter(\.varies)
         let asked = options.groupBy ?? (search.groups.isEmpty ? nil : search.groups.compactMap(\.property))
-        let extra = Set(try names.resolve(options.over))
+        // Of ranks, say, of which a run has several at once.
+        let contexts = try Self.contexts(options.over, names, snapshot)
+        let extra = Set(try names.resolve(options.over.filter { !contexts.contains($0) }))
         if let asked {
             groupBy = try names.resolve(asked)
         } else {
@@ -71,9 +73,9 @@ public struct Report: Sendable {
             }
         }
         let chosen = Set(groupBy)
-        over = varying.map(\.name).filter { !chosen.contains($0) }
+        over = varying.map(\.name).filter { !chosen.contains($0) } + contexts.sorted()
         let counted = options.includesUnfinished ? runs : runs.filter { $0.status == .finished }
-        let values = try MetricValues(snapshot, found, options)
+        let values = try MetricValues(snapshot, found, options, over: contexts)
         try Self.check(options, values, snapshot)
         rows = Self.rows(runs, groupBy, counted: Set(counted.map(\.id)), values)
         grid = Grid(runs)
@@ -87,10 +89,20 @@ public struct Report: Sendable {
             comparisons += Comparison.all(of: name, pairedBy: others, counted, values)
         }
         self.values = values.metrics.flatMap { metric in
-            counted.compactMap { run in
-                values.values[metric]?[run.id].map { Value(run: run.id, metric: metric, value: $0) }
+            counted.flatMap { run in
+                (values.values[metric]?[run.id] ?? []).map { Value(run: run.id, metric: metric, value: $0) }
             }
         }
+    }
+
+    /// Which of the names to average over are keys of contexts, and no params.
+    private static func contexts(
+        _ asked: [String], _ names: ParamNames, _ snapshot: Snapshot
+    ) throws(VarveError) -> Set<String> {
+        let unknown = asked.filter { name in !names.axes.contains { $0.name == name || $0.name.hasSuffix(".\(name)") } }
+        guard !unknown.isEmpty else { return [] }
+        let keys = Set(try snapshot.metrics().flatMap { $0.metric.context.map(\.key) })
+        return keys.intersection(unknown)
     }
 
     private static func rows(
@@ -112,11 +124,11 @@ public struct Report: Sendable {
             values.metrics.map { metric in
                 let known = values.values[metric] ?? [:]
                 let counting = group.runs.filter { counted.contains($0.id) }
-                let numbers = counting.compactMap { known[$0.id] }
+                let having = counting.compactMap { known[$0.id] }
                 return Row(
-                    group: group.values, metric: metric, sample: Sample(numbers), runs: group.runs.count,
+                    group: group.values, metric: metric, sample: Sample(having.flatMap { $0 }), runs: group.runs.count,
                     statuses: Dictionary(group.runs.map { ($0.status, 1) }, uniquingKeysWith: +),
-                    missing: counting.count - numbers.count)
+                    missing: counting.count - having.count, unfinished: group.runs.count - counting.count)
             }
         }
     }

@@ -4,7 +4,7 @@ import Varve
 public struct ReportOptions: Sendable {
     /// The params that make groups, by name; nil: all that vary, but for repetitions and counters.
     public var groupBy: [String]?
-    /// Params that are averaged over, beside those whose names say so.
+    /// Params that are averaged over, beside those whose names say so; keys of contexts, too: with `rank` each rank's value counts.
     public var over: [String] = []
     /// The metrics, by name; nil: all. `run_duration` is how long runs took, in seconds, and `values.x` a single value.
     public var metrics: [String]?
