@@ -39,10 +39,7 @@ struct DiffVerb: ParsableCommand {
                 Column("difference", title: "DIFFERENCE", numeric: true),
             ])
         for property in difference.properties where all || !property.isSame {
-            try writer.row([
-                .text("property"), .text(property.key), .missing, .property(property.first), .property(property.second),
-                Self.difference(Self.number(property.first), Self.number(property.second)),
-            ])
+            try writer.row(Self.cells(of: property))
         }
         for metric in difference.metrics where all || !metric.isSame {
             for figure in Self.figures {
@@ -55,6 +52,16 @@ struct DiffVerb: ParsableCommand {
             }
         }
         try writer.end()
+    }
+
+    // Apart from the loop: inlined there, the optimiser of Swift 6.3.1 loses track of the property's lifetime, and crashes.
+    @inline(never)
+    private static func cells(of property: RunDifference.Property) -> [Cell] {
+        let difference = difference(number(property.first), number(property.second))
+        return [
+            .text("property"), .text(property.key), .missing, .property(property.first), .property(property.second),
+            difference,
+        ]
     }
 
     private static let figures: [(name: String, value: @Sendable (SeriesStatistics) -> Double?)] = [
