@@ -22,8 +22,9 @@ struct BundleFileSystem: FileSystem {
     func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile {
         // An open file tells its own path, by which it is opened again.
         if path == Paths.join(bundle, "\(name)") || path == bundle {
-            guard mode == .read else { throw FileError("open", path, .readOnly) }
-            return try inner.open(bundle, .read)
+            guard mode == .read || mode == .readLinked else { throw FileError("open", path, .readOnly) }
+            // A person named it, perhaps by a link.
+            return try inner.open(bundle, .readLinked)
         }
         if isInside(path) { throw FileError("open", path, mode == .createNew ? .readOnly : .notFound) }
         return try inner.open(path, mode)
@@ -36,12 +37,18 @@ struct BundleFileSystem: FileSystem {
     }
 
     func status(_ path: String) throws(FileError) -> FileStatus? {
-        if path == Paths.join(bundle, "\(name)") { return try inner.status(bundle) }
-        if path == bundle, var status = try inner.status(bundle) {
-            status.kind = .directory
-            return status
-        }
-        return isInside(path) ? nil : try inner.status(path)
+        isInside(path) ? try inside(path) : try inner.status(path)
+    }
+
+    func targetStatus(_ path: String) throws(FileError) -> FileStatus? {
+        isInside(path) ? try inside(path) : try inner.targetStatus(path)
+    }
+
+    private func inside(_ path: String) throws(FileError) -> FileStatus? {
+        if path == Paths.join(bundle, "\(name)") { return try inner.targetStatus(bundle) }
+        guard path == bundle, var status = try inner.targetStatus(bundle) else { return nil }
+        status.kind = .directory
+        return status
     }
 
     func makeDirectory(_ path: String) throws(FileError) {

@@ -55,15 +55,11 @@ extension Repository {
         let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }.compactMap(LogName.init)
         var runs: Set<UniqueID> = []
         for name in names {
-            guard case .pack = name else { continue }
-            let file: any OpenFile
-            do throws(FileError) { file = try fileSystem.open(paths.log(name), .read) } catch
-                where error.code == .notFound
-            { continue } catch { throw VarveError(error) }
+            // Of one that can't be read nobody sees a run, either.
+            guard case .pack = name, let file = try? fileSystem.open(paths.log(name), .read) else { continue }
             defer { file.close() }
-            for section in try LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: Zstd()) {
-                runs.insert(section.begin.run)
-            }
+            let sections = (try? LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: Zstd())) ?? []
+            for section in sections { runs.insert(section.begin.run) }
         }
         return runs.subtracting([.zero])
     }

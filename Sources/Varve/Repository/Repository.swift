@@ -76,7 +76,7 @@ public final class Repository: Sendable {
         let paths = RepositoryPaths(root: path)
         let fileSystem = environment.fileSystem
         do throws(FileError) {
-            if try fileSystem.status(path)?.kind == .file { return try bundle(at: path, environment) }
+            if try fileSystem.targetStatus(path)?.kind == .file { return try bundle(at: path, environment) }
             if try fileSystem.status(paths.description) == nil {
                 if try fileSystem.targetStatus(path)?.kind == .directory,
                     try fileSystem.list(path).contains(where: { $0.hasSuffix(".vlog") && LogName($0) != nil })
@@ -106,7 +106,7 @@ public final class Repository: Sendable {
         let inside = Environment(
             fileSystem: BundleFileSystem(environment.fileSystem, path), host: environment.host,
             hasThreads: environment.hasThreads, decodingThreads: environment.decodingThreads)
-        let file = try environment.fileSystem.open(path, .read)
+        let file = try environment.fileSystem.open(path, .readLinked)
         defer { file.close() }
         let magic = withUnsafeBytes(of: FormatConstants.frameMagic.littleEndian) { [UInt8]($0) }
         guard try file.read(upTo: 4, at: 0) == magic else { throw FileError("open", path, .notFound) }
