@@ -37,7 +37,9 @@ package struct Target: Sendable {
     /// The measurement that decides: where several fit, the one that is farthest from the target.
     package func worst(of measurements: [Measurement]) -> Measurement? {
         let fitting = measurements.filter { measurement in
-            measurement.name == name && measurement.unit == unit && marks.allSatisfy(measurement.what.contains)
+            // What something else does in Varve's place is a floor of its own kind.
+            measurement.name == name && measurement.unit == unit && !measurement.what.hasSuffix(" instead")
+                && marks.allSatisfy(measurement.what.contains)
         }
         return switch bound {
         case .atMost, .below: fitting.max { $0.value < $1.value }

@@ -56,7 +56,13 @@ struct Sealer {
         }
         defer { source.close() }
         let zstd = Zstd()
-        let sections = try LogScanner.scan(source, name: logName, zstd: zstd)
+        let sections: [LogSection]
+        do throws(VarveError) { sections = try LogScanner.scan(source, name: logName, zstd: zstd) } catch
+            where error.code == .damaged || error.code == .unsupported
+        {
+            // Nothing can be made of it; its journal stays. Readers name it, and the other files' sealing goes on.
+            return false
+        }
         guard let section = sections.first(where: { $0.begin.salt == journal.header.salt }) else { return false }
         do throws(FileError) {
             // What was drained and not synced is durable in the journal only, which goes.
