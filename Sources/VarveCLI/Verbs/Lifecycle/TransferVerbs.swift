@@ -9,22 +9,9 @@ struct CopyVerb: ParsableCommand {
             a file is there with other bytes is refused. Nothing in the source changes.
             """)
 
-    @OptionGroup var selection: RunSelection
+    @OptionGroup var transfer: TransferOptions
 
-    @Option(name: .long, help: ArgumentHelp("The other repository; it is made if there is none.", valueName: "dir"))
-    var to: String
-
-    @OptionGroup var common: CommonOptions
-
-    func run() throws {
-        let repository = try common.open()
-        let snapshot = try repository.snapshot()
-        let runs = try selection.someRuns(in: snapshot)
-        let bar = ProgressBar("copying")
-        let report = try repository.copy(runs.map(\.id), to: .openOrCreate(at: to)) { bar.update($0) }
-        bar.end()
-        try TransferLines(report, snapshot).tell("copied")
-    }
+    func run() throws { try transfer.run("copying", "copied") { try $0.copy($1, to: $2, progress: $3) } }
 }
 
 struct MoveVerb: ParsableCommand {
@@ -33,6 +20,13 @@ struct MoveVerb: ParsableCommand {
         discussion:
             "As cp; what has arrived goes to the trash of the source, from where `varve restore` brings it back.")
 
+    @OptionGroup var transfer: TransferOptions
+
+    func run() throws { try transfer.run("moving", "moved") { try $0.move($1, to: $2, progress: $3) } }
+}
+
+/// Which runs go into which other repository.
+struct TransferOptions: ParsableArguments {
     @OptionGroup var selection: RunSelection
 
     @Option(name: .long, help: ArgumentHelp("The other repository; it is made if there is none.", valueName: "dir"))
@@ -40,14 +34,18 @@ struct MoveVerb: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func run() throws {
+    /// - Parameter body: copies or moves runs of the repository, and tells how far it is.
+    func run(
+        _ doing: String, _ done: String,
+        _ body: (Repository, [RunID], Repository, (Progress) -> Void) throws -> TransferReport
+    ) throws {
         let repository = try common.open()
         let snapshot = try repository.snapshot()
         let runs = try selection.someRuns(in: snapshot)
-        let bar = ProgressBar("moving")
-        let report = try repository.move(runs.map(\.id), to: .openOrCreate(at: to)) { bar.update($0) }
+        let bar = ProgressBar(doing)
+        let report = try body(repository, runs.map(\.id), .openOrCreate(at: to)) { bar.update($0) }
         bar.end()
-        try TransferLines(report, snapshot).tell("moved")
+        try TransferLines(report, snapshot).tell(done)
     }
 }
 
