@@ -38,15 +38,14 @@ struct LogParts {
     private(set) var edits: [PropertyEntry] = []
     /// Runs of which there is at least one file.
     private(set) var runs: Set<UniqueID> = []
+    /// Where the first seal of a file stands among the parts.
+    private var seals: [LogIdentity: Int] = [:]
     /// Files that could not be read.
     private(set) var problems: [VarveError] = []
 
     /// - Parameter wanted: the runs; nil: all.
     /// - Throws: `system` if `logs/` can't be listed.
-    init(
-        of wanted: Set<UniqueID>?, _ environment: Environment, _ paths: RepositoryPaths,
-        progress: (Progress) -> Void = { _ in }
-    ) throws(VarveError) {
+    init(of wanted: Set<UniqueID>?, _ environment: Environment, _ paths: RepositoryPaths) throws(VarveError) {
         let fileSystem = environment.fileSystem
         let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }.compactMap(LogName.init)
             .filter { name in
@@ -57,7 +56,7 @@ struct LogParts {
                 }
             }
         let zstd = Zstd()
-        for (number, name) in names.sorted(by: { "\($0)" < "\($1)" }).enumerated() {
+        for name in names.sorted(by: { "\($0)" < "\($1)" }) {
             do throws(VarveError) { try add(name, wanted, fileSystem, paths, zstd) } catch {
                 // Gone: packed, sealed or removed this instant.
                 if try filesystem({ () throws(FileError) in try fileSystem.status(paths.log(name)) }) == nil {
@@ -65,9 +64,12 @@ struct LogParts {
                 }
                 problems.append(error)
             }
-            progress(Progress(unit: "files", done: number + 1, total: names.count))
         }
         parts.sort(by: LogPart.precedes)
+        for (place, part) in parts.enumerated().reversed() {
+            guard let source = part.begin.sealOf else { continue }
+            seals[LogIdentity(run: part.begin.run, n: source.n, salt: source.salt)] = place
+        }
     }
 
     private mutating func add(
@@ -132,10 +134,7 @@ struct LogParts {
 
     /// The seal of a file.
     func seal(of part: LogPart) -> LogPart? {
-        parts.first { seal in
-            seal.begin.run == part.begin.run && seal.begin.sealOf?.n == part.begin.n
-                && seal.begin.sealOf?.salt == part.begin.salt
-        }
+        seals[part.begin.identity].map { parts[$0] }
     }
 }
 

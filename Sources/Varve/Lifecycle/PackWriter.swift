@@ -29,7 +29,7 @@ struct PackWriter {
             throw VarveError(error)
         }
         defer { publication.abandon() }
-        let bytes = try write(parts, trailing: [], to: publication.file, progress: progress)
+        let bytes = try write(parts, to: publication.file, progress: progress)
         try prove(parts, publication.file, as: name)
         let isOurs = try filesystem { () throws(FileError) in try publication.commit() }
         guard isOurs else { throw VarveError(.exists, "a pack with this ID is there", file: path) }
@@ -42,13 +42,6 @@ struct PackWriter {
     func write(
         _ parts: [LogPart], trailing: (begin: BeginFrame, bytes: [UInt8])? = nil, to file: any OpenFile,
         progress: (_ bytes: Int) -> Void = { _ in }
-    ) throws(VarveError) -> Int {
-        try write(parts, trailing: trailing.map { [$0] } ?? [], to: file, progress: progress)
-    }
-
-    private func write(
-        _ parts: [LogPart], trailing: [(begin: BeginFrame, bytes: [UInt8])], to file: any OpenFile,
-        progress: (_ bytes: Int) -> Void
     ) throws(VarveError) -> Int {
         var offset = 0
         var packed: [PackedFile] = []
@@ -66,9 +59,9 @@ struct PackWriter {
                 note(part.begin, part.range.count, part.hasEnd)
                 progress(offset)
             }
-            for (begin, bytes) in trailing {
-                try file.write(bytes, at: offset)
-                note(begin, bytes.count, true)
+            if let trailing {
+                try file.write(trailing.bytes, at: offset)
+                note(trailing.begin, trailing.bytes.count, true)
             }
             let contents = FrameEncoder(salt: salt, zstd: zstd).frame(
                 .contents, payload: PackedFile.payload(packed), count: packed.count, sequence: 0)

@@ -22,10 +22,11 @@ extension Repository {
     public func bundle(
         _ runs: [RunID], to path: String, progress: (Progress) -> Void = { _ in }
     ) throws(VarveError) -> BundleReport {
-        let sealer = Sealer(environment, paths)
-        for run in runs { _ = try sealer.sealDead(run: run.id) }
-        for run in runs { try demandDead(run) }
-        let found = try LogParts(of: Set(runs.map(\.id)), environment, paths)
+        let wanted = Set(runs.map(\.id))
+        _ = try Sealer(environment, paths).sealDead(of: wanted)
+        let names = try namesInLogs(of: wanted)
+        for run in runs { try demandDead(run, names[run.id] ?? []) }
+        let found = try LogParts(of: wanted, environment, paths)
         for run in runs where !found.runs.contains(run.id) {
             throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
         }

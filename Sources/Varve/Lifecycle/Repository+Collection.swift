@@ -121,14 +121,7 @@ extension Repository {
                 let reader = LogFileReader(file, zstd: zstd)
                 for section in try LogScanner.scan(file, name: name, zstd: zstd) {
                     report.problems += section.problems.map { VarveError($0) }
-                    for frame in section.frames where frame.kind == .artifacts {
-                        let payload = try reader.payload(of: frame, in: section)
-                        let entries = try formatted(file.path, at: section.baseOffset + frame.offset) {
-                            () throws(FormatError) in
-                            try ArtifactEntry.parse(payload.span.bytes, count: frame.header.count)
-                        }
-                        for entry in entries { named.insert(SHA256.text(entry.sha256)) }
-                    }
+                    named.formUnion(try reader.artifactHashes(in: section))
                 }
             } catch {
                 report.problems.append(error)

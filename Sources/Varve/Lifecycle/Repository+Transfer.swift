@@ -34,6 +34,9 @@ private struct Transfer {
     private let target: Repository
     private let runs: [RunID]
     private let parts: LogParts
+    /// The runs' parts, and their names in the source.
+    private let partsByRun: [UniqueID: [LogPart]]
+    private let names: [UniqueID: [LogName]]
     private let there: LogParts
     /// What stands in the target, by identity and by the name in a file of its own.
     private var byIdentity: [LogIdentity: LogPart] = [:]
@@ -54,10 +57,11 @@ private struct Transfer {
         guard here?.inode != other?.inode || here?.device != other?.device else {
             throw VarveError(.invalid, "source and target are the same repository", file: target.path)
         }
-        let sealer = Sealer(source.environment, source.paths)
-        for run in runs { _ = try sealer.sealDead(run: run.id) }
         let wanted = Set(runs.map(\.id))
+        _ = try Sealer(source.environment, source.paths).sealDead(of: wanted)
+        names = try source.namesInLogs(of: wanted)
         parts = try LogParts(of: wanted, source.environment, source.paths)
+        partsByRun = Dictionary(grouping: parts.parts, by: \.begin.run)
         there = try LogParts(of: wanted, target.environment, target.paths)
         for run in runs where !parts.runs.contains(run.id) {
             throw VarveError(
@@ -91,10 +95,10 @@ private struct Transfer {
 
     /// Whether anything of the run was copied; false: it is there whole.
     private mutating func copy(_ run: RunID, _ progress: (Int) -> Void) throws(VarveError) -> Bool {
-        try source.demandDead(run)
+        try source.demandDead(run, names[run.id] ?? [])
         var seen: Set<LogIdentity> = []
         // A file may stand in two places, and counts once: the longer one.
-        let mine = parts.parts.filter { $0.begin.run == run.id }.sorted { $0.range.count > $1.range.count }
+        let mine = (partsByRun[run.id] ?? []).sorted { $0.range.count > $1.range.count }
             .filter { seen.insert($0.begin.identity).inserted }.sorted(by: LogPart.precedes)
         var missing: [LogPart] = []
         for part in mine {
@@ -177,14 +181,7 @@ private struct Transfer {
         let reader = LogFileReader(file, zstd: zstd)
         for section in try LogScanner.scan(file, name: part.place, zstd: zstd)
         where section.begin.identity == part.begin.identity {
-            for frame in section.frames where frame.kind == .artifacts {
-                let payload = try reader.payload(of: frame, in: section)
-                let entries = try formatted(file.path, at: section.baseOffset + frame.offset) {
-                    () throws(FormatError) in
-                    try ArtifactEntry.parse(payload.span.bytes, count: frame.header.count)
-                }
-                for entry in entries { contents.insert(SHA256.text(entry.sha256)) }
-            }
+            contents.formUnion(try reader.artifactHashes(in: section))
         }
         for hash in contents.sorted() {
             let (from, to) = (source.paths.artifact(hash), target.paths.artifact(hash))

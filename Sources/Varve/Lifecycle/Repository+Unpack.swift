@@ -30,10 +30,10 @@ extension Repository {
             report.files += 1
             report.bytes += part.range.count
         }
+        let elsewhere = Dictionary(
+            all.parts.lazy.filter { !packs.contains($0.place) }.map { ($0.begin.identity, $0.range.count) },
+            uniquingKeysWith: max)
         for pack in packs.sorted(by: { "\($0)" < "\($1)" }) {
-            let elsewhere = Dictionary(
-                all.parts.lazy.filter { !packs.contains($0.place) }.map { ($0.begin.identity, $0.range.count) },
-                uniquingKeysWith: max)
             let rest = all.parts.filter { part in
                 part.place == pack && !runs.contains(part.begin.run)
                     && (elsewhere[part.begin.identity] ?? 0) < part.range.count

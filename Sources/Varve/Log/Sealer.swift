@@ -16,14 +16,16 @@ struct Sealer {
     }
 
     /// Seals every journal whose writer is dead. Returns the files that were sealed.
-    func sealDead(run: UniqueID? = nil) throws(VarveError) -> [LogName] {
+    ///
+    /// - Parameter runs: only those of these runs; nil: all, and spare journals that nobody will take any more are removed.
+    func sealDead(of runs: Set<UniqueID>? = nil) throws(VarveError) -> [LogName] {
         let names: [String]
         do throws(FileError) { names = try environment.fileSystem.list(paths.logs) } catch { throw VarveError(error) }
         var sealed: [LogName] = []
         for name in names {
-            if run == nil, let spare = LogName(name) { try sweep(spare) }
-            guard case .journal(let id, let n)? = LogName(name), run == nil || run == id else { continue }
-            if try seal(run: id, n: n) { sealed.append(.log(run: id, n: n)) }
+            if runs == nil, let spare = LogName(name) { try sweep(spare) }
+            guard case .journal(let run, let n)? = LogName(name), runs?.contains(run) ?? true else { continue }
+            if try seal(run: run, n: n) { sealed.append(.log(run: run, n: n)) }
         }
         return sealed
     }
@@ -120,7 +122,7 @@ struct Sealer {
         frames.define(definitions)
         do throws(VarveError) {
             let sections = rewritesUnsynced ? try LogScanner.scan(file.log, name: file.name, zstd: Zstd()) : []
-            if rewritesUnsynced, let section = sections.first {
+            if let section = sections.first {
                 let reader = LogFileReader(file.log, zstd: Zstd())
                 for frame in section.frames where frame.offset + frame.header.frameBytes > synced {
                     frames.append(frame, payload: try reader.payload(of: frame, in: section))

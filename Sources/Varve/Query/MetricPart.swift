@@ -68,7 +68,7 @@ package struct MetricSelector: Hashable, Sendable {
     func metric(among metrics: [MetricKey]) throws(VarveError) -> MetricKey? {
         let exact = MetricKey(name, context: context)
         let candidates = metrics.filter { metric in
-            metric.name.utf8.elementsEqual(name.utf8) && context.allSatisfy { metric[$0.key] == $0.value }
+            metric.isNamed(name) && metric.has(context)
         }
         if candidates.contains(exact) { return exact }
         guard candidates.count > 1 else { return candidates.first }

@@ -76,6 +76,7 @@ struct PropertyTable: Sendable {
         for (key, setting) in newest where setting.value != .absent { values[key.text] = setting.value }
         return values
     }
+
     /// The highest revision of a run's properties, deleted ones among them; 0: it has none.
     func revision(of run: UniqueID) -> UInt64 {
         var highest: UInt64 = 0

@@ -7,7 +7,8 @@ extension Snapshot {
     /// rewind, cuts, of what isn't in the index yet, and for the view `lastPerStep`.
     public func statistics(_ query: Query) throws(VarveError) -> [SeriesStatistics] {
         if query.view == .lastPerStep { return try statisticsOfPoints(query) }
-        let short = content.metricsOfShortSlices
+        let content = content
+        let short = content.metricsOfShortSlices(among: SeriesPlan(content, query).metrics)
         let ofShort = short.isEmpty ? [] : try statisticsOfPoints(query, metrics: short)
         let ofLong = try reading { content throws(VarveError) in try content.statistics(query, without: short) }
         guard !ofShort.isEmpty, !ofLong.isEmpty else { return ofShort.isEmpty ? ofLong : ofShort }
@@ -53,16 +54,19 @@ extension Snapshot {
 
 extension SnapshotContent {
     /// Metrics of whose slices few have a summary: it is quicker to read their points.
-    fileprivate var metricsOfShortSlices: Set<MetricKey> {
-        var sizes: [MetricKey: (points: Int, slices: Int)] = [:]
-        for segment in segments {
-            for metric in segment.metrics.metrics {
-                let slices = metric.pageRange.reduce(0) { $0 + segment.pages[$1].slices }
-                sizes[metric.metric, default: (0, 0)].points += metric.points
-                sizes[metric.metric, default: (0, 0)].slices += slices
+    fileprivate func metricsOfShortSlices(among metrics: [MetricKey]) -> Set<MetricKey> {
+        var short: Set<MetricKey> = []
+        for metric in metrics {
+            var (points, slices) = (0, 0)
+            for segment in segments {
+                guard let position = segment.metrics.position(of: metric) else { continue }
+                let known = segment.metrics.metrics[position]
+                points += known.points
+                slices += known.pageRange.reduce(0) { $0 + segment.pages[$1].slices }
             }
+            if points < slices * FormatConstants.summaryThreshold { short.insert(metric) }
         }
-        return Set(sizes.lazy.filter { $1.points < $1.slices * FormatConstants.summaryThreshold }.map(\.key))
+        return short
     }
 
     fileprivate func statistics(

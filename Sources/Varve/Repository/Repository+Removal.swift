@@ -26,23 +26,16 @@ extension Repository {
     public func remove(_ runs: [RunID]) throws(VarveError) -> RemovalReport {
         try demandNoBundle()
         let fileSystem = environment.fileSystem
-        let sealer = Sealer(environment, paths)
-        for run in runs { _ = try sealer.sealDead(run: run.id) }
-        var files: [String] = []
-        do throws(FileError) {
-            let wanted = Set(runs.map(\.id))
-            for name in try fileSystem.list(paths.logs) {
-                if let run = LogName(name)?.run, wanted.contains(run) { files.append(name) }
-            }
-        } catch {
-            throw VarveError(error)
-        }
+        let wanted = Set(runs.map(\.id))
+        _ = try Sealer(environment, paths).sealDead(of: wanted)
+        let named = try namesInLogs(of: wanted)
+        let files = named.values.flatMap { $0 }.map { "\($0)" }
         // In packs together with others.
-        let packed = try packedRuns().intersection(runs.map(\.id))
+        let packed = try packedRuns().intersection(wanted)
         // What an interrupted removal has moved already is no reason to refuse the rest.
         let gone = files.isEmpty ? [] : Set(try RunFiles.allNames(paths, fileSystem).compactMap { LogName($0)?.run })
         for run in runs {
-            let mine = files.filter { LogName($0)?.run == run.id }
+            let mine = named[run.id] ?? []
             if mine.isEmpty, gone.contains(run.id) || packed.contains(run.id) { continue }
             guard !mine.isEmpty else {
                 throw VarveError(.notFound, "no run \(run)", file: paths.logs, remedy: "`varve runs` lists them")
@@ -52,8 +45,8 @@ extension Repository {
         let content = try SnapshotContent(environment, paths, repository: id)
         var report = RemovalReport()
         report.dependents = content.forkedRuns.filter { run in
-            !runs.contains(RunID(run))
-                && content.files(of: run).contains { runs.contains(RunID($0.begin.fork?.run ?? .zero)) }
+            !wanted.contains(run)
+                && content.files(of: run).contains { wanted.contains($0.begin.fork?.run ?? .zero) }
         }.map { RunID($0) }
         let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
         do throws(FileError) {
@@ -82,17 +75,22 @@ extension Repository {
         return report
     }
 
-    /// - Throws: `state` if a run is alive, or can't be known to be dead.
-    func demandDead(_ run: RunID) throws(VarveError) {
+    /// The names that stand in `logs/` for each of these runs.
+    func namesInLogs(of runs: Set<UniqueID>) throws(VarveError) -> [UniqueID: [LogName]] {
         let fileSystem = environment.fileSystem
-        let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }
-        try demandDead(run, names.filter { LogName($0)?.run == run.id })
+        var found: [UniqueID: [LogName]] = [:]
+        for text in try filesystem({ () throws(FileError) in try fileSystem.list(paths.logs) }) {
+            guard let name = LogName(text), let run = name.run, runs.contains(run) else { continue }
+            found[run, default: []].append(name)
+        }
+        return found
     }
 
-    private func demandDead(_ run: RunID, _ files: [String]) throws(VarveError) {
-        for text in files {
-            guard case .journal(let id, let n)? = LogName(text) else { continue }
-            let name = LogName.journal(run: id, n: n)
+    /// - Parameter names: those of the run in `logs/`.
+    /// - Throws: `state` if the run is alive, or can't be known to be dead.
+    func demandDead(_ run: RunID, _ names: [LogName]) throws(VarveError) {
+        for name in names {
+            guard case .journal = name else { continue }
             guard let journal = try JournalReader(paths.log(name), name: name, environment.fileSystem) else { continue }
             defer { journal.close() }
             switch Liveness.judge(journal, environment.host) {

@@ -76,9 +76,10 @@ public final class Repository: Sendable {
         let paths = RepositoryPaths(root: path)
         let fileSystem = environment.fileSystem
         do throws(FileError) {
-            if try fileSystem.targetStatus(path)?.kind == .file { return try bundle(at: path, environment) }
-            if try fileSystem.status(paths.description) == nil {
-                if try fileSystem.targetStatus(path)?.kind == .directory,
+            if try !isDescribed(paths, fileSystem) {
+                let kind = try fileSystem.targetStatus(path)?.kind
+                if kind == .file { return try bundle(at: path, environment) }
+                if kind == .directory,
                     try fileSystem.list(path).contains(where: { $0.hasSuffix(".vlog") && LogName($0) != nil })
                 {
                     let bare = RepositoryPaths(root: path, isBare: true)
@@ -99,6 +100,17 @@ public final class Repository: Sendable {
         let file = try RepositoryFile(reading: paths.description, fileSystem)
         do throws(FileError) { try paths.demandDirectories(fileSystem) } catch { throw VarveError(error) }
         return Repository(environment: environment, paths: paths, id: file.id, name: file.name)
+    }
+
+    /// Whether there is a `varve.json`; there is none in a path that leads to a file.
+    private static func isDescribed(
+        _ paths: RepositoryPaths, _ fileSystem: any FileSystem
+    ) throws(FileError) -> Bool {
+        do throws(FileError) { return try fileSystem.status(paths.description) != nil } catch
+            where error.code == .notDirectory
+        {
+            return false
+        }
     }
 
     /// A single file is opened as a bundle; what isn't one shows no runs, and says why.

@@ -19,19 +19,32 @@ struct RunSelection: ParsableArguments {
 
     /// The runs, each once, in the order in which they were named, then oldest first.
     ///
-    /// - Throws: `notFound` for a name that no run has; a refusal if the expression fits none.
-    func runs(in snapshot: Snapshot) throws -> [RunInfo] {
-        let filter = try `where`.map { text throws(VarveError) in try Filter(parsing: text) }
-        var chosen = try wanted.map { try snapshot.run($0) }
-        if let filter { chosen += try snapshot.runs(where: filter) }
+    /// - Throws: `notFound` for a name that no run has.
+    func runs(in snapshot: Snapshot) throws -> [RunInfo] { try snapshot.runs(named: wanted, where: `where`) }
+
+    /// The same.
+    ///
+    /// - Throws: also a refusal if there are none.
+    func someRuns(in snapshot: Snapshot) throws -> [RunInfo] { try runs(in: snapshot).orRefusal() }
+}
+
+extension Snapshot {
+    /// The runs that are named, then those for which an expression holds, each once.
+    func runs(named names: [String], where expression: String?) throws -> [RunInfo] {
+        let filter = try expression.map { text throws(VarveError) in try Filter(parsing: text) }
+        var chosen = try names.map { try run($0) }
+        if let filter { chosen += try runs(where: filter) }
         var seen: Set<RunID> = []
         return chosen.filter { seen.insert($0.id).inserted }
     }
+}
 
-    /// The same, but none is refused.
-    func someRuns(in snapshot: Snapshot) throws -> [RunInfo] {
-        let chosen = try runs(in: snapshot)
-        guard !chosen.isEmpty else { throw Refusal("no run matches") }
-        return chosen
+extension [RunInfo] {
+    /// These runs.
+    ///
+    /// - Throws: a refusal if there are none.
+    func orRefusal() throws -> [RunInfo] {
+        guard !isEmpty else { throw Refusal("no run matches") }
+        return self
     }
 }

@@ -133,10 +133,7 @@ struct PackVerb: ParsableCommand {
         let repository = try common.open()
         var runs: [RunID]?
         if !wanted.isEmpty || `where` != nil {
-            var selection = RunSelection()
-            selection.wanted = wanted
-            selection.where = `where`
-            runs = try selection.someRuns(in: repository.snapshot()).map(\.id)
+            runs = try repository.snapshot().runs(named: wanted, where: `where`).orRefusal().map(\.id)
         }
         let bar = ProgressBar("packing")
         let report = try repository.pack(runs) { bar.update($0) }
