@@ -32,10 +32,11 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
         .target(name: "VarveImport", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
+        .target(name: "VarveStatistics", swiftSettings: house),
         .target(
-            name: "VarveCampaign", dependencies: ["Varve", .product(name: "Yams", package: "Yams")],
+            name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", .product(name: "Yams", package: "Yams")],
             swiftSettings: house),
-        .target(name: "VarvePlot", dependencies: ["Varve"], swiftSettings: house),
+        .target(name: "VarvePlot", dependencies: ["Varve", "VarveStatistics"], swiftSettings: house),
         .executableTarget(
             name: "VarveCLI",
             dependencies: [
@@ -72,10 +73,11 @@ let package = Package(
         .testTarget(
             name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
-            name: "VarveCampaignTests", dependencies: ["VarveCampaign", "VarveTestSupport"],
+            name: "VarveCampaignTests", dependencies: ["VarveCampaign", "VarveStatistics", "VarveTestSupport"],
             exclude: ["scipy.json", "scipy_table.py"], swiftSettings: house),
         .testTarget(
-            name: "VarvePlotTests", dependencies: ["VarvePlot", "VarveTestSupport"], exclude: ["Snapshots"],
+            name: "VarvePlotTests", dependencies: ["VarvePlot", "VarveStatistics", "VarveTestSupport"],
+            exclude: ["Snapshots"],
             swiftSettings: house),
         .testTarget(
             name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],

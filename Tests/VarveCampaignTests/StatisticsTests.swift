@@ -3,6 +3,7 @@ import Testing
 import Varve
 
 @testable import VarveCampaign
+@testable import VarveStatistics
 
 /// Shows that statistics are SciPy's: scipy.json was made by scipy_table.py, which says with which versions. Twelve digits
 /// must agree, more than anything prints; probabilities in far tails by what their logarithm says.

@@ -15,7 +15,7 @@ struct ComparisonPlotTests {
                     let run = try repository.startRun(
                         params: [
                             "lr": .double(lr), "seed": .int(Int64(seed)), "opt": .string(seed == 0 ? "adam" : "sgd"),
-                        ])
+                        ], options: try CurvePlotTests.nextInOrder(repository))
                     let loss = try run.series("loss")
                     for step in 0..<4 { loss.log(Double(10 * number + seed) + Double(3 - step), step: step) }
                     if number == 2, seed == 1 { loss.log(Double.nan, step: 4) }

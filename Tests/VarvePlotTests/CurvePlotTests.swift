@@ -16,13 +16,22 @@ struct CurvePlotTests {
 
     static func log(_ series: [Logged], to repository: Repository, metric: String = "loss") throws {
         for (number, one) in series.enumerated() {
-            let run = try repository.startRun(name: "run \(number)", params: one.params)
+            let run = try repository.startRun(
+                name: "run \(number)", params: one.params, options: try nextInOrder(repository))
             let handle = try run.series(metric, context: ["subset": "val"])
             for (step, value) in one.points {
                 handle.log(value, step: step, time: Int64(1000 + number) * 1_000_000_000 + Int64(step) * 500_000_000)
             }
             try run.finish()
         }
+    }
+
+    /// Runs that begin within one millisecond have IDs in any order; these come one after the other.
+    static func nextInOrder(_ repository: Repository) throws -> RunOptions {
+        let runs = try repository.snapshot().runIDs.count
+        var options = RunOptions()
+        options.id = RunID(UniqueID(milliseconds: UInt64(1_000 + runs), random: (1, 2)))
+        return options
     }
 
     static func lines(_ plot: Plot) throws -> LinePlot {

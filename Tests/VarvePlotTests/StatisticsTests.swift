@@ -1,5 +1,6 @@
 import Testing
 import VarveFiles
+import VarveStatistics
 import VarveTestSupport
 
 @testable import VarvePlot
@@ -16,11 +17,11 @@ struct StatisticsTests {
             (100_000, 1.9599877077834322),
         ]
         for (degrees, expected) in known {
-            let found = try #require(StudentQuantile.twoSided(0.95, degreesOfFreedom: degrees))
+            let found = StudentT.quantile(0.975, degrees: Double(degrees))
             #expect((found - expected).magnitude <= expected * 1e-9, "\(degrees): \(found), not \(expected)")
         }
-        #expect(StudentQuantile.twoSided(0.95, degreesOfFreedom: 0) == nil)
-        #expect(StudentQuantile.twoSided(1, degreesOfFreedom: 3) == nil)
+        #expect(StudentT.quantile(0.975, degrees: 0).isNaN)
+        #expect(StudentT.quantile(1, degrees: 3).isNaN)
     }
 
     @Test func bandsAreThoseOfTheDefinitions() {
@@ -47,9 +48,7 @@ struct StatisticsTests {
             let confidence = sum.spread(.confidence95)
             if values.count > 1 {
                 try near(standard?.high, mean + deviation)
-                let half =
-                    (StudentQuantile.twoSided(0.95, degreesOfFreedom: values.count - 1) ?? 0) * deviation
-                    / n.squareRoot()
+                let half = StudentT.quantile(0.975, degrees: n - 1) * deviation / n.squareRoot()
                 try near(confidence?.low, mean - half)
                 try near(confidence?.high, mean + half)
             } else {
@@ -60,9 +59,10 @@ struct StatisticsTests {
             let place = share * (n - 1)
             let below = sorted[Int(place)]
             let above = sorted[min(values.count - 1, Int(place) + 1)]
-            try near(SpreadSum.quantile(share, sorted), below + (above - below) * (place - place.rounded(.down)))
+            try near(
+                sum.spread(.quantiles(share, share))?.low, below + (above - below) * (place - place.rounded(.down)))
             let quantiles = sum.spread(.quantiles(0.75, 0.25))
-            try near(quantiles?.middle, SpreadSum.quantile(0.5, sorted))
+            try near(quantiles?.middle, try #require(Sample(values).median))
             try require((quantiles?.low ?? 1) <= (quantiles?.high ?? 0), "\(String(describing: quantiles))")
         }
     }

@@ -127,8 +127,9 @@ struct TidyTests {
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
             ("Sources/VarveImport", ["Varve", "VarveFiles", "Synchronization"]),
-            ("Sources/VarveCampaign", ["Varve", "Glibc", "Synchronization", "Yams"]),
-            ("Sources/VarvePlot", ["Varve", "Glibc"]),
+            ("Sources/VarveStatistics", ["Glibc"]),
+            ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "Glibc", "Synchronization", "Yams"]),
+            ("Sources/VarvePlot", ["Varve", "VarveStatistics", "Glibc"]),
             (
                 "Sources/VarveCLI",
                 [

@@ -1,4 +1,4 @@
-import Glibc
+import VarveStatistics
 
 /// What a band around a mean shows.
 public enum Band: Hashable, Sendable {
@@ -62,26 +62,16 @@ struct SpreadSum {
             guard count > 1 else { break }
             var distance = (squares / Double(count - 1)).squareRoot()
             if band == .confidence95 {
-                let quantile = StudentQuantile.twoSided(0.95, degreesOfFreedom: count - 1) ?? 0
-                distance *= quantile / Double(count).squareRoot()
+                distance *= StudentT.quantile(0.975, degrees: Double(count - 1)) / Double(count).squareRoot()
             }
             if distance.isFinite { (spread.low, spread.high) = (mean - distance, mean + distance) }
         case .quantiles(let a, let b):
-            let sorted = values.sorted()
-            spread.middle = Self.quantile(0.5, sorted)
-            (spread.low, spread.high) = (Self.quantile(min(a, b), sorted), Self.quantile(max(a, b), sorted))
+            let sample = Sample(values)
+            func quantile(_ share: Double) -> Double {
+                sample.quantile(max(0, min(1, share.isNaN ? 0 : share))) ?? .nan
+            }
+            (spread.middle, spread.low, spread.high) = (quantile(0.5), quantile(min(a, b)), quantile(max(a, b)))
         }
         return spread
-    }
-
-    /// With linear interpolation between neighbours: R's type 7 (R. Hyndman, Y. Fan, "Sample quantiles in statistical
-    /// packages", 1996), what NumPy and pandas do.
-    static func quantile(_ share: Double, _ sorted: [Double]) -> Double {
-        guard let last = sorted.indices.last else { return .nan }
-        let place = max(0, min(1, share.isNaN ? 0 : share)) * Double(last)
-        let below = min(last, Int(place))
-        let above = min(last, below + 1)
-        let rest = place - Double(below)
-        return sorted[below] * (1 - rest) + sorted[above] * rest
     }
 }

@@ -56,11 +56,14 @@ public struct Sample: Hashable, Sendable {
         let part = place - Double(lower)
         guard lower + 1 < count else { return values[lower] }
         let (a, b) = (values[lower], values[lower + 1])
-        // From the nearer end, so that the ends come out exactly and nothing overflows.
+        // Two numbers so far apart that their difference is none.
+        guard (b - a).isFinite else { return a * (1 - part) + b * part }
+        // From the nearer end, so that the ends come out exactly.
         return part < 0.5 ? a + (b - a) * part : b - (b - a) * (1 - part)
     }
 
-    static func mean(_ values: [Double]) -> Double {
+    /// The arithmetic mean of finite numbers.
+    package static func mean(_ values: [Double]) -> Double {
         let count = Double(values.count)
         let mean = ExactSum.of(values) / count
         // Numbers near the largest double: their sum isn't one.
