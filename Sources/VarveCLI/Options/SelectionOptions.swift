@@ -13,11 +13,7 @@ struct SelectionOptions: ParsableArguments {
         help: ArgumentHelp("Only this run: an ID, the beginning of one, or a name; may be repeated.", valueName: "run"))
     var run: [String] = []
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Only what this holds for, such as 'params.lr > 0.01' or 'metric.min < 1'.", valueName: "expr"))
-    var `where`: String?
+    @OptionGroup var condition: SearchOption
 
     @Option(
         name: .long, parsing: .unconditional,
@@ -39,8 +35,7 @@ struct SelectionOptions: ParsableArguments {
         var runs: [RunID]?
         if !run.isEmpty { runs = try run.map { try snapshot.run($0).id } }
         var pairs: [MetricKey: [RunID]]?
-        if let expression = `where` {
-            let search = try Search(parsing: expression)
+        if let search = try condition.search() {
             try search.refuseGroups()
             let found = try snapshot.find(search)
             if found.runs.isEmpty { try search.hint(snapshot) }

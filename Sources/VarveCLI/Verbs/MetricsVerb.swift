@@ -12,11 +12,7 @@ struct MetricsVerb: ParsableCommand {
     @Option(name: .customLong("run"), help: ArgumentHelp("Only those of this run.", valueName: "run"))
     var wanted: String?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Only what this holds for, such as 'params.lr > 0.01' or 'metric.min < 1'.", valueName: "expr"))
-    var `where`: String?
+    @OptionGroup var condition: SearchOption
 
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
@@ -42,10 +38,9 @@ struct MetricsVerb: ParsableCommand {
 
     private func metrics(of snapshot: Snapshot) throws -> [MetricInfo] {
         let run = try wanted.map { try snapshot.run($0).id }
-        guard let expression = `where` else {
+        guard let search = try condition.search() else {
             return try run.map { run throws(VarveError) in try snapshot.metrics(of: run) } ?? snapshot.metrics()
         }
-        let search = try Search(parsing: expression)
         try search.refuseGroups()
         let found = try snapshot.find(search)
         if found.runs.isEmpty { try search.hint(snapshot) }

@@ -12,17 +12,13 @@ struct PropertiesVerb: ParsableCommand {
               varve properties --where 'status == "finished"' --format json
             """)
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Only what this holds for, such as 'params.lr > 0.01' or 'metric.min < 1'.", valueName: "expr"))
-    var `where`: String?
+    @OptionGroup var condition: SearchOption
 
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let search = try `where`.map { text throws(VarveError) in try Search(parsing: text) } ?? Search()
+        let search = try condition.search() ?? Search()
         try search.refuseGroups()
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
