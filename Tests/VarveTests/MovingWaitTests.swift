@@ -8,8 +8,8 @@ import VarveTestSupport
 /// that file waiting until `log` has returned. If it had to wait for the move, neither would ever end.
 struct MovingWaitTests {
     /// Makes no new log while it is closed.
-    private final class GatedFileSystem: FileSystem, @unchecked Sendable {
-        private let real = RealFileSystem()
+    private final class GatedFileSystem: ForwardingFileSystem, @unchecked Sendable {
+        let inner = RealFileSystem()
         private let gate = ConditionGate()
         // Guarded by the gate.
         private var isClosed = false
@@ -38,18 +38,8 @@ struct MovingWaitTests {
                     waiting -= 1
                 }
             }
-            return try real.open(path, mode)
+            return try inner.open(path, mode)
         }
-
-        func list(_ directory: String) throws(FileError) -> [String] { try real.list(directory) }
-        func makeDirectory(_ path: String) throws(FileError) { try real.makeDirectory(path) }
-        func status(_ path: String) throws(FileError) -> FileStatus? { try real.status(path) }
-        func link(_ existing: String, _ new: String) throws(FileError) { try real.link(existing, new) }
-        func unlink(_ path: String) throws(FileError) { try real.unlink(path) }
-        func rename(_ old: String, _ new: String) throws(FileError) { try real.rename(old, new) }
-        func removeDirectory(_ path: String) throws(FileError) { try real.removeDirectory(path) }
-        func syncDirectory(_ path: String) throws(FileError) { try real.syncDirectory(path) }
-        func volume(_ path: String) throws(FileError) -> Volume { try real.volume(path) }
     }
 
     @Test(.timeLimit(.minutes(2))) func logReturnsWhileTheNextFileIsBeingMade() throws {

@@ -97,9 +97,51 @@ struct JournalReader {
         }
     }
 
+    /// Reads the slots of `holes` again, and puts into `ring`, an earlier copy, what stands there of these sequences by now.
+    ///
+    /// Copying takes time, and a thread that logs meanwhile may be seen with its later points only. Whoever repeats this
+    /// until it says false has no such gap: every point before one that is in the copy was published before the last look.
+    /// - Returns: whether one of the slots has changed; what was there may then be in the log by now, and so may its series.
+    func lookAgain(at holes: [Range<UInt64>], in ring: inout [UInt8]) throws(VarveError) -> Bool {
+        guard header.slots > 0 else { return false }
+        let recordBytes = FormatConstants.journalRecordBytes
+        var isChanged = false
+        var sequences = holes.lazy.joined().makeIterator()
+        var next = sequences.next()
+        while let first = next {
+            // Holes mostly lie side by side, and a read costs more than what lies between them.
+            let slot = slot(of: first)
+            let count = min(Int(header.slots) - slot, 512, (ring.count - slot * recordBytes) / recordBytes)
+            guard count > 0 else { return isChanged }
+            let bytes: [UInt8]
+            do throws(FileError) {
+                bytes = try file.read(
+                    upTo: count * recordBytes, at: FormatConstants.journalHeaderBytes + slot * recordBytes)
+            } catch {
+                throw VarveError(error)
+            }
+            while let sequence = next, sequence - first < UInt64(bytes.count / recordBytes) {
+                let old = self.slot(of: sequence) * recordBytes
+                let new = Int(sequence - first) * recordBytes
+                if ring[old..<old + recordBytes] != bytes[new..<new + recordBytes] {
+                    isChanged = true
+                    if Self.record(bytes, at: new).isValid(for: sequence, salt: header.salt) {
+                        ring.replaceSubrange(old..<old + recordBytes, with: bytes[new..<new + recordBytes])
+                    }
+                }
+                next = sequences.next()
+            }
+            // The file was cut.
+            if bytes.count < count * recordBytes { return true }
+        }
+        return isChanged
+    }
+
+    private func slot(of sequence: UInt64) -> Int { Int(sequence & UInt64(header.slots - 1)) }
+
     private func record(_ sequence: UInt64, in ring: [UInt8]) -> JournalRecord? {
         guard header.slots > 0 else { return nil }
-        let offset = Int(sequence & UInt64(header.slots - 1)) * FormatConstants.journalRecordBytes
+        let offset = slot(of: sequence) * FormatConstants.journalRecordBytes
         guard offset + FormatConstants.journalRecordBytes <= ring.count else { return nil }
         let record = Self.record(ring, at: offset)
         return record.isValid(for: sequence, salt: header.salt) ? record : nil
@@ -123,7 +165,7 @@ struct JournalReader {
         var sequence = first
         var batch = 1
         while found.count < 4096 {
-            let slot = Int(sequence & UInt64(header.slots - 1))
+            let slot = slot(of: sequence)
             let count = min(batch, Int(header.slots) - slot)
             let bytes: [UInt8]
             do throws(FileError) {

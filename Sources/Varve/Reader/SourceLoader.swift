@@ -88,19 +88,21 @@ struct SourceLoader {
         // A journal that went while we looked was closed or sealed.
         let hasSeal = isSealed || (hasJournal && ring == nil)
         var source: (section: LogSection, size: UInt64)?
-        if hasLog, let opened = open(file.log) {
+        if hasLog, var opened = open(file.log) {
             defer { opened.file.close() }
+            var content: JournalReader.Content?
+            if let reader = ring?.reader, var slots = ring?.slots, !hasSeal {
+                content = try settle(reader, &slots, &opened, file)
+            }
             for section in opened.sections where section.begin.run == file.run {
-                if section.begin.n == file.n, !section.isSeal { ring?.reader.adopt(salt: section.begin.salt) }
-                let isOurs = ring?.reader.header.salt == section.begin.salt && section.end == nil
-                // What the index has, and a power failure took from the log, isn't read from the ring a second time.
-                let known = max(section.endSequence, index.coverage[section.begin.identity]?.sequence ?? 0)
-                let content = isOurs && !hasSeal ? ring.map { $0.reader.content(of: $0.slots, from: known) } : nil
+                let reader = ring.map { salted($0.reader, opened, file) }
+                let isOurs = reader?.header.salt == section.begin.salt && section.end == nil
                 let verdict =
                     isOurs
-                    ? ring.map { $0.reader.damage == nil ? Liveness.judge($0.reader, environment.host) : .unknown }
+                    ? reader.map { $0.damage == nil ? Liveness.judge($0, environment.host) : .unknown }
                     : nil
-                add(section, opened.file, journal: content, superseded: SequenceSet(), writer: verdict)
+                add(
+                    section, opened.file, journal: isOurs ? content : nil, superseded: SequenceSet(), writer: verdict)
                 source = source ?? (section, opened.size)
             }
         }
@@ -118,6 +120,44 @@ struct SourceLoader {
             }
         }
     }
+
+    /// A journal with the salt that its log states, where its own header is damaged.
+    private func salted(_ journal: JournalReader, _ opened: Opened, _ file: LogListing.RunFile) -> JournalReader {
+        var journal = journal
+        for section in opened.sections
+        where section.begin.run == file.run && section.begin.n == file.n && !section.isSeal {
+            journal.adopt(salt: section.begin.salt)
+        }
+        return journal
+    }
+
+    /// What a journal holds beyond its log, none of it later than something that is missing; nil: nothing that counts.
+    ///
+    /// Threads that logged while the ring was copied may have left gaps in the copy. It is completed, and the log read once
+    /// more: it has by then what left the ring meanwhile, and the definitions of what came.
+    private mutating func settle(
+        _ journal: JournalReader, _ slots: inout [UInt8], _ opened: inout Opened, _ file: LogListing.RunFile
+    ) throws(VarveError) -> JournalReader.Content? {
+        for round in 1... {
+            let journal = salted(journal, opened, file)
+            let ours = opened.sections.first {
+                $0.begin.run == file.run && $0.begin.salt == journal.header.salt && $0.end == nil
+            }
+            guard let ours else { return nil }
+            // What the index has, and a power failure took from the log, isn't read from the ring a second time.
+            let known = max(ours.endSequence, index.coverage[ours.begin.identity]?.sequence ?? 0)
+            let content = journal.content(of: slots, from: known)
+            guard !content.holes.isEmpty, round < Self.mostRounds,
+                try journal.lookAgain(at: content.holes, in: &slots), let again = open(file.log)
+            else { return content }
+            opened.file.close()
+            opened = again
+        }
+        return nil
+    }
+
+    /// Gaps close with the first look but where a writer races through its ring and can't drain it: on a full disk, say.
+    private static let mostRounds = 64
 
     /// The sequences that a file's own frames hold.
     private func sequences(of section: LogSection) -> SequenceSet {

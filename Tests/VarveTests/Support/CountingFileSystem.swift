@@ -1,11 +1,12 @@
 import Synchronization
 import VarveFiles
+import VarveTestSupport
 
 @testable import Varve
 
 /// The real file system, with a count of the calls by which files and names are found.
-final class CountingFileSystem: FileSystem {
-    private let inner = RealFileSystem()
+final class CountingFileSystem: ForwardingFileSystem {
+    let inner = RealFileSystem()
     private let count = Atomic<Int>(0)
 
     var calls: Int { count.load(ordering: .relaxed) }
@@ -39,12 +40,4 @@ final class CountingFileSystem: FileSystem {
         note()
         return try inner.targetStatus(path)
     }
-
-    func makeDirectory(_ path: String) throws(FileError) { try inner.makeDirectory(path) }
-    func link(_ existing: String, _ new: String) throws(FileError) { try inner.link(existing, new) }
-    func unlink(_ path: String) throws(FileError) { try inner.unlink(path) }
-    func rename(_ old: String, _ new: String) throws(FileError) { try inner.rename(old, new) }
-    func removeDirectory(_ path: String) throws(FileError) { try inner.removeDirectory(path) }
-    func syncDirectory(_ path: String) throws(FileError) { try inner.syncDirectory(path) }
-    func volume(_ path: String) throws(FileError) -> Volume { try inner.volume(path) }
 }

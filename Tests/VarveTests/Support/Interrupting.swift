@@ -1,8 +1,9 @@
 import VarveFiles
+import VarveTestSupport
 
 /// A file system that does something else just before one of its calls: what another process does between two calls of this
 /// one.
-final class Interrupting: FileSystem, @unchecked Sendable {
+final class Interrupting: ForwardingFileSystem, @unchecked Sendable {
     let inner: SimulatedFileSystem
     // One thread calls: tests drive everything from one.
     private var calls = 0
@@ -44,11 +45,4 @@ final class Interrupting: FileSystem, @unchecked Sendable {
         count()
         return try inner.status(path)
     }
-
-    func link(_ existing: String, _ new: String) throws(FileError) { try inner.link(existing, new) }
-    func unlink(_ path: String) throws(FileError) { try inner.unlink(path) }
-    func rename(_ old: String, _ new: String) throws(FileError) { try inner.rename(old, new) }
-    func removeDirectory(_ path: String) throws(FileError) { try inner.removeDirectory(path) }
-    func syncDirectory(_ path: String) throws(FileError) { try inner.syncDirectory(path) }
-    func volume(_ path: String) throws(FileError) -> Volume { try inner.volume(path) }
 }
