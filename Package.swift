@@ -14,13 +14,18 @@ let package = Package(
         .library(name: "VarveImport", targets: ["VarveImport"]),
         .library(name: "VarveCampaign", targets: ["VarveCampaign"]),
         .library(name: "VarvePlot", targets: ["VarvePlot"]),
+        .library(name: "VarveSwiftMetrics", targets: ["VarveSwiftMetrics"]),
+        .library(name: "VarveSwiftLog", targets: ["VarveSwiftLog"]),
+        .library(name: "VarveServiceLifecycle", targets: ["VarveServiceLifecycle"]),
         .executable(name: "varve", targets: ["VarveCLI"]),
         .executable(name: "bench", targets: ["Benchmarks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -37,6 +42,21 @@ let package = Package(
             name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", .product(name: "Yams", package: "Yams")],
             swiftSettings: house),
         .target(name: "VarvePlot", dependencies: ["Varve", "VarveStatistics"], swiftSettings: house),
+        .target(
+            name: "VarveSwiftMetrics",
+            dependencies: [
+                "Varve", "VarveFiles", .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+        .target(
+            name: "VarveSwiftLog",
+            dependencies: ["Varve", "VarveFormat", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: house),
+        .target(
+            name: "VarveServiceLifecycle",
+            dependencies: ["Varve", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")],
+            swiftSettings: house),
         .executableTarget(
             name: "VarveCLI",
             dependencies: [
@@ -79,8 +99,30 @@ let package = Package(
             name: "VarvePlotTests", dependencies: ["VarvePlot", "VarveStatistics", "VarveTestSupport"],
             exclude: ["Snapshots"],
             swiftSettings: house),
+        .executableTarget(
+            name: "example-trainer", dependencies: ["Varve"], path: "Examples/Trainer", swiftSettings: house),
+        .executableTarget(
+            name: "example-service",
+            dependencies: [
+                "Varve", "VarveSwiftMetrics", "VarveSwiftLog", "VarveServiceLifecycle",
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Service", swiftSettings: house),
         .testTarget(
-            name: "VarveCLITests", dependencies: ["VarveCLI", "VarveTestSupport"], exclude: ["Snapshots"],
+            name: "VarveIntegrationTests",
+            dependencies: [
+                "VarveSwiftMetrics", "VarveSwiftLog", "VarveServiceLifecycle", "VarveSoak", "VarveTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "VarveCLITests",
+            dependencies: ["VarveCLI", "VarveTestSupport", "example-trainer", "example-service"],
+            exclude: ["Snapshots"],
             swiftSettings: house),
         .target(
             name: "VarveFuzz", dependencies: ["Varve", "VarveFiles", "VarveFormat", "VarveImport", "VarveCampaign"],

@@ -130,6 +130,9 @@ struct TidyTests {
             ("Sources/VarveStatistics", ["Glibc"]),
             ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "Glibc", "Synchronization", "Yams"]),
             ("Sources/VarvePlot", ["Varve", "VarveStatistics", "Glibc"]),
+            ("Sources/VarveSwiftMetrics", ["Varve", "VarveFiles", "CoreMetrics", "Logging"]),
+            ("Sources/VarveSwiftLog", ["Varve", "VarveFormat", "Logging"]),
+            ("Sources/VarveServiceLifecycle", ["Varve", "ServiceLifecycle"]),
             (
                 "Sources/VarveCLI",
                 [
