@@ -59,6 +59,9 @@ package enum FormatConstants {
     package static let maxPropertyKeyBytes = 1024
     package static let maxPropertyBytes = 1 << 20
     package static let maxTextBytes = 1 << 20
+    package static let maxClasses = 1 << 16
+    package static let maxMatrixCells = 1 << 20
+    package static let maxHistogramBins = 1 << 16
     package static let maxSegments = 1 << 16
     package static let maxSegmentRuns = 1 << 20
     package static let maxSegmentFiles = 1 << 20

@@ -1,5 +1,6 @@
-"""Payloads of the frames of a log file: Format.md, sections 3.1 to 3.9."""
+"""Payloads of the frames of a log file: Format.md, sections 3.1 to 3.11."""
 
+import math
 import struct
 from dataclasses import dataclass, field
 
@@ -7,7 +8,16 @@ from columns import column, integers
 from cursor import MASK, NAME_CAP, VALUE_CAP, Cursor, Damage, value_of
 
 BEGIN, DEFINE, POINTS, PROPERTIES, TEXT, ARTIFACTS, LOSS, END, CONTENTS = range(9)
+RECORDS = 128
+CLASSES_CAP, CELLS_CAP, BINS_CAP = 1 << 16, 1 << 20, 1 << 16
+RECORD_TYPES = {1: "confusion matrix", 2: "histogram", 3: "class report"}
 KINDS = ["begin", "define", "points", "properties", "text", "artifacts", "loss", "end", "contents"]
+
+
+def name_of(kind):
+    return "records" if kind == RECORDS else KINDS[kind]
+
+
 BEGIN_SIZE = 224
 POINTS_CAP = 1 << 20
 SERIES_CAP = 1 << 20
@@ -205,6 +215,56 @@ def artifacts_of(payload, count):
         time, name, version = cursor.time(), cursor.string(VALUE_CAP), cursor.string(VALUE_CAP)
         found.append((step, time, name, version, cursor.take(32).hex(), cursor.varint(), cursor.string(VALUE_CAP)))
     return found
+
+
+def records_of(payload, count):
+    """(ordinal, step or None, time, name, context, type, what it holds) of each entry of a known type."""
+    cursor = Cursor(payload)
+    first, found = cursor.varint(), []
+    for i in range(count):
+        step = cursor.zigzag() if cursor.u8() & 1 else None
+        time, name, context, type_ = cursor.time(), cursor.string(), cursor.context(), cursor.u8()
+        body = Cursor(cursor.take(cursor.varint()))
+        if type_ in RECORD_TYPES:
+            found.append((first + i, step, time, name, context, type_, record_body(type_, body)))
+    return found
+
+
+def record_body(type_, cursor):
+    if type_ == 2:
+        bins = cursor.varint(BINS_CAP)
+        if bins == 0:
+            raise Damage("a histogram without bins")
+        edges = column(cursor, bins + 1)
+        numbers = [_double(word) for word in edges]
+        if any(not a <= b for a, b in zip(numbers, numbers[1:])) or not all(map(math.isfinite, numbers[1:-1])):
+            raise Damage("the edges of a histogram descend")
+        return {"edges": edges, "counts": _amounts(cursor, bins)}
+    labels = [cursor.string() for _ in range(cursor.varint(CLASSES_CAP))]
+    if len(set(labels)) != len(labels):
+        raise Damage("a class comes twice")
+    if type_ == 3:
+        precision, recall, f1 = (column(cursor, len(labels)) for _ in range(3))
+        return {"labels": labels, "precision": precision, "recall": recall, "f1": f1,
+                "support": _amounts(cursor, len(labels))}
+    cells = cursor.varint(CELLS_CAP)
+    positions, last = integers(cursor, cells), -1
+    for position in positions:
+        if not last < position < len(labels) ** 2:
+            raise Damage(f"a cell at {position} of {len(labels)} classes")
+        last = position
+    return {"labels": labels, "positions": positions, "counts": _amounts(cursor, cells)}
+
+
+def _amounts(cursor, count):
+    words = column(cursor, count)
+    if any(not 0 <= _double(word) < math.inf for word in words):
+        raise Damage("a count that is none")
+    return words
+
+
+def _double(word):
+    return struct.unpack("<d", struct.pack("<Q", word))[0]
 
 
 def losses_of(payload, count):

@@ -53,6 +53,7 @@ class LogFile:
     properties: list = field(default_factory=list)
     text: list = field(default_factory=list)
     artifacts: list = field(default_factory=list)
+    records: list = field(default_factory=list)
     losses: list = field(default_factory=list)
     end: tuple | None = None
     size: int = 0  # bytes from its first begin on
@@ -119,18 +120,18 @@ class LogScan:
 
     def _frame(self, at, header, stored):
         kind = header.kind
-        if kind > frames.CONTENTS:
+        if kind > frames.CONTENTS and kind != frames.RECORDS:
             if kind < 128:
                 self._problem("unreadable", at, f"a frame of kind {kind}")
             return
         if self._refused and kind != frames.BEGIN:
             return
         if kind != frames.BEGIN and not self.files:
-            self._problem("damaged", at, f"a frame ({frames.KINDS[kind]}) before any begin")
+            self._problem("damaged", at, f"a frame ({frames.name_of(kind)}) before any begin")
             return
         salt = 0 if kind == frames.BEGIN else self.files[-1].begin.salt
         if xxh64(stored, salt) != header.check:
-            self._problem("damaged", at, f"the payload ({frames.KINDS[kind]}) doesn't fit its checksum")
+            self._problem("damaged", at, f"the payload ({frames.name_of(kind)}) doesn't fit its checksum")
             return
         try:
             if header.flags & FLAG_ZSTD:
@@ -141,7 +142,7 @@ class LogScan:
                 payload = stored
             self._payload(at, header, payload)
         except Damage as error:
-            self._problem("damaged", at, f"{frames.KINDS[kind]}: {error}")
+            self._problem("damaged", at, f"{frames.name_of(kind)}: {error}")
 
     def _payload(self, at, header, payload):
         kind, count = header.kind, header.count
@@ -176,6 +177,8 @@ class LogScan:
             file.text += frames.text_of(payload, count)
         elif kind == frames.ARTIFACTS:
             file.artifacts += frames.artifacts_of(payload, count)
+        elif kind == frames.RECORDS:
+            file.records += frames.records_of(payload, count)
         elif kind == frames.LOSS:
             file.losses += frames.losses_of(payload, count)
         elif kind == frames.END:

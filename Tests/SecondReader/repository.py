@@ -223,14 +223,22 @@ class Repository:
         return found
 
     def texts(self):
-        """run → [ordinal, step, time, channel, text] in the order of the files; the index holds no text."""
+        """run → [step, time, channel, text] in the order of the files; the index holds no text."""
+        return self._entries(lambda file: file.text)
+
+    def records(self):
+        """run → [step, time, name, context, type, content], likewise."""
+        return self._entries(lambda file: file.records)
+
+    def _entries(self, of_file):
+        """What stands in files beside points, without its ordinals."""
         found = {}
         for identity, file in sorted(self.files.items(), key=lambda f: self.sources[f[0]].order):
             of = file.begin.seal_of
             source = of and self.files.get((identity[0], of[0], of[1]))
-            text = [entry for entry in file.text if not source or entry not in source.text]
-            if text:
-                found.setdefault(identity[0], []).extend(list(entry[1:]) for entry in text)
+            entries = [entry for entry in of_file(file) if not source or entry not in of_file(source)]
+            if entries:
+                found.setdefault(identity[0], []).extend(list(entry[1:]) for entry in entries)
         return found
 
     def properties(self):

@@ -2,6 +2,7 @@
 
 import re
 
+import frames
 import journal
 from columns import column
 from cursor import Cursor
@@ -71,10 +72,20 @@ def _damaged(data):
         assert scan.problems or not any(lost), at
 
 
+def _record_row(step, time, name, context, type_, content):
+    def shown(key, items):
+        bits = key in ("edges", "counts", "precision", "recall", "f1", "support")
+        return " ".join(f"{item:016x}" if bits else str(item) for item in items)
+
+    pairs = ",".join(f"{k}={v}" for k, v in context)
+    parts = "; ".join(shown(key, items) for key, items in content.items())
+    return [name, pairs, "" if step is None else str(step), str(time), str(type_), parts]
+
+
 def run(path):
     with open(path, encoding="utf-8") as file:
         parts = re.split(r"^### 8\.\d .*$", file.read().split("\n## 8. ")[1], flags=re.M)
-    log, record, columns = (part.split("\n") for part in parts[1:4])
+    log, record, columns, typed = (part.split("\n") for part in parts[1:5])
     data = blob(log)
     salt = _log(log, data)
     _damaged(data)
@@ -93,5 +104,8 @@ def run(path):
         hexadecimal = re.fullmatch(r"[0-9a-f]{16}( [0-9a-f]{16})*", words)
         expected = [int(w, 16) if hexadecimal else int(w) & (1 << 64) - 1 for w in words.split()]
         assert found == expected, (name, found)
-    print(f"{len(data)} bytes of log, a record and {len(cases)} columns are as Format.md says")
+
+    found = [_record_row(*entry[1:]) for entry in frames.records_of(blob(typed), 3)]
+    assert found == rows(typed), found
+    print(f"{len(data)} bytes of log, a record of a journal, {len(cases)} columns and 3 records are as Format.md says")
     return 0

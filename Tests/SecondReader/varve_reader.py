@@ -28,9 +28,15 @@ def value_json(type_, value):
     return [TYPES[type_], f"{value:016x}" if type_ == 4 else value]
 
 
+def record_json(step, time, name, context, type_, content):
+    doubles = ("edges", "counts", "precision", "recall", "f1", "support")
+    body = {k: [f"{word:016x}" for word in v] if k in doubles else v for k, v in content.items()}
+    return [step, time, name, dict(context), frames.RECORD_TYPES[type_], body]
+
+
 def lines(repository):
     """The canonical objects: runs in order of their IDs, then series by metric, context and run."""
-    properties, texts = repository.properties(), repository.texts()
+    properties, texts, records = repository.properties(), repository.texts(), repository.records()
     for run, sources in sorted(repository.run_sources().items()):
         yield {
             "run": run,
@@ -46,6 +52,7 @@ def lines(repository):
             ],
             "properties": {k: value_json(*v) for k, v in sorted(properties.get(run, {}).items())},
             "text": texts.get(run, []),
+            "records": [record_json(*record) for record in records.get(run, [])],
         }
     for (metric, context, run), points in sorted(repository.series().items()):
         yield {

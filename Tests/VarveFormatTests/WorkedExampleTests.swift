@@ -84,6 +84,41 @@ import VarveTestSupport
         }
         #expect(bodies == Set(BodyCode.allCases.map(\.rawValue)))
     }
+
+    @Test func recordsSayWhatTheDocumentSays() throws {
+        let part = try Document.part(4)
+        let bytes = try Document.bytes(part)
+        func bits(_ numbers: [Double]) -> String {
+            numbers.map { Document.hexadecimal($0.bitPattern) }.joined(separator: " ")
+        }
+        var rows: [[String]] = []
+        let codec = ColumnCodec()
+        var entries: [[UInt8]] = []
+        try RecordEntry.forEach(
+            bytes.span.bytes, count: 3, codec: codec, where: { _, _, _, _ in true }
+        ) { entry throws(FormatError) in
+            let content =
+                switch entry.body {
+                case .confusionMatrix(let matrix):
+                    [
+                        matrix.labels.joined(separator: " "), matrix.positions.map(String.init).joined(separator: " "),
+                        bits(matrix.counts),
+                    ]
+                case .histogram(let histogram): [bits(histogram.edges), bits(histogram.counts)]
+                case .classReport(let report):
+                    [report.labels.joined(separator: " ")]
+                        + [report.precision, report.recall, report.f1, report.support].map(bits)
+                }
+            rows.append([
+                entry.metric.name, entry.metric.context.map { "\($0.key)=\($0.value)" }.joined(separator: ","),
+                entry.step.map { "\($0)" } ?? "", "\(entry.time)", "\(entry.body.code)",
+                content.joined(separator: "; "),
+            ])
+            entries.append(entry.bytes(codec: codec))
+        }
+        #expect(rows == Document.rows(part))
+        #expect(RecordEntry.payload(entries, firstOrdinal: 0) == bytes)
+    }
 }
 
 /// The frames of a log file, one after the other, each of the kind that is expected.

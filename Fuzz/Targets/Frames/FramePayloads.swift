@@ -44,15 +44,17 @@ struct FramePayloads: FuzzTarget {
             (.text, 2, TextEntry.payload(texts, firstOrdinal: 200)),
             (.artifacts, 1, ArtifactEntry.payload([artifact])), (.loss, 2, LossEntry.payload(losses)),
             (.end, 1, end.payload()), (.contents, 1, PackedFile.payload([packed])),
+            (.records, Self.bodies.count, Self.recordPayload),
         ]
-        return parts.map { [$0.rawValue, UInt8($1), 0] + $2 }
+        return parts.map { [$0 == .records ? 9 : $0.rawValue, UInt8($1), 0] + $2 }
     }
 
     init() {}
 
     func feed(_ input: [UInt8]) throws {
         var reader = InputReader(input)
-        let kind = FrameKind(rawValue: UInt8(reader.choice(9)))
+        let number = reader.choice(10)
+        let kind = number == 9 ? FrameKind.records : FrameKind(rawValue: UInt8(number))
         let count = reader.word()
         let payload = reader.remainder()
         do throws(FormatError) {
@@ -95,10 +97,45 @@ struct FramePayloads: FuzzTarget {
                 try same(files, PackedFile.payload(files)) { bytes throws(FormatError) in
                     try PackedFile.parse(bytes, count: count)
                 }
+            case .records: try records(payload, count)
             case .points, nil: return
             }
         } catch {
             if error.kind == .unsupported, error.expected == Self.difference { throw Broken(description: "\(error)") }
+        }
+    }
+
+    private static let bodies: [RecordBody] = [
+        .confusionMatrix(StoredMatrix(labels: ["a", "b"], positions: [0, 1, 3], counts: [5, 0.5, 7])),
+        .histogram(StoredHistogram(edges: [-.infinity, 0, 1], counts: [2, 3])),
+        .classReport(StoredReport(labels: ["a"], precision: [0.5], recall: [.nan], f1: [1], support: [3])),
+    ]
+
+    private static var recordPayload: [UInt8] {
+        let codec = ColumnCodec()
+        let entries = bodies.enumerated().map { i, body in
+            RecordEntry(step: i == 0 ? nil : -3, time: 1, metric: MetricKey("m", context: ["a": "b"]), body: body)
+                .bytes(codec: codec)
+        }
+        return RecordEntry.payload(entries, firstOrdinal: 200)
+    }
+
+    /// Entry by entry: a few bytes may stand for millions of cells.
+    private func records(_ payload: [UInt8], _ count: Int) throws(FormatError) {
+        let codec = ColumnCodec()
+        func each(
+            _ bytes: [UInt8], _ count: Int, _ body: (RecordEntry) throws(FormatError) -> Void
+        ) throws(FormatError) {
+            try RecordEntry.forEach(bytes.span.bytes, count: count, codec: codec, where: { _, _, _, _ in true }, body)
+        }
+        try each(payload, count) { entry throws(FormatError) in
+            let again = RecordEntry.payload([entry.bytes(codec: codec)], firstOrdinal: 0)
+            try same(entry, again) { _ throws(FormatError) in
+                var found: RecordEntry?
+                try each(again, 1) { found = $0 }
+                guard let found else { throw FormatError(.corrupt, at: 0, expected: "an entry", found: "none") }
+                return found
+            }
         }
     }
 

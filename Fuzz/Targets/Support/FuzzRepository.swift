@@ -33,6 +33,8 @@ struct FuzzRepository {
             if step == points / 2 { try run.drain() }
         }
         try run.text("a line", step: 1, time: 1)
+        let matrix = try ConfusionMatrix(labels: ["a", "b"], counts: [[3, 1], [0, 4]])
+        try run.log(confusionMatrix: matrix, step: 1, time: 1)
         try run.series("counted").log(3)
         try run.finish()
         host.die()

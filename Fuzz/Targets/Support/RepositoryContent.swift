@@ -32,6 +32,9 @@ struct RepositoryContent {
         for run in snapshot.runs {
             _ = try snapshot.text(of: run.id)
             _ = try snapshot.artifacts(of: run.id)
+            try snapshot.forEachRecord(of: run.id) { record in
+                if case .confusionMatrix(let matrix) = record.content { _ = ClassReport(matrix).macro }
+            }
             _ = try snapshot.endMessage(of: run.id)
         }
         _ = try snapshot.metrics()

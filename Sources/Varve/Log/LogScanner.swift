@@ -3,9 +3,8 @@ import VarveFormat
 
 /// Reads a log file from front to back and finds what is whole, whatever was done to the file (Format.md, section 3).
 ///
-/// Frames of points, text and artifacts are proved but not kept: their places are; the rest is parsed. Memory is
-/// bounded
-/// by the largest frame and by definitions and properties.
+/// Frames of points, text, artifacts and records are proved but not kept: their places are; the rest is parsed. Memory is
+/// bounded by the largest frame and by definitions and properties.
 package struct LogScanner {
     private let name: LogName
     private let zstd: Zstd
@@ -161,7 +160,7 @@ package struct LogScanner {
             }
             try header.prove(stored, salt: salt)
             switch kind {
-            case .points?, .text?, .artifacts?: return []
+            case .points?, .text?, .artifacts?, .records?: return []
             case .define?:
                 guard let kinds else { break }
                 try kinds.parse(stored, count: header.count)
@@ -243,7 +242,7 @@ package struct LogScanner {
             advance(header, in: last)
             sections[last].frames.append(
                 FrameRef(offset: offset - sections[last].baseOffset, header: header))
-        case .text, .artifacts:
+        case .text, .artifacts, .records:
             sections[last].frames.append(FrameRef(offset: offset - sections[last].baseOffset, header: header))
         case .properties:
             let entries = try PropertyEntry.parse(bytes, count: header.count)

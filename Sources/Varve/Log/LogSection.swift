@@ -7,7 +7,7 @@ package struct LogSection: Sendable {
     package var begin: BeginFrame
     /// Where its first `begin` stands in the physical file; all other offsets count from here.
     package var baseOffset: Int
-    /// The frames of points, text and artifacts that are whole, in order.
+    /// The frames of points, text, artifacts and records that are whole, in order.
     package var frames: [FrameRef] = []
     package var definitions: [UInt32: SeriesDefinition] = [:]
     /// In place of the definitions, if the scan was given ``SeriesKinds``: by ID 1 + the number of a series' kind, or 0.

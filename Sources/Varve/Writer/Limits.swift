@@ -64,6 +64,9 @@ enum Limits {
         return frames
     }
 
+    /// A record is a frame of its own, beside its ordinal.
+    static let maxRecordBytes = FormatConstants.maxPlainBytes - 64
+
     private static let maxFrameBytes = FormatConstants.maxPlainBytes / 4
     private static let maxFrameEntries = 100_000
 

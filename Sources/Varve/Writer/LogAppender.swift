@@ -11,6 +11,7 @@ struct LogAppender {
     /// Everything below is durable.
     private(set) var synced = 0
     private(set) var textEntries: UInt64 = 0
+    private(set) var recordEntries: UInt64 = 0
     private(set) var isEnded = false
     /// A failed write may have left a part of a frame behind the end.
     private var isTorn = false
@@ -74,6 +75,13 @@ struct LogAppender {
         let payload = TextEntry.payload(entries, firstOrdinal: textEntries)
         try append(.text, payload: payload, count: entries.count, sequence: sequence)
         textEntries += UInt64(entries.count)
+    }
+
+    /// - Parameter records: entries as `RecordEntry.bytes` makes them.
+    mutating func append(records: [[UInt8]], sequence: UInt64) throws(FileError) {
+        let payload = RecordEntry.payload(records, firstOrdinal: recordEntries)
+        try append(.records, payload: payload, count: records.count, sequence: sequence)
+        recordEntries += UInt64(records.count)
     }
 
     private mutating func append(_ bytes: [UInt8]) throws(FileError) {

@@ -38,8 +38,7 @@ public final class Run: Sendable {
     public func series(
         _ name: String, context: [String: String] = [:], type: ValueType = .double
     ) throws(VarveError) -> Series {
-        var context = context
-        if let rank = shared.facts.options.rank { context["rank"] = String(rank) }
+        let context = contextWithRank(context)
         try Limits.check(metric: name, context: context)
         return shared.writer().series(MetricKey(name, context: context), valueType: type, of: shared)
     }
@@ -166,6 +165,23 @@ public final class Run: Sendable {
         let message = String(message.prefix(10_000)).clipped(toBytes: Self.maxMessageBytes)
         try shared.writer().close(state, message: message, time: time)
         AfterClose.shared().closed(shared.facts)
+    }
+
+    // MARK: For what else is logged
+
+    /// The context under which this process logs: with its rank, if it has one.
+    func contextWithRank(_ context: [String: String]) -> [String: String] {
+        var context = context
+        if let rank = shared.facts.options.rank { context["rank"] = String(rank) }
+        return context
+    }
+
+    /// Nanoseconds since 1970.
+    var wallTime: Int64 { shared.facts.environment.host.wallTime() }
+
+    /// Appends a frame that isn't of points, before the call returns.
+    func append(_ body: (inout LogAppender, UInt64) throws(FileError) -> Void) throws(VarveError) {
+        try shared.writer().append(body)
     }
 
     // MARK: For tests and for processes without threads

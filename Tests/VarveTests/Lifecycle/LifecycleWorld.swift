@@ -58,6 +58,7 @@ struct LifecycleWorld {
         try Self.log(last, 0..<10)
         try last.text("a line", step: 3)
         try last.addArtifact("/weights", name: "weights.bin", step: 5)
+        try last.log(confusionMatrix: ConfusionMatrix(labels: ["a", "b"], counts: [[3, 1], [0, 4]]), step: 5)
         try last.finish()
         runs.append(last.id)
         try repository.set(["tags.edited": true, "note": "all of them"], of: runs)
@@ -103,6 +104,7 @@ struct LifecycleWorld {
             lines += properties.map { "\(run) \($0.key) = \($0.value)" }
         }
         for (run, text) in reading.text where wanted.contains(run) { lines += text.map { "\(run) \($0)" } }
+        for (run, records) in reading.records where wanted.contains(run) { lines += records.map { "\(run) \($0)" } }
         for (run, artifacts) in reading.artifacts where wanted.contains(run) {
             lines += artifacts.map { "\(run) \($0.name) \($0.sha256) \($0.step ?? -1)" }
         }

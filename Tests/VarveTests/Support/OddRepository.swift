@@ -35,6 +35,7 @@ struct OddRepository {
             if step == 300 {
                 try run.flush()
                 try run.text("half-way", step: step)
+                try run.log(histogram: Histogram(of: [1, 2, 2, 4], bins: 3), name: "half-way", step: step)
             }
         }
     }
@@ -76,12 +77,35 @@ struct OddRepository {
             if i % 3 == 0 { mixed.log(Double(i)) } else { mixed.log(Double(i), step: 100 - i) }
             if i % 10 == 9 { try run.flush() }
         }
+        try Self.records(run)
         try run.text("first line", channel: "stdout", step: 3)
         try run.text("caf\u{E9} \u{1F600} \"quotes\" \\ \t \u{7F}")
         try run.addTag("gone")
         try run.set(["tags.gone": .absent, "values.done": true, "status": "finished"])
         try run.finish()
         return run.id
+    }
+
+    /// Records of every kind, with what each may hold at its edges.
+    private static func records(_ run: Run) throws {
+        try run.log(
+            confusionMatrix: ConfusionMatrix(
+                labels: ["cat", "caf\u{E9}", "cafe\u{301}"], counts: [[5, 0, 1], [0, 0.5, 0], [1e300, 0, 7]]),
+            step: 3, context: ["subset": "test", "a": ""], time: 5)
+        try run.log(confusionMatrix: ConfusionMatrix(labels: [], counts: [[Int]]()), name: "empty")
+        try run.log(
+            confusionMatrix: ConfusionMatrix(
+                labels: (0..<300).map { "class \($0)" },
+                cells: (0..<2_000).map { .init(truth: $0 * 7 % 300, predicted: $0 * $0 % 300, count: Double($0 % 5)) }),
+            name: "many", step: -1)
+        try run.log(
+            histogram: Histogram(edges: [-.infinity, -0.0, 0.1, 0.1, .infinity], counts: [0, 2.5, 1, 0x1p40]),
+            name: "weights", step: .max)
+        try run.log(
+            classReport: ClassReport(classes: [
+                .init(label: "cat", precision: 0.1, recall: -.nan, f1: .infinity, support: 20),
+                .init(label: "", precision: 1, recall: 1, f1: 1, support: 0),
+            ]), step: 4)
     }
 
     private static func rewound(_ repository: Repository) throws -> RunID {

@@ -21,6 +21,7 @@ struct RepositoryReading {
     private(set) var properties: [RunID: Properties] = [:]
     private(set) var text: [RunID: [TextLine]] = [:]
     private(set) var artifacts: [RunID: [Artifact]] = [:]
+    private(set) var records: [RunID: [Record]] = [:]
     private(set) var problems: [VarveError] = []
 
     /// - Parameters:
@@ -37,6 +38,7 @@ struct RepositoryReading {
             if isBrief { continue }
             text[run.id] = try snapshot.text(of: run.id)
             artifacts[run.id] = try snapshot.artifacts(of: run.id)
+            records[run.id] = try snapshot.records(of: run.id)
         }
         if !isBrief, isTrue { try checkSums(snapshot) }
         if !isBrief, !isTrue { _ = try snapshot.statistics(Query()) }
@@ -107,12 +109,15 @@ struct RepositoryReading {
         for (run, read) in artifacts {
             try require(Self.isPart(read, of: truth.artifacts[run] ?? []), "artifacts \(read)")
         }
+        for (run, read) in records where !isMoved {
+            try require(Self.isPart(read, of: truth.records[run] ?? []), "records \(read)")
+        }
     }
 
     /// Whether nothing of `truth` is missing here.
     func isWhole(_ truth: RepositoryReading) -> Bool {
         points.allSatisfy { truth.points[$0.key] == $0.value } && properties == truth.properties
-            && (points.count == 1 || text == truth.text && artifacts == truth.artifacts)
+            && (points.count == 1 || text == truth.text && artifacts == truth.artifacts && records == truth.records)
     }
 
     /// The points of `truth` that aren't here.

@@ -80,7 +80,41 @@ struct CanonicalLines {
             return "[\(step),\(line.time),\(quoted(line.channel)),\(quoted(line.text))]"
         }
         return #"{"run":"\#(run.id)","files":[\#(files.joined(separator: ","))],"#
-            + #""properties":{\#(properties.joined(separator: ","))},"text":[\#(text.joined(separator: ","))]}"#
+            + #""properties":{\#(properties.joined(separator: ","))},"text":[\#(text.joined(separator: ","))],"#
+            + #""records":[\#(try snapshot.records(of: run.id).map(json).joined(separator: ","))]}"#
+    }
+
+    private static func json(_ record: Record) -> String {
+        func list(_ items: [String]) -> String { "[\(items.joined(separator: ","))]" }
+        func bits(_ numbers: [Double]) -> String { list(numbers.map { "\"\(digits($0.bitPattern, 16))\"" }) }
+        let (kind, content): (Record.Kind, [(String, String)]) =
+            switch record.content {
+            case .confusionMatrix(let matrix):
+                (
+                    .confusionMatrix,
+                    [
+                        ("labels", list(matrix.labels.map(quoted))),
+                        ("positions", list(matrix.cells.map { "\($0.truth * matrix.labels.count + $0.predicted)" })),
+                        ("counts", bits(matrix.cells.map(\.count))),
+                    ]
+                )
+            case .histogram(let histogram):
+                (.histogram, [("edges", bits(histogram.edges)), ("counts", bits(histogram.counts))])
+            case .classReport(let report):
+                (
+                    .classReport,
+                    [
+                        ("labels", list(report.classes.map { quoted($0.label) })),
+                        ("precision", bits(report.classes.map(\.precision))),
+                        ("recall", bits(report.classes.map(\.recall))), ("f1", bits(report.classes.map(\.f1))),
+                        ("support", bits(report.classes.map(\.support))),
+                    ]
+                )
+            }
+        let context = record.metric.context.map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",")
+        let body = content.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",")
+        return "[\(record.step.map(String.init) ?? "null"),\(record.time),\(quoted(record.metric.name)),{\(context)},"
+            + "\"\(kind.rawValue)\",{\(body)}]"
     }
 
     static func json(_ value: PropertyValue) -> String {
