@@ -9,9 +9,9 @@ struct RowLogger {
         var time: String?
     }
 
-    private let run: Run
-    private let names: Names
-    private let context: [String: String]
+    let run: Run
+    let names: Names
+    let context: [String: String]
     private let complain: (String) -> Void
     private var series: [MetricKey: Series] = [:]
     private var unusable: Set<MetricKey> = []
@@ -20,6 +20,8 @@ struct RowLogger {
     private let firstStep: () throws(VarveError) -> Int
 
     private(set) var points = 0
+    /// Matrices, histograms and reports.
+    var records = 0
     /// Rows that were no rows.
     private(set) var refused = 0
     /// Values that are no numbers, by their name.
@@ -76,7 +78,9 @@ struct RowLogger {
                     refuse("line \(lines.number): no JSON object")
                     continue
                 }
-                if object["metric"]?.stringValue != nil, object["value"] != nil {
+                if Self.isRecord(object) {
+                    try logRecord(object, line: lines.number)
+                } else if object["metric"]?.stringValue != nil, object["value"] != nil {
                     try logPoint(object, line: lines.number)
                 } else {
                     try logRow(object, line: lines.number)
@@ -134,7 +138,7 @@ struct RowLogger {
         }
     }
 
-    private static func number(_ value: JSONValue) -> Double? {
+    static func number(_ value: JSONValue) -> Double? {
         if let number = value.doubleValue { return number }
         if let text = value.stringValue, case .number(let number, _) = CellValue(text), !number.isFinite {
             return number
@@ -205,7 +209,7 @@ struct RowLogger {
     }
 
     /// The row's step; one more than the last row's if it says none.
-    private mutating func step(_ value: JSONValue?, line: Int) throws(VarveError) -> Int {
+    mutating func step(_ value: JSONValue?, line: Int) throws(VarveError) -> Int {
         var step: Int64?
         switch value {
         case nil, .null: break
@@ -222,7 +226,7 @@ struct RowLogger {
         return result
     }
 
-    private mutating func time(_ value: JSONValue?, line: Int) -> Int64? {
+    mutating func time(_ value: JSONValue?, line: Int) -> Int64? {
         let time: Int64?
         switch value {
         case nil, .null, .string(""): return nil
@@ -258,7 +262,7 @@ struct RowLogger {
         points += 1
     }
 
-    private mutating func refuse(_ message: String) {
+    mutating func refuse(_ message: String) {
         refused += 1
         if refused <= Self.maxComplaints { complain("\(message); not logged") }
     }

@@ -11,6 +11,8 @@ struct LogVerb: ParsableCommand {
 
               {"step": 1, "loss": 0.5, "val": {"loss": 0.7}}      logs loss and val.loss
               {"metric": "loss", "value": 0.5, "step": 1, "context": {"subset": "val"}}
+              {"metric": "confusion", "step": 1, "confusion_matrix": {"labels": ["a", "b"], "counts": [[3, 1], [0, 4]]}}
+              {"metric": "weights", "step": 1, "histogram": {"edges": [-1, 0, 1], "counts": [2, 5]}}
 
             A row that says no step gets the one after the row before, or after the run's last with --resume. Steps are recognised by the usual names (step, \
             global_step, iteration, epoch, …), times too (time, timestamp, wall_time, …). What was read is safe at once, \
@@ -138,7 +140,7 @@ struct LogVerb: ParsableCommand {
         for (name, count) in logger.missing.sorted(by: { $0.key < $1.key }) {
             printError("note: \(HumanText.plural(count, "row")) had no '\(name)'")
         }
-        if logger.points == 0, logger.refused == 0 { printError("note: the input held no points") }
+        if logger.points == 0, logger.records == 0, logger.refused == 0 { printError("note: the input held no points") }
         let dropped = run.health.dropped
         if dropped > 0 {
             printError(
