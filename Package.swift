@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -36,7 +37,10 @@ let package = Package(
             name: "Varve",
             dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
-        .target(name: "VarveImport", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
+        .target(
+            name: "VarveImport",
+            dependencies: ["Varve", "VarveFiles", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"], swiftSettings: house),
         .target(name: "VarveStatistics", swiftSettings: house),
         .target(
             name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", .product(name: "Yams", package: "Yams")],

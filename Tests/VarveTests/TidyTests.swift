@@ -104,7 +104,8 @@ struct TidyTests {
     }
 
     @Test func filesAreShort() throws {
-        for file in try Self.swiftFiles("Sources", "Tests", "Benchmarks") where file.lines.count > 600 {
+        for file in try Self.swiftFiles("Sources", "Tests", "Benchmarks")
+        where file.lines.count > 600 && !file.path.hasSuffix(".pb.swift") {
             Issue.record("\(file.path) has \(file.lines.count) lines: cut it by idea")
         }
     }
@@ -126,7 +127,7 @@ struct TidyTests {
             ("Sources/VarveFormat", ["CZstd", "Synchronization"]),
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
-            ("Sources/VarveImport", ["Varve", "VarveFiles", "Synchronization"]),
+            ("Sources/VarveImport", ["Varve", "VarveFiles", "SwiftProtobuf", "Synchronization"]),
             ("Sources/VarveStatistics", ["Glibc"]),
             ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "Glibc", "Synchronization", "Yams"]),
             ("Sources/VarvePlot", ["Varve", "VarveStatistics", "Glibc"]),

@@ -124,4 +124,22 @@ enum Mending {
             at = end + 4
         }
     }
+
+    /// The chunks of a log in blocks, as far as their lengths lie within their blocks.
+    static func blocks(_ bytes: inout [UInt8]) {
+        let (header, block) = (BlockLogReader.headerBytes, BlockLogReader.blockBytes)
+        var at = header
+        while at + header <= bytes.count {
+            let left = block - at % block
+            if left < header {
+                at += left
+                continue
+            }
+            let length = Int(load(bytes, at + 4, UInt16.self))
+            let end = at + header + length
+            guard header + length <= left, end <= bytes.count else { return }
+            store(CRC32.checksum(of: bytes[at + 6], and: Array(bytes[at + header..<end]).span.bytes), &bytes, at)
+            at = end
+        }
+    }
 }

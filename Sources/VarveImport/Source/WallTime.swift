@@ -17,6 +17,13 @@ package enum WallTime {
         return Int64(whole) * second + Int64(((seconds - whole) * 1e9).rounded())
     }
 
+    /// The time of whole seconds and nanoseconds, as protobuf states it; ``none`` for 0 and what 64 bits don't hold.
+    package static func nanoseconds(seconds: Int64, nanos: Int32) -> Int64 {
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: second)
+        let (sum, carry) = scaled.addingReportingOverflow(Int64(nanos))
+        return overflow || carry || sum == 0 ? none : sum
+    }
+
     /// The nearest double to a time in seconds.
     package static func seconds(_ nanoseconds: Int64) -> Double {
         let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: second)

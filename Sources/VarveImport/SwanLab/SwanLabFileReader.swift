@@ -1,0 +1,132 @@
+import SwiftProtobuf
+import Varve
+
+/// Reads SwanLab's local log (`run-ID.swanlab`, or `backup.swanlab` in its first versions), which is framed as W&B's files
+/// are.
+///
+/// | record | becomes |
+/// |---|---|
+/// | scalar | a point at its step and time; of a system column with the context `source=system` |
+/// | start | `name`, `note`, `group`, `tags.…`, `swanlab.…` |
+/// | log | a text under `stdout`, errors under `stderr` |
+/// | finish | whether the run succeeded; a file without one belongs to a run that was killed, or still runs |
+///
+/// Images, audio, texts and the like are files beside the log, and are counted. The config stands in `files/config.yaml`. Logs
+/// of SwanLab before 0.8 (header versions 0 and 1) hold JSON of a form that changed with each version; they are refused.
+package struct SwanLabFileReader {
+    static let header = BlockLogReader.Header(ident: ":SWL", magic: 0xE1D6, version: 2)
+
+    private let sink: any RunSink
+    private let file: String
+    private var systemKeys: Set<String> = []
+    private var step: Int64 = 0
+    /// The offset behind the last whole record.
+    package private(set) var end = 0
+    /// Whether a record said how the run ended.
+    package private(set) var hasEnded = false
+
+    package init(file: String, into sink: any RunSink) {
+        self.file = file
+        self.sink = sink
+    }
+
+    /// Reads all records of `source`; `progress` is told the offset after each.
+    package mutating func read(
+        _ source: any ByteSource, progress: (Int) -> Void = { _ in }
+    ) throws(VarveError) {
+        var records = try BlockLogReader(source)
+        guard let header = records.header else {
+            let bytes = records.offset
+            if bytes > 0 { problem("a file of \(bytes) bytes, too short for SwanLab's header,", at: 0) }
+            return
+        }
+        if header.ident == Self.header.ident, header.version < Self.header.version {
+            let what = "a log of SwanLab before 0.8 (version \(header.version)), which can't be read, skipped"
+            return problem(what, at: 0)
+        }
+        if header != Self.header {
+            problem("expected SwanLab's header (\(Self.header.text)), found \(header.text); read on", at: 0)
+        }
+        end = records.offset
+        while true {
+            switch try records.next() {
+            case .end: return
+            case .record(let offset):
+                try sink.record(from: offset, to: records.offset)
+                try take(records.data, at: offset)
+                end = records.offset
+            case .damaged(let range, let what):
+                problem("\(what), skipped \(range.count) bytes", at: range.lowerBound)
+            case .cutOff(let offset):
+                return problem("the file ends inside a record, which is left for the next import,", at: offset)
+            }
+            progress(records.offset)
+        }
+    }
+
+    private func problem(_ message: String, at offset: Int) {
+        sink.problem(ImportProblem(file: file, offset: offset, message: message))
+    }
+
+    private mutating func take(_ data: [UInt8], at offset: Int) throws(VarveError) {
+        let record: SwanLabRecord
+        do {
+            var options = BinaryDecodingOptions()
+            options.discardUnknownFields = true
+            record = try SwanLabRecord(serializedBytes: data, options: options)
+        } catch {
+            return problem("a record whose content is damaged, skipped", at: offset)
+        }
+        switch record.kind {
+        case nil: break
+        case .start(let start): take(start)
+        case .column(let column): if column.owner == .system { systemKeys.insert(column.key) }
+        case .scalar(let scalar):
+            let time = scalar.time.nanoseconds
+            if systemKeys.contains(scalar.key) {
+                let metric = MetricKey(scalar.key, context: ["source": "system"])
+                return try sink.point(of: metric, step: scalar.step, time: time, value: scalar.value.number)
+            }
+            step = scalar.step
+            try sink.point(scalar.key, step: step, time: time, value: scalar.value.number, type: .double)
+        case .media(let media): sink.skipped(Self.kind(of: media.type))
+        case .log(let line):
+            let channel = line.level == .error ? "stderr" : "stdout"
+            if !line.text.isEmpty { try sink.text(line.text, name: channel, step: step, time: line.time.nanoseconds) }
+        case .save(let saved): if saved.type == .user { sink.skipped("saved files") }
+        case .finish(let finish):
+            hasEnded = finish.state != .running
+            if hasEnded { sink.ended(successfully: finish.state == .finished) }
+            if !finish.error.isEmpty { sink.property("swanlab.error", .string(finish.error)) }
+        }
+    }
+
+    private func take(_ start: SwanLabRunStart) {
+        let facts = [
+            ("name", start.name), ("note", start.description_p), ("group", start.group), ("swanlab.id", start.id),
+            ("swanlab.project", start.project), ("swanlab.workspace", start.workspace),
+            ("swanlab.job_type", start.jobType),
+        ]
+        for (key, text) in facts where !text.isEmpty { sink.property(key, .string(text)) }
+        for tag in start.tags where !tag.isEmpty { sink.property("tags." + tag, true) }
+    }
+
+    private static func kind(of type: SwanLabMediaType) -> String {
+        switch type {
+        case .image: "images"
+        case .audio: "audio clips"
+        case .text: "texts in files of their own"
+        case .video: "videos"
+        case .echarts: "figures"
+        case .object3D: "3D objects"
+        case .molecule: "molecules"
+        case .html: "HTML pages"
+        case .unspecified, .scalar, .UNRECOGNIZED: "media of an unknown type"
+        }
+    }
+}
+
+extension SwanLabMoment {
+    /// Nanoseconds since 1970, or ``WallTime/none``.
+    var nanoseconds: Int64 { WallTime.nanoseconds(seconds: seconds, nanos: nanos) }
+}

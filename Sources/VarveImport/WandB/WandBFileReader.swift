@@ -1,0 +1,142 @@
+import SwiftProtobuf
+import Varve
+
+/// Reads a W&B run file (`run-ID.wandb`), which holds all that a run logged, whether it was sent to a server or not.
+///
+/// | record | becomes |
+/// |---|---|
+/// | history: a row of values | points, texts; see ``WandBRow`` |
+/// | config | `params.…`, nested dictionaries under dotted names |
+/// | summary | `values.…` |
+/// | run | `name`, `note`, `group`, `tags.…`, `wandb.…` |
+/// | environment | `git.…`, `host`, `wandb.…` |
+/// | stats (system metrics) | series with the context `source=system`, numbered in their order, with their times |
+/// | console output | texts under `stdout` and `stderr`, a line each |
+/// | alert | texts under `alerts` |
+/// | exit | whether the run succeeded; a file without one belongs to a run that was killed, or still runs |
+package struct WandBFileReader {
+    static let header = BlockLogReader.Header(ident: ":W&B", magic: 0xBEE1, version: 0)
+
+    private let sink: any RunSink
+    private let file: String
+    private var row: WandBRow
+    private var config = WandBSettings()
+    private var summary = WandBSettings()
+    private var console = ConsoleLines()
+    private var statsRows: Int64 = 0
+    /// The offset behind the last whole record.
+    package private(set) var end = 0
+    /// Whether a record said how the run ended.
+    package private(set) var hasEnded = false
+
+    /// - Parameter step: the key that holds the step; nil: W&B's own `_step`, which counts rows.
+    package init(file: String, step: String? = nil, into sink: any RunSink) {
+        self.file = file
+        self.sink = sink
+        row = WandBRow(stepName: step)
+    }
+
+    /// Reads all records of `source`; `progress` is told the offset after each.
+    package mutating func read(
+        _ source: any ByteSource, progress: (Int) -> Void = { _ in }
+    ) throws(VarveError) {
+        var records = try BlockLogReader(source)
+        guard let header = records.header else {
+            if records.offset > 0 { problem("a file of \(records.offset) bytes, too short for W&B's header,", at: 0) }
+            return
+        }
+        if header != Self.header {
+            problem("expected W&B's header (:W&B, 0xbee1, version 0), found \(header.text); read on", at: 0)
+        }
+        end = records.offset
+        loop: while true {
+            switch try records.next() {
+            case .end: break loop
+            case .record(let offset):
+                try sink.record(from: offset, to: records.offset)
+                try take(records.data, at: offset)
+                end = records.offset
+            case .damaged(let range, let what):
+                problem("\(what), skipped \(range.count) bytes", at: range.lowerBound)
+            case .cutOff(let offset):
+                problem("the file ends inside a record, which is left for the next import,", at: offset)
+                break loop
+            }
+            progress(records.offset)
+        }
+        config.emit(as: "params.", to: sink)
+        summary.emit(as: "values.", to: sink)
+        if hasEnded {
+            try console.finish(step: row.step, sink)
+        } else if !console.isEmpty {
+            sink.skipped("console lines without an end")
+        }
+    }
+
+    private func problem(_ message: String, at offset: Int) {
+        sink.problem(ImportProblem(file: file, offset: offset, message: message))
+    }
+
+    private mutating func take(_ data: [UInt8], at offset: Int) throws(VarveError) {
+        let record: WandBRecord
+        do {
+            var options = BinaryDecodingOptions()
+            options.discardUnknownFields = true
+            record = try WandBRecord(serializedBytes: data, options: options)
+        } catch {
+            return problem("a record whose content is damaged, skipped", at: offset)
+        }
+        let complain = { [sink, file] (message: String) in
+            sink.problem(ImportProblem(file: file, offset: offset, message: message))
+        }
+        switch record.kind {
+        case nil: break
+        case .history(let history): try row.store(history, in: sink, complain)
+        case .config(let change): config.apply(change, complain)
+        case .summary(let change): summary.apply(change, complain)
+        case .output(let output), .outputRaw(let output):
+            try console.take(
+                output.text, channel: output.channel == .stderr ? "stderr" : "stdout", step: row.step,
+                time: output.time.nanoseconds, sink)
+        case .stats(let stats): try store(stats, complain)
+        case .alert(let alert):
+            let text = [alert.level, alert.title, alert.text].filter { !$0.isEmpty }.joined(separator: ": ")
+            try sink.text(text, name: "alerts", step: row.step, time: WallTime.none)
+        case .run(let start):
+            WandBFacts.take(start, sink)
+            config.apply(start.config, complain)
+            summary.apply(start.summary, complain)
+        case .environment(let environment): WandBFacts.take(environment, sink)
+        case .exit(let exit):
+            hasEnded = true
+            sink.ended(successfully: exit.code == 0)
+        case .artifact, .useArtifact: sink.skipped("artifact records")
+        case .tensorboard: sink.skipped("references to TensorBoard files")
+        }
+    }
+
+    /// System metrics have a time and no step: they are counted.
+    private mutating func store(_ stats: WandBStats, _ complain: (String) -> Void) throws(VarveError) {
+        let step = statsRows
+        statsRows += 1
+        for item in stats.item {
+            let json = try? JSONValue(parsing: item.json)
+            guard let number = json?.doubleValue ?? json?.boolValue.map({ $0 ? 1 : 0 }) else {
+                complain("\(item.json) is no number: skipped a point of \(item.key)")
+                continue
+            }
+            let metric = MetricKey(item.key, context: ["source": "system"])
+            try sink.point(of: metric, step: step, time: stats.time.nanoseconds, value: number)
+        }
+    }
+}
+
+extension BlockLogReader.Header {
+    /// The header in words.
+    var text: String { "\(ident), 0x\(String(magic, radix: 16)), version \(version)" }
+}
+
+extension WandBMoment {
+    /// Nanoseconds since 1970, or ``WallTime/none``.
+    var nanoseconds: Int64 { WallTime.nanoseconds(seconds: seconds, nanos: nanos) }
+}

@@ -1,0 +1,76 @@
+import Varve
+
+/// A row of a W&B history: what one call of `log` held.
+///
+/// The row's step is `_step` (W&B's count of rows, which the caller can set), its time `_timestamp`: they stand with each
+/// point and are no metrics of their own. Another key can be made the step; then `_step` is a metric, and a row without that
+/// key has the step of the row before it. Numbers and truth values are points, texts are texts. Nested dictionaries become
+/// dotted names; one with a `_type` is a medium (image, table, histogram, …), which is counted.
+struct WandBRow {
+    static let stepName = "_step"
+    static let timeName = "_timestamp"
+
+    private let stepName: String
+    /// The step of the row at hand, or of the last one.
+    private(set) var step: Int64 = 0
+
+    init(stepName: String?) { self.stepName = stepName ?? Self.stepName }
+
+    mutating func store(
+        _ history: WandBHistory, in sink: any RunSink, _ complain: (String) -> Void
+    ) throws(VarveError) {
+        let values = WandBValue.collect(history.item, complain)
+        let media = WandBValue.media(among: values)
+        for kind in media.values { sink.skipped(kind) }
+        var time = WallTime.none
+        var isStepped = false
+        for (path, value) in values where path.count == 1 {
+            if path[0] == stepName {
+                if let number = value.wholeNumber {
+                    step = number
+                    isStepped = true
+                } else {
+                    complain("\(value) is no step: the one before it counts,")
+                }
+            } else if path[0] == Self.timeName, let seconds = value.doubleValue {
+                if let found = WallTime.nanoseconds(seconds) { time = found } else { complain("\(value) is no time") }
+            }
+        }
+        if !isStepped, stepName == Self.stepName, history.hasRow { step = history.row.number }
+        for (path, value) in values {
+            if path.count == 1, path[0] == stepName || path[0] == Self.timeName { continue }
+            if path[0] == WandBValue.internalName || WandBValue.isPart(path, of: media) { continue }
+            try store(value, path.joined(separator: "."), time, sink)
+        }
+    }
+
+    private func store(_ value: JSONValue, _ name: String, _ time: Int64, _ sink: any RunSink) throws(VarveError) {
+        switch value {
+        case .null: sink.skipped("values that are null")
+        case .bool(let flag): try sink.point(name, step: step, time: time, value: flag ? 1 : 0, type: .integer)
+        case .int(let number):
+            if Int64(exactly: Double(number)) != number { sink.rounded() }
+            try sink.point(name, step: step, time: time, value: Double(number), type: .double)
+        case .double(let number): try sink.point(name, step: step, time: time, value: number, type: .double)
+        case .string(let text):
+            if case .number(let number, nil) = CellValue(text), !number.isFinite {
+                try sink.point(name, step: step, time: time, value: number, type: .double)
+            } else {
+                try sink.text(text, name: name, step: step, time: time)
+            }
+        case .array: sink.skipped("lists under the key \(name)")
+        case .object: sink.skipped("empty dictionaries")
+        }
+    }
+}
+
+extension JSONValue {
+    /// The integer that a number is, if it is one.
+    fileprivate var wholeNumber: Int64? {
+        switch self {
+        case .int(let number): number
+        case .double(let number): CellValue.wholeNumber(number)
+        default: nil
+        }
+    }
+}

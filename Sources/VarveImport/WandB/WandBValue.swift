@@ -1,0 +1,88 @@
+import Varve
+
+/// The values of W&B's items: a name, or a path of names, with a JSON text or a typed value, of which dictionaries may come
+/// whole or entry by entry.
+enum WandBValue {
+    /// Where W&B keeps things of its own.
+    static let internalName = "_wandb"
+    private static let typeName = "_type"
+
+    typealias Entry = (path: [String], value: JSONValue)
+
+    /// All values that are no dictionaries (but for empty ones), each under its path.
+    static func collect(_ items: [WandBItem], _ complain: (String) -> Void) -> [Entry] {
+        var entries: [Entry] = []
+        for item in items {
+            let path = item.names
+            guard !path.isEmpty, let value = item.content(complain) else { continue }
+            flatten(value, path, into: &entries)
+        }
+        return entries
+    }
+
+    /// Adds what a value holds.
+    static func flatten(_ value: JSONValue, _ path: [String], into entries: inout [Entry]) {
+        guard case .object(let object) = value, !object.isEmpty else {
+            entries.append((path, value))
+            return
+        }
+        for member in object.members { flatten(member.value, path + [member.key], into: &entries) }
+    }
+
+    /// The paths of dictionaries that are media, each with its kind in the plural.
+    static func media(among entries: [Entry]) -> [[String]: String] {
+        var media: [[String]: String] = [:]
+        for (path, value) in entries where path.count > 1 && path.last == typeName {
+            guard let type = value.stringValue else { continue }
+            media[Array(path.dropLast())] = kind(of: type)
+        }
+        return media
+    }
+
+    /// Whether a value belongs to one of these dictionaries.
+    static func isPart(_ path: [String], of media: [[String]: String]) -> Bool {
+        guard !media.isEmpty, path.count > 1 else { return false }
+        return (1..<path.count).contains { media[Array(path.prefix($0))] != nil }
+    }
+
+    private static func kind(of type: String) -> String {
+        switch type {
+        case "histogram": "histograms"
+        case "image-file", "images/separated", "images": "images"
+        case "audio-file", "audio": "audio clips"
+        case "video-file", "videos": "videos"
+        case "table-file", "table", "partitioned-table", "joined-table": "tables"
+        case "html-file", "html": "HTML pages"
+        case "plotly-file", "plotly": "figures"
+        case "graph-file": "graphs"
+        case "object3D-file", "object3D": "3D objects"
+        case "molecule-file", "molecule": "molecules"
+        case "artifact", "artifactVersion": "references to artifacts"
+        default: "media of the type \(type)"
+        }
+    }
+}
+
+extension WandBItem {
+    /// The path of names; of one alone, it as it stands.
+    var names: [String] { !path.isEmpty ? path : key.isEmpty ? [] : [key] }
+
+    /// The value; nil if it can't be read.
+    func content(_ complain: (String) -> Void) -> JSONValue? {
+        switch value {
+        case nil: return .null
+        case .nothing: return .null
+        case .flag(let flag): return .bool(flag)
+        case .integer(let number): return .int(number)
+        case .number(let number): return .double(number)
+        case .text(let text): return .string(text)
+        case .json(let text), .document(let text):
+            do throws(FormatError) { return try JSONValue(parsing: text) } catch {
+                let name = names.joined(separator: ".")
+                let what = "expected \(error.expected), found \(error.found)"
+                complain("a value of \(name) that is no JSON (\(what)), skipped")
+                return nil
+            }
+        }
+    }
+}
