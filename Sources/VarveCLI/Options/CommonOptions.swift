@@ -13,6 +13,14 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Tell on standard error what happens.")
     var verbose = false
 
+    @Flag(help: "Tell on standard error of errors and warnings only: no notes, no progress.")
+    var quiet = false
+
+    func validate() throws {
+        if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other") }
+        Quietness.isWanted = quiet
+    }
+
     func open() throws -> Repository {
         startLogging()
         let path = RepositoryLocator(option: repo).path

@@ -4,7 +4,7 @@ extension Search {
     /// Says which of the names that the expression has aren't there, and what may have been meant: for those who find nothing.
     func hint(_ snapshot: Snapshot) throws {
         for (name, nearest) in try unknownNames(in: snapshot) {
-            printError("note: no run has \(name)\(nearest.map { "; did you mean \($0)?" } ?? "")")
+            printNote("note: no run has \(name)\(nearest.map { "; did you mean \($0)?" } ?? "")")
         }
     }
 

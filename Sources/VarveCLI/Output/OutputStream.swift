@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The reader of our output has gone, as in `varve series loss | head`: nothing is wrong, and nothing is left to do.
 struct ReaderIsGone: Error {}
@@ -66,4 +67,19 @@ func printError(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { HumanText.harmless(String($0)) }
     let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
     _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+}
+
+/// Tells on standard error what a person may want to know and a script doesn't, unless `--quiet` was said.
+func printNote(_ text: String) {
+    if !Quietness.isWanted { printError(text) }
+}
+
+/// Whether `--quiet` was said: the program runs one verb, so that all of it may ask.
+enum Quietness {
+    private static let wanted = Atomic<Bool>(false)
+
+    static var isWanted: Bool {
+        get { wanted.load(ordering: .relaxed) }
+        set { wanted.store(newValue, ordering: .relaxed) }
+    }
 }

@@ -72,6 +72,6 @@ struct PlotTarget {
             throw error
         }
         guard close(descriptor) == 0, rename(temporary, path) == 0 else { throw failure(errno) }
-        printError("\(path): \(HumanText.bytes(bytes.count))")
+        printNote("\(path): \(HumanText.bytes(bytes.count))")
     }
 }

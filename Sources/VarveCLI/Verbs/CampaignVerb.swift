@@ -168,7 +168,7 @@ struct MissingVerb: ParsableCommand {
             let format = format.flatMap { ListFormat(rawValue: $0) } ?? .standard(for: output.terminal)
             try CampaignListing(status: status, now: wallTime()).writeCells(found, to: output, format)
         }
-        if found.isEmpty { printError("note: none of \(HumanText.plural(status.cells.count, "cell")) is to be run") }
+        if found.isEmpty { printNote("note: none of \(HumanText.plural(status.cells.count, "cell")) is to be run") }
     }
 
     private func cells(_ status: CampaignStatus) throws -> [CampaignStatus.CellStatus] {

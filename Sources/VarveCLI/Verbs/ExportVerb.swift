@@ -66,7 +66,7 @@ struct ExportArguments: ParsableArguments {
             try sink.close()
             bar.end()
             if let output {
-                printError("\(HumanText.plural(points, "point")), \(HumanText.bytes(bytesWritten)) in \(output)")
+                printNote("\(HumanText.plural(points, "point")), \(HumanText.bytes(bytesWritten)) in \(output)")
             }
         } catch {
             throw failure ?? error

@@ -133,21 +133,21 @@ struct LogVerb: ParsableCommand {
         try output.line(run.id.description)
         try output.flush()
         for (name, count) in logger.skipped.sorted(by: { $0.key < $1.key }) {
-            printError(
+            printNote(
                 "note: \(HumanText.plural(count, "value")) of '\(name)' \(count == 1 ? "is no number and is" : "are no numbers and are") not kept"
             )
         }
         for (name, count) in logger.missing.sorted(by: { $0.key < $1.key }) {
-            printError("note: \(HumanText.plural(count, "row")) had no '\(name)'")
+            printNote("note: \(HumanText.plural(count, "row")) had no '\(name)'")
         }
-        if logger.points == 0, logger.records == 0, logger.refused == 0 { printError("note: the input held no points") }
+        if logger.points == 0, logger.records == 0, logger.refused == 0 { printNote("note: the input held no points") }
         let dropped = run.health.dropped
         if dropped > 0 {
             printError(
                 "warning: \(HumanText.plural(dropped, "point")) dropped: \(run.health.problem.map { "\($0)" } ?? "no room")"
             )
         }
-        if Terminal(descriptor: 2).isInteractive { printError("logged \(HumanText.plural(logger.points, "point"))") }
+        if Terminal(descriptor: 2).isInteractive { printNote("logged \(HumanText.plural(logger.points, "point"))") }
     }
 }
 

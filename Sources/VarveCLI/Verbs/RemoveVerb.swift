@@ -34,7 +34,7 @@ struct RemoveVerb: ParsableCommand {
             "\(HumanText.plural(report.files, "file")), \(HumanText.bytes(report.bytes)) moved to the trash")
         try output.flush()
         for id in report.dependents {
-            printError("note: \(lines[id]) is a fork of a removed run; its history is missing now")
+            printNote("note: \(lines[id]) is a fork of a removed run; its history is missing now")
         }
     }
 }

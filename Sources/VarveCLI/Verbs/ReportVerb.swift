@@ -114,7 +114,7 @@ struct ReportVerb: ParsableCommand {
             ]
             for file in files {
                 try OutputFile.write("\(directory)/\(file.name)", file.write)
-                printError("saving: \(directory)/\(file.name)")
+                printNote("saving: \(directory)/\(file.name)")
             }
         }
     }

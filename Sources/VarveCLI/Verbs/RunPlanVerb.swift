@@ -66,14 +66,14 @@ struct RunPlanVerb: ParsableCommand {
             guard case .ended(let cell, let exit, let over, let count, let left) = event else { return }
             let values = zip(plan.axes, cell.values).map { "\($0.name)=\($1.plainText)" }.joined(separator: " ")
             let time = over < count ? ", time to completion \(HumanText.duration(seconds: left))" : ""
-            printError("run \(over)/\(count) \(exit.isSuccess ? "done" : "\(exit)"): \(values)\(time)")
+            printNote("run \(over)/\(count) \(exit.isSuccess ? "done" : "\(exit)"): \(values)\(time)")
         }
         if outcome.wasStopped {
             throw Refusal(
                 "stopped; the same command goes on with what isn't done", code: 128 + (signals?.signalNumber ?? SIGTERM)
             )
         }
-        if outcome.planned == 0 { printError("note: no cell is to be run") }
+        if outcome.planned == 0 { printNote("note: no cell is to be run") }
         if outcome.failed > 0 {
             throw Refusal("\(HumanText.plural(outcome.failed, "cell")) failed; varve campaign missing lists them")
         }

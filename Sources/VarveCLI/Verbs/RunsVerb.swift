@@ -58,7 +58,7 @@ struct RunsVerb: ParsableCommand {
         if let search, !search.groups.isEmpty { return try listGroups(runs, search) }
         if let sort {
             let order = RunOrder(sort)
-            if let complaint = order.complaint(snapshot.runs) { printError(complaint) }
+            if let complaint = order.complaint(snapshot.runs) { printNote(complaint) }
             runs = order.sorted(runs)
         }
 

@@ -103,7 +103,7 @@ struct ConfusionVerb: ParsableCommand {
             ] {
                 let path = "\(folder)/\(base)_\(name).csv"
                 try OutputFile.write(path) { try $0.write(text) }
-                printError("saving: \(path)")
+                printNote("saving: \(path)")
             }
         }
     }

@@ -69,7 +69,7 @@ struct RecordsVerb: ParsableCommand {
         }
         try writer.end()
         common.warn(snapshot)
-        if isEmpty, writer.isTable { printError("no records were logged") }
+        if isEmpty, writer.isTable { printNote("no records were logged") }
         if isEmpty, !isAll { throw Refusal() }
     }
 }
