@@ -12,6 +12,7 @@ let package = Package(
     products: [
         .library(name: "Varve", targets: ["Varve"]),
         .library(name: "VarveImport", targets: ["VarveImport"]),
+        .library(name: "VarveExport", targets: ["VarveExport"]),
         .library(name: "VarveCampaign", targets: ["VarveCampaign"]),
         .library(name: "VarvePlot", targets: ["VarvePlot"]),
         .library(name: "VarveSwiftMetrics", targets: ["VarveSwiftMetrics"]),
@@ -41,6 +42,8 @@ let package = Package(
             name: "VarveImport",
             dependencies: ["Varve", "VarveFiles", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"], swiftSettings: house),
+        .target(
+            name: "VarveExport", dependencies: ["Varve", "VarveFiles", "VarveImport"], swiftSettings: house),
         .target(name: "VarveStatistics", swiftSettings: house),
         .target(
             name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", .product(name: "Yams", package: "Yams")],
@@ -64,14 +67,14 @@ let package = Package(
         .executableTarget(
             name: "VarveCLI",
             dependencies: [
-                "Varve", "VarveImport", "VarveCampaign", "VarvePlot",
+                "Varve", "VarveImport", "VarveExport", "VarveCampaign", "VarvePlot",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .target(
-            name: "VarveBenchmarks", dependencies: ["Varve", "VarveFiles", "VarveImport"], path: "Benchmarks/Suite",
-            swiftSettings: house),
+            name: "VarveBenchmarks", dependencies: ["Varve", "VarveFiles", "VarveImport", "VarveExport"],
+            path: "Benchmarks/Suite", swiftSettings: house),
         .executableTarget(
             name: "Benchmarks",
             dependencies: ["VarveBenchmarks", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -95,7 +98,11 @@ let package = Package(
             name: "VarveTests", dependencies: ["Varve", "VarveTestSupport", "VarveSoak", "KillWriter"],
             swiftSettings: house),
         .testTarget(
-            name: "VarveImportTests", dependencies: ["VarveImport", "VarveTestSupport"], swiftSettings: house),
+            name: "VarveImportTests", dependencies: ["VarveImport", "VarveExport", "VarveTestSupport"],
+            swiftSettings: house),
+        .testTarget(
+            name: "VarveExportTests", dependencies: ["VarveExport", "VarveImport", "VarveTestSupport"],
+            exclude: ["Readers"], swiftSettings: house),
         .testTarget(
             name: "VarveCampaignTests", dependencies: ["VarveCampaign", "VarveStatistics", "VarveTestSupport"],
             exclude: ["scipy.json", "scipy_table.py"], swiftSettings: house),

@@ -1,5 +1,6 @@
 import Testing
 import Varve
+import VarveExport
 import VarveFiles
 import VarveTestSupport
 
@@ -100,7 +101,7 @@ struct ImportTests {
             #expect(again.pointsStored == 0 && again.unchangedRuns == again.runs && again.newRuns == 0, "\(again)")
             expectSame(try shown(repository), expected, "imported twice")
 
-            for exported in ExportFormat.allCases {
+            for exported in ExportFormat.lines {
                 let path = Paths.join(directory, "points." + exported.rawValue)
                 let file = try RealFileSystem().open(path, .createNew)
                 var offset = 0

@@ -128,6 +128,10 @@ struct TidyTests {
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
             ("Sources/VarveImport", ["Varve", "VarveFiles", "SwiftProtobuf", "Synchronization"]),
+            (
+                "Sources/VarveExport",
+                ["Varve", "VarveFiles", "VarveImport", "CSQLite", "Glibc", "Synchronization"]
+            ),
             ("Sources/VarveStatistics", ["Glibc"]),
             ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "Glibc", "Synchronization", "Yams"]),
             ("Sources/VarvePlot", ["Varve", "VarveStatistics", "Glibc"]),
@@ -137,7 +141,8 @@ struct TidyTests {
             (
                 "Sources/VarveCLI",
                 [
-                    "Varve", "VarveImport", "VarveCampaign", "VarvePlot", "ArgumentParser", "Logging", "Glibc",
+                    "Varve", "VarveImport", "VarveExport", "VarveCampaign", "VarvePlot", "ArgumentParser", "Logging",
+                    "Glibc",
                     "Synchronization",
                 ]
             ),

@@ -1,6 +1,6 @@
 import Varve
+import VarveExport
 import VarveFormat
-import VarveImport
 
 /// `export`: points as lines of text. Copying the same bytes is the floor; what reading the points takes stands beside it.
 enum Exporting {
@@ -10,7 +10,7 @@ enum Exporting {
         let snapshot = try corpus.repository.snapshot()
         let points = Double(corpus.workload.points)
         var results: [Measurement] = []
-        for format in ExportFormat.allCases {
+        for format in ExportFormat.lines {
             let output = try check(corpus, snapshot, format)
             var rates = Samples()
             var floors = Samples()

@@ -1,4 +1,5 @@
 import Varve
+import VarveExport
 import VarveImport
 
 /// Writes points in one of the formats, chunk by chunk. What comes by the million (TSV, CSV, JSONL) is written as bytes;

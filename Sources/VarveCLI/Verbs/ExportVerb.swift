@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import Varve
-import VarveImport
+import VarveExport
 
 struct ExportVerb: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -14,7 +14,7 @@ import Varve
 ///
 /// A run is known again by a file that begins as the one that was taken (at another place only if it is gone from the old
 /// one: a directory that was moved is the same campaign, a copy of it is another), or by its root and name.
-struct ImportHistory {
+package struct ImportHistory {
     struct Known {
         var info: RunInfo
         var root: String
@@ -29,7 +29,8 @@ struct ImportHistory {
     private var byFile: [String: [Known]] = [:]
     private var byName: [String: [Known]] = [:]
 
-    static let prefix = "import."
+    /// What the keys of these properties begin with.
+    package static let prefix = "import."
 
     init(_ snapshot: Snapshot, _ format: ImportFormat) {
         for info in snapshot.runs where info.properties["import.format"] == .string(format.rawValue) {

@@ -6,14 +6,14 @@ import Varve
 ///
 /// What JSON can't say is an object with one key: `{"json": "[1]"}` for a property that holds a JSON document,
 /// `{"double": "NaN"}` for a number that isn't finite.
-struct RunLine {
+package struct RunLine {
     static let keys = ["run", "name", "properties"]
 
     var run: String
     /// The name is among them.
     var properties: [(key: String, value: PropertyValue)]
 
-    init(run: String, properties: [(key: String, value: PropertyValue)]) {
+    package init(run: String, properties: [(key: String, value: PropertyValue)]) {
         self.run = run
         self.properties = properties
     }
@@ -41,7 +41,7 @@ struct RunLine {
     }
 
     /// The line's object.
-    var object: JSONValue {
+    package var object: JSONValue {
         var members = JSONObject()
         var name = JSONValue.null
         for (key, value) in properties {

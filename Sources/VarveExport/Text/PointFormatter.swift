@@ -1,12 +1,5 @@
 import Varve
-
-/// The formats that are written.
-public enum ExportFormat: String, Hashable, Sendable, CaseIterable {
-    /// A row a point: `run,metric,context,step,time,value`.
-    case csv
-    /// An object a point, with the same keys.
-    case jsonl
-}
+import VarveImport
 
 /// Turns points into lines, some 64 KiB at a time. Not thread-safe.
 ///
@@ -27,8 +20,8 @@ public final class PointFormatter {
     private static let limit = 1 << 16
     private static let linesAtOnce = 128
 
-    /// Writes `format`.
-    public convenience init(_ format: ExportFormat) { self.init(form: format == .csv ? .csv : .jsonl) }
+    /// Writes `format`, which is one of lines.
+    public convenience init(_ format: ExportFormat) { self.init(form: format == .jsonl ? .jsonl : .csv) }
 
     package init(form: Form) { self.form = form }
 
@@ -88,9 +81,21 @@ public final class PointFormatter {
         }
     }
 
-    /// Takes a point of the series at hand.
-    func append(step: Int, time: Int64, value: Double) {
-        append(1) { line, date, target in line.write(step: step, time: time, value: value, &date, to: target) }
+    /// Takes points of the series at hand.
+    func append(_ batch: PointBatch, _ range: Range<Int>) {
+        var next = range.lowerBound
+        while next < range.upperBound {
+            let end = min(range.upperBound, next + Self.linesAtOnce)
+            append(end - next) { line, date, target in
+                var text = target
+                for i in next..<end {
+                    text += line.write(
+                        step: Int(batch.steps[i]), time: batch.times[i], value: batch.values[i], &date, to: text)
+                }
+                return text - target
+            }
+            next = end
+        }
     }
 
     private func append(
@@ -111,7 +116,7 @@ public final class PointFormatter {
     /// The lines that were not handed out yet.
     public func take() -> [UInt8] { buffer.take() }
 
-    private static func cell(_ text: String, to bytes: inout [UInt8]) {
+    static func cell(_ text: String, to bytes: inout [UInt8]) {
         let quote = UInt8(ascii: "\"")
         let needsQuotes = text.utf8.contains { $0 == quote || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
         // White space at an edge is lost on some readers, ours among them, unless it is quoted.

@@ -3,11 +3,11 @@ import Varve
 import VarveFiles
 import VarveTestSupport
 
-@testable import VarveImport
+@testable import VarveExport
 
 /// Shows that exported lines are what their format says, against lines put together from strings: every kind of value, step and
 /// time, in pieces of every length; and that a narrow export has what is drawn, and no more.
-struct ExportTests {
+struct TextExportTests {
     private let repository: Repository
     private let run: RunID
 

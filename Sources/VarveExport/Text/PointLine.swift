@@ -1,4 +1,5 @@
 import Varve
+import VarveImport
 
 /// Writes one line a point into memory that has room for it: the kernel of ``PointFormatter``.
 struct PointLine {
@@ -27,7 +28,7 @@ struct PointLine {
             if time != WallTime.none { text += TimeText.write(time, &date, to: text) }
             text[0] = separator
             text += 1
-            text += value.isFinite ? DecimalText.write(value, to: text) : Self.put(Self.name(value), at: text)
+            text += Self.write(value, to: text)
         case .jsonl:
             if time == WallTime.none {
                 text += Self.put(",\"time\":null,\"value\":", at: text)
@@ -49,6 +50,11 @@ struct PointLine {
         }
         text[0] = UInt8(ascii: "\n")
         return text + 1 - target
+    }
+
+    /// A number as it stands in CSV.
+    static func write(_ value: Double, to text: UnsafeMutablePointer<UInt8>) -> Int {
+        value.isFinite ? DecimalText.write(value, to: text) : put(name(value), at: text)
     }
 
     private static func put(_ text: StaticString, at target: UnsafeMutablePointer<UInt8>) -> Int {
