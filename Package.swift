@@ -31,6 +31,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CVarveClock"),
         .target(name: "VarveFormat", dependencies: ["CZstd"], swiftSettings: house),
         .target(name: "VarveFiles", dependencies: ["VarveFormat", "CVarveClock"], swiftSettings: house),
@@ -43,7 +44,7 @@ let package = Package(
             dependencies: ["Varve", "VarveFiles", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"], swiftSettings: house),
         .target(
-            name: "VarveExport", dependencies: ["Varve", "VarveFiles", "VarveImport"], swiftSettings: house),
+            name: "VarveExport", dependencies: ["Varve", "VarveFiles", "VarveImport", "CSQLite"], swiftSettings: house),
         .target(name: "VarveStatistics", swiftSettings: house),
         .target(
             name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", .product(name: "Yams", package: "Yams")],

@@ -44,6 +44,13 @@ need_zstd() {
     fi
 }
 
+need_sqlite() {
+    if ! { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists sqlite3; } \
+        && ! [ -e /usr/include/sqlite3.h ]; then
+        install libsqlite3-dev
+    fi
+}
+
 # Only the second reader of the format needs it, which is written in Python; the module is Debian's, so its Python is asked too.
 need_python_zstd() {
     for python in python3 /usr/bin/python3; do

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Varve
+import VarveExport
+
+struct TensorBoardVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tensorboard", abstract: "Event files, a folder for each run.",
+        discussion: """
+            A context is a folder in its run's: `val` for the subset val, else key=value. Values that 32 bits can't hold are \
+            written with 64, as tensors, which TensorBoard shows like any scalar. Params go to the hparams plugin.
+            """)
+
+    @Flag(help: "Round all values to 32 bits, for readers that know no tensors.")
+    var float32 = false
+
+    @OptionGroup var points: ExportSelection
+
+    @Option(name: [.long, .short], help: "Write to this folder, which must be new or empty.")
+    var output: String
+
+    func run() throws {
+        try ExportedFolder.write(points, output) { _, snapshot, query, progress throws(VarveError) in
+            try snapshot.exportTensorBoard(
+                query, to: output, numbers: float32 ? .float32 : .exact, progress: progress)
+        }
+    }
+}
+
+struct MLflowVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mlflow", abstract: "A folder store (mlruns) of MLflow.",
+        discussion: """
+            A context goes before the metric's name for a subset (val/loss), else behind it (loss/key.value). Names that MLflow \
+            refuses are changed and listed. Times are milliseconds there.
+            """)
+
+    @Option(help: "The experiment that the runs are in (default: the repository's name).")
+    var experiment: String?
+
+    @OptionGroup var points: ExportSelection
+
+    @Option(name: [.long, .short], help: "Write to this folder, which must be new or empty.")
+    var output: String
+
+    func run() throws {
+        try ExportedFolder.write(points, output) { repository, snapshot, query, progress throws(VarveError) in
+            let name = experiment ?? (repository.name.isEmpty ? "varve" : repository.name)
+            return try snapshot.exportMLflow(query, to: output, experiment: name, progress: progress)
+        }
+    }
+}
+
+struct SQLiteVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sqlite", abstract: "A database of runs, properties and series.",
+        discussion: """
+            Tables runs, properties and series (a row a series: count, smallest, largest and last value), views params and tags; \
+            with --points the table points and the view long.
+            """)
+
+    @Flag(name: .customLong("points"), help: "All points too.")
+    var withPoints = false
+
+    @OptionGroup var points: ExportSelection
+
+    @Option(name: [.long, .short], help: "Write to this file, which must not exist yet.")
+    var output: String
+
+    func run() throws {
+        try ExportedFolder.write(points, output) { _, snapshot, query, progress throws(VarveError) in
+            try snapshot.exportSQLite(query, to: output, withPoints: withPoints, progress: progress)
+        }
+    }
+}
+
+/// What exports of more than a stream have in common.
+private enum ExportedFolder {
+    typealias Body = (Repository, Snapshot, Query, (Progress) throws(VarveError) -> Void) throws(VarveError) ->
+        ExportReport
+
+    /// As many changed names as are told.
+    private static let mostNames = 20
+
+    static func write(_ points: ExportSelection, _ output: String, _ body: Body) throws {
+        let (repository, snapshot, query) = try points.open()
+        let bar = ProgressBar("exporting")
+        defer { bar.end() }
+        let report = try Interruption.guarding(true) { interruption in
+            try body(repository, snapshot, query) { progress throws(VarveError) in
+                try interruption.check()
+                bar.update(progress)
+            }
+        }
+        bar.end()
+        tell(report, output)
+    }
+
+    private static func tell(_ report: ExportReport, _ output: String) {
+        for renaming in report.renamings.prefix(mostNames) {
+            let names = [renaming.name, renaming.becomes].map(HumanText.harmless)
+            printError("note: the \(renaming.kind.rawValue) '\(names[0])' is called '\(names[1])' there")
+        }
+        let more = report.renamings.count - mostNames
+        if more > 0 { printError("note: \(HumanText.plural(more, "more name")) had to be changed") }
+        if report.rounded > 0 {
+            printError("note: \(HumanText.plural(report.rounded, "value")) can't be held exactly there")
+        }
+        printError(
+            "\(HumanText.plural(report.runs, "run")), \(HumanText.plural(report.points, "point")), "
+                + "\(HumanText.bytes(report.bytes)) in \(HumanText.plural(report.files, "file")) in \(output)")
+    }
+}

@@ -1,0 +1,80 @@
+import Varve
+import VarveFiles
+
+/// A file or a directory on its way to its final name: written under a name beside it that begins with a dot, and moved there
+/// when it is whole. What stops before leaves nothing under the final name, and nothing beside it unless the process was
+/// killed.
+package final class StagedOutput {
+    /// Where to write.
+    package let path: String
+    /// Where it will be.
+    package let final: String
+    private let isDirectory: Bool
+    private let fileSystem = RealFileSystem()
+    private var isOver = false
+
+    /// Makes the directory, or nothing yet for a file.
+    ///
+    /// - Throws: `exists` if there is something under the final name (an empty directory is fine where one is made).
+    package init(_ final: String, isDirectory: Bool) throws(VarveError) {
+        var final = final
+        while final.utf8.count > 1, final.hasSuffix("/") { final.removeLast() }
+        self.final = final
+        self.isDirectory = isDirectory
+        var random = SystemRandomNumberGenerator()
+        let name = Paths.lastComponent(final).clipped(toBytes: 200)
+        path = Paths.join(Paths.parent(final), ".\(name).\(String(random.next(), radix: 36)).part")
+        let (fileSystem, path) = (fileSystem, path)
+        let isFree = try Self.filesystem { () throws(FileError) in
+            guard let status = try fileSystem.targetStatus(final) else { return true }
+            return isDirectory && status.kind == .directory ? try fileSystem.list(final).isEmpty : false
+        }
+        guard isFree else {
+            throw VarveError(
+                .exists, isDirectory ? "there is something in it already" : "it is there already", file: final,
+                remedy: "name another one, or remove it first")
+        }
+        if isDirectory { try Self.filesystem { () throws(FileError) in try fileSystem.makeDirectory(path) } }
+    }
+
+    deinit { if !isOver { Self.removeTree(path, fileSystem) } }
+
+    /// Gives it its final name.
+    ///
+    /// - Throws: `exists` if that was taken meanwhile.
+    package func publish() throws(VarveError) {
+        let (fileSystem, path, final, isDirectory) = (fileSystem, path, final, isDirectory)
+        do throws(FileError) {
+            if isDirectory {
+                // Replaces nothing but an empty directory.
+                try fileSystem.rename(path, final)
+                isOver = true
+            } else {
+                try fileSystem.link(path, final)
+                isOver = true
+                try? fileSystem.unlink(path)
+            }
+        } catch  where error.code == .exists || error.code == .notEmpty {
+            throw VarveError(.exists, "somebody else made it meanwhile", file: final, remedy: "name another one")
+        } catch {
+            throw VarveError(error)
+        }
+        // The content is whole whatever becomes of this.
+        try? fileSystem.syncDirectory(Paths.parent(final))
+    }
+
+    private static func filesystem<Result>(_ body: () throws(FileError) -> Result) throws(VarveError) -> Result {
+        do throws(FileError) { return try body() } catch { throw VarveError(error) }
+    }
+
+    /// Removes a file or a directory with all that is in it, as far as that goes; follows no link.
+    private static func removeTree(_ path: String, _ fileSystem: RealFileSystem) {
+        guard let status = try? fileSystem.status(path) else { return }
+        guard status.kind == .directory else {
+            try? fileSystem.unlink(path)
+            return
+        }
+        for name in (try? fileSystem.list(path)) ?? [] { removeTree(Paths.join(path, name), fileSystem) }
+        try? fileSystem.removeDirectory(path)
+    }
+}

@@ -1,0 +1,74 @@
+import Varve
+
+/// Names of metrics, params or tags as MLflow takes them: each is the path of a file.
+///
+/// Allowed are letters and digits of any script, `_`, `.`, `-`, space, `:` (not on Windows: it becomes `_` here) and slashes between
+/// parts that are neither empty nor `.` nor `..`, up to 250 characters. A name can't lead through another one: beside `a`
+/// there can't be `a/b`.
+struct MLflowNames {
+    private var files: Set<ExactText> = []
+    private var folders: Set<ExactText> = []
+    private static let longest = 200
+
+    /// The name that stands for `name`, which nothing else got.
+    mutating func take(_ name: String) -> String {
+        let wanted = Self.allowed(name)
+        var candidate = wanted
+        var number = 1
+        while !claim(candidate) {
+            // First without the slashes that may be what is in the way.
+            let flat = String(wanted.map { $0 == "/" ? "." : $0 })
+            candidate = number == 1 ? flat : "\(flat)_\(number)"
+            number += 1
+        }
+        return candidate
+    }
+
+    private mutating func claim(_ name: String) -> Bool {
+        let parts = name.split(separator: "/")
+        var folder = ""
+        var passed: [ExactText] = []
+        for part in parts.dropLast() {
+            folder = folder.isEmpty ? String(part) : "\(folder)/\(part)"
+            if files.contains(ExactText(folder)) { return false }
+            passed.append(ExactText(folder))
+        }
+        if folders.contains(ExactText(name)) || !files.insert(ExactText(name)).inserted { return false }
+        folders.formUnion(passed)
+        return true
+    }
+
+    private static func allowed(_ name: String) -> String {
+        var parts: [String] = []
+        for part in name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false) {
+            var scalars = String.UnicodeScalarView()
+            for scalar in part { scalars.append(isAllowed(scalar) ? scalar : "_") }
+            let text = String(scalars)
+            parts.append(text.isEmpty || text == "." || text == ".." ? "_" : text)
+        }
+        return parts.joined(separator: "/").clipped(toBytes: longest).trimmedSlashes
+    }
+
+    /// What Python's `\w` takes, and the few others.
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                || "_.- ".unicodeScalars.contains(scalar)
+        }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber, .otherNumber:
+            return true
+        default: return false
+        }
+    }
+}
+
+extension String {
+    /// Without slashes at the end, which a cut may have left.
+    fileprivate var trimmedSlashes: String {
+        var text = self
+        while text.utf8.count > 1, text.hasSuffix("/") { text.removeLast() }
+        return text
+    }
+}

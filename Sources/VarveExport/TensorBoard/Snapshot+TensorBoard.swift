@@ -1,0 +1,174 @@
+import Varve
+import VarveImport
+
+/// How TensorBoard's event files hold values.
+public enum TensorBoardNumbers: String, Hashable, Sendable, CaseIterable {
+    /// A series whose values all are exact in 32 bits as such (`simple_value`), any other as tensors of 64 bits.
+    case exact
+    /// All in 32 bits, rounded: for readers that know `simple_value` alone.
+    case float32
+}
+
+extension Snapshot {
+    /// Writes the points of a query as event files of TensorBoard: a folder for each run, and one for each context in it.
+    ///
+    /// Docs/Export.md says how folders are called, and what event files can't hold.
+    /// - Parameters:
+    ///   - directory: a new or empty one; it has everything once this returns, and nothing before.
+    ///   - progress: told of points now and then; what it throws ends the export.
+    public func exportTensorBoard(
+        _ query: Query, to directory: String, numbers: TensorBoardNumbers = .exact,
+        progress: (Progress) throws(VarveError) -> Void = { _ in }
+    ) throws(VarveError) -> ExportReport {
+        let staged = try StagedOutput(directory, isDirectory: true)
+        var export = TensorBoardExport(self, query, numbers, to: staged.path)
+        try export.run(progress)
+        try staged.publish()
+        return export.report
+    }
+}
+
+/// An export under way.
+private struct TensorBoardExport {
+    private let snapshot: Snapshot
+    private let query: Query
+    private let numbers: TensorBoardNumbers
+    private var tree: DirectoryTree
+    private var names = DistinctNames()
+    private(set) var report = ExportReport()
+
+    /// So many runs' files are written at once; each has a small buffer.
+    private static let runsAtOnce = 256
+
+    init(_ snapshot: Snapshot, _ query: Query, _ numbers: TensorBoardNumbers, to directory: String) {
+        self.snapshot = snapshot
+        self.query = query
+        self.numbers = numbers
+        tree = DirectoryTree(directory)
+    }
+
+    mutating func run(_ progress: (Progress) throws(VarveError) -> Void) throws(VarveError) {
+        let wanted = query.runs.map { Set($0) }
+        let runs = snapshot.runs.filter { wanted?.contains($0.id) ?? true }
+        var next = 0
+        while next < runs.count {
+            let end = min(runs.count, next + Self.runsAtOnce)
+            try write(runs[next..<end], progress)
+            next = end
+        }
+    }
+
+    private struct Place: Hashable {
+        var run: RunID
+        var context: [MetricKey.ContextPair]
+    }
+
+    private mutating func write(
+        _ runs: ArraySlice<RunInfo>, _ progress: (Progress) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        var query = query
+        query.runs = runs.map(\.id)
+        let wide = numbers == .exact ? try seriesBeyondFloats(query) : []
+        var files: [Place: EventFile] = [:]
+        var folders: [RunID: String] = [:]
+        for run in runs {
+            let name = run.name
+            let folder = names.take(SafeName.path(name), else: run.id.description)
+            folders[run.id] = folder
+            report.rename(.run, name, folder)
+            report.runs += 1
+            let file = try file(in: folder, run)
+            let params = run.params.sorted { $0.key.precedesByBytes($1.key) }.map { (key: $0.key, value: $0.value) }
+            if !params.isEmpty {
+                try file.sessionStart(params, seconds: WallTime.seconds(run.created))
+                try file.sessionEnd(run.status, seconds: WallTime.seconds(run.ended ?? run.created))
+            }
+            files[Place(run: run.id, context: [])] = file
+        }
+        var current: (run: RunID, metric: MetricKey, file: EventFile)?
+        var (tree, names, rounded) = (tree, names, 0)
+        var points = report.points
+        try snapshot.forEachView(of: query) { view throws(VarveError) in
+            let isFirst = current?.run != view.run || current?.metric != view.metric
+            if isFirst {
+                let place = Place(run: view.run, context: view.metric.context)
+                let file: EventFile
+                if let known = files[place] {
+                    file = known
+                } else {
+                    guard let run = snapshot.run(view.run), let folder = folders[view.run] else { return }
+                    let name = names.take("\(folder)/\(Self.folder(of: view.metric.context))", else: run.id.description)
+                    file = try Self.file(in: name, run, &tree)
+                    files[place] = file
+                }
+                current = (view.run, view.metric, file)
+            }
+            guard let file = current?.file else { return }
+            let number: EventFile.Number =
+                wide.contains(Series(run: view.run, metric: view.metric)) ? .double : .float
+            for i in 0..<view.count {
+                let (step, time, value) = (view.steps[i], view.times[i], view.values[i])
+                let seconds = time == WallTime.none ? 0 : WallTime.seconds(time)
+                if number == .float, !Self.isFloat(value) { rounded += 1 }
+                try file.scalar(
+                    view.metric.name, step: Int64(step), seconds: seconds, value, as: number, isFirst: isFirst && i == 0
+                )
+            }
+            points += view.count
+            try progress(Progress(unit: "points", done: points, total: nil))
+        }
+        (self.tree, self.names) = (tree, names)
+        report.points = points
+        report.rounded += rounded
+        for file in files.values {
+            try file.flush()
+            report.files += 1
+            report.bytes += file.count
+        }
+    }
+
+    private mutating func file(in folder: String, _ run: RunInfo) throws(VarveError) -> EventFile {
+        try Self.file(in: folder, run, &tree)
+    }
+
+    private static func file(
+        in folder: String, _ run: RunInfo, _ tree: inout DirectoryTree
+    ) throws(VarveError) -> EventFile {
+        let created = WallTime.seconds(run.created)
+        let path = try tree.path("\(folder)/events.out.tfevents.\(max(0, run.created / 1_000_000_000)).varve")
+        return try EventFile(path, created: created)
+    }
+
+    /// `val` for what our importer, and many others, take for a part of the data; else `key=value,…`.
+    private static func folder(of context: [MetricKey.ContextPair]) -> String {
+        if context.count == 1, context[0].key == ContextRule.key,
+            ContextRule.subset(context[0].value) == context[0].value
+        {
+            return context[0].value
+        }
+        return SafeName.component(context.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
+    }
+
+    // MARK: Numbers
+
+    private struct Series: Hashable {
+        var run: RunID
+        var metric: MetricKey
+    }
+
+    /// The series that have a value which 32 bits can't hold.
+    private func seriesBeyondFloats(_ query: Query) throws(VarveError) -> Set<Series> {
+        var query = query
+        query.columns = .values
+        var found: Set<Series> = []
+        try snapshot.forEachView(of: query) { view throws(VarveError) in
+            for i in 0..<view.count where !Self.isFloat(view.values[i]) {
+                found.insert(Series(run: view.run, metric: view.metric))
+                return
+            }
+        }
+        return found
+    }
+
+    private static func isFloat(_ value: Double) -> Bool { Double(Float(value)).bitPattern == value.bitPattern }
+}

@@ -1,0 +1,35 @@
+"""Reads an exported database with Python's sqlite3, checks it, and prints what it holds.
+
+usage: read_sqlite.py FILE
+"""
+
+import sqlite3
+import sys
+
+import points
+
+base = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+assert base.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def cell(value):
+    return points.bits(value) if isinstance(value, float) else value
+
+
+for row in base.execute("SELECT id, name, status, created, ended, points FROM runs ORDER BY id"):
+    points.put("run", *row)
+for row in base.execute("SELECT run, key, type, value FROM properties ORDER BY run, key"):
+    points.put("property", *map(cell, row))
+for row in base.execute(
+    "SELECT run, metric, context, count, lowest_step, highest_step, min, max, last, nan FROM series ORDER BY id"
+):
+    points.put("series", *map(cell, row))
+tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+if "points" in tables:
+    for row in base.execute(
+        "SELECT run, runs.name, metric, context, step, time, value FROM points JOIN series ON series.id = points.series "
+        "JOIN runs ON runs.id = series.run ORDER BY points.rowid"
+    ):
+        points.put("point", *map(cell, row))
+    assert base.execute("SELECT count(*) FROM long").fetchone() == base.execute("SELECT count(*) FROM points").fetchone()
