@@ -1,7 +1,7 @@
 import Varve
 
 /// How an import goes about it.
-public struct ImportOptions {
+public struct ImportOptions: Sendable {
     /// Names of runs and metrics stay what they are in the files: nothing of them becomes a context.
     public var keepNames = false
     /// Tables: the column or key that holds the step; nil: it is recognised, else rows are counted.
@@ -14,8 +14,13 @@ public struct ImportOptions {
     public var separator: Unicode.Scalar?
     /// A run whose files were replaced since they were imported is moved to the trash and imported anew.
     public var replaceChanged = false
+    /// Artifacts are copied into the repository.
+    public var artifacts = true
+    /// What came in is proved to be complete: everything is read, also what is known to be unchanged, and compared with what
+    /// a snapshot shows; see ``ImportReport/audit``.
+    public var audits = false
     /// Called now and then, with bytes.
-    public var progress: (Progress) -> Void = { _ in }
+    public var progress: @Sendable (Progress) -> Void = { _ in }
 
     /// So many runs are written at once, where one table names many.
     package var maxOpenRuns = 64

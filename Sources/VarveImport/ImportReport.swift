@@ -1,7 +1,7 @@
 import Varve
 
 /// What an import found, what it stored, and what it didn't.
-public struct ImportReport: Hashable, Sendable {
+public struct ImportReport {
     /// Runs that the files hold something for.
     public var runs = 0
     /// Of these, runs that were made.
@@ -24,6 +24,8 @@ public struct ImportReport: Hashable, Sendable {
     public var pointsStored = 0
     /// Texts that were added.
     public var textsStored = 0
+    /// Files that were added as artifacts.
+    public var artifactsStored = 0
     /// Integers beyond 2⁵³ that were rounded to a double.
     public var roundedIntegers = 0
     /// What Varve doesn't keep: how many, by kind in the plural, such as `images`.
@@ -35,6 +37,9 @@ public struct ImportReport: Hashable, Sendable {
     /// Runs that were left as they are because a file of theirs was replaced or shortened since it was imported; with the
     /// files that changed.
     public var refused: [String] = []
+
+    /// What was found out about every series, if ``ImportOptions/audits`` asked for it.
+    public var audit: ImportAudit?
 
     /// So many problems are kept in full.
     public static let maxProblems = 1_000

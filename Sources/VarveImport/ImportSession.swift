@@ -1,65 +1,72 @@
 import Varve
 import VarveFiles
 
-/// One import on its way: the runs of one root, one after the other.
+/// One import on its way: the runs that a search found, one after the other.
 final class ImportSession {
     let repository: Repository
-    let format: ImportFormat
-    let root: String
-    let options: ImportOptions
+    let search: ImportSearch
+    var root: String { search.root }
+    var options: ImportOptions { search.options }
+    var fileSystem: any FileSystem { search.fileSystem }
     var report = ImportReport()
-    private let tree: SourceTree
-    let fileSystem: any FileSystem
-    let history: ImportHistory
+    /// What is found out about every series, if somebody asked for it.
+    let audit: ImportAudit?
+    /// What is there when the import begins.
+    let snapshot: Snapshot
+    /// The format at hand, and what earlier imports took of it.
+    private(set) var format: any ForeignFormat = FormatRegistry.all[0]
+    private(set) var history: ImportHistory
+    /// Identities of the runs that were dealt with.
+    private var identities: Set<String> = []
     private var bytesDone = 0
-    /// The runs of the files at hand, and which of them are open, longest first.
+    private var bytesTotal = 0
+    /// The runs of the sources at hand, and which of them are open, longest first.
     private var current: [ImportedRun] = []
     private var open: [ImportedRun] = []
     private var waiting = 0
     /// Runs that were written to.
-    var written: Set<RunID> = []
+    private var written: Set<RunID> = []
 
-    typealias Opened = (source: ImportPlan.Source, bytes: FileSource)
+    typealias Opened = (source: ImportSource, bytes: FileSource)
 
     /// Progress is told after so many bytes.
     private static let progressStep = 1 << 18
 
-    init(
-        _ repository: Repository, _ format: ImportFormat, _ path: String, _ options: ImportOptions,
-        _ fileSystem: any FileSystem
-    ) throws(VarveError) {
+    init(_ repository: Repository, _ search: ImportSearch) throws(VarveError) {
         self.repository = repository
-        self.format = format
-        self.options = options
-        self.fileSystem = fileSystem
-        root = Self.absolute(path)
-        tree = try SourceTree(path, in: fileSystem)
-        history = ImportHistory(try repository.snapshot(), format)
-    }
-
-    /// The path by which a later import knows this one again, from wherever it is started.
-    private static func absolute(_ path: String) -> String {
-        let isAbsolute = path.hasPrefix("/")
-        let whole = isAbsolute ? path : Paths.join(RealHost().environment("PWD") ?? "", path)
-        let parts = whole.split(separator: "/").filter { $0 != "." }
-        return (whole.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+        self.search = search
+        snapshot = try repository.snapshot()
+        audit = search.options.audits ? ImportAudit(path: search.path) : nil
+        history = ImportHistory(snapshot, format)
     }
 
     func importAll() throws(VarveError) {
-        let plan = ImportPlan(tree, format, keepNames: options.keepNames)
-        if tree.hidden > 0 { report.skipped["hidden files and directories", default: 0] += tree.hidden }
-        for problem in tree.problems { report.add(problem) }
-        let total = plan.runs.reduce(0) { $0 + $1.files.reduce(0) { $0 + $1.file.size } }
-        let isAlone = plan.runs.count == 1
-        for run in plan.runs {
-            let size = run.files.reduce(0) { $0 + $1.file.size }
-            report.files += run.files.count
-            report.bytes += size
-            try importRun(run, isAlone: isAlone, total: total)
-            bytesDone += size
-            options.progress(Progress(unit: "bytes", done: bytesDone, total: total))
+        if search.hidden > 0 { report.skipped["hidden files and directories", default: 0] += search.hidden }
+        for problem in search.problems { report.add(problem) }
+        bytesTotal = search.parts.reduce(0) { $0 + $1.plan.runs.reduce(0) { $0 + $1.size } }
+        for part in search.parts {
+            format = part.format
+            history = ImportHistory(snapshot, format)
+            identities = []
+            let isAlone = part.plan.runs.count == 1
+            let store = try (part.format as? any StoreFormat)?.open(part.place)
+            for run in part.plan.runs {
+                report.files += run.sources.count
+                report.bytes += run.size
+                if let stream = part.format as? any StreamFormat {
+                    try importStreams(run, stream, part.place, isAlone: isAlone)
+                } else if let store {
+                    try importStore(run, store)
+                }
+                bytesDone += run.size
+                options.progress(Progress(unit: "bytes", done: bytesDone, total: bytesTotal))
+            }
         }
         try makeDurable()
+        if let audit {
+            try audit.readBack(repository)
+            report.audit = audit
+        }
     }
 
     /// Makes everything that was stored durable. One run after the other would wait for the disk each time; here the first
@@ -76,6 +83,8 @@ final class ImportSession {
             try fileSystem.syncDirectory(logs)
         } catch { throw VarveError(error) }
     }
+
+    // MARK: Runs that are open
 
     /// Whether one more run may be open.
     var hasRoom: Bool { open.count < options.maxOpenRuns }
@@ -100,9 +109,24 @@ final class ImportSession {
         try largest.storeWaiting()
     }
 
-    private func importRun(_ plan: ImportPlan.Run, isAlone: Bool, total: Int) throws(VarveError) {
+    /// The params that lie beside a run's sources.
+    private func params(of plan: ImportPlan.Run) -> Properties {
+        var params = Properties()
+        for directory in plan.directories {
+            let found = ParamsFile.read(directory, in: fileSystem)
+            for problem in found.problems { report.add(problem) }
+            for (key, value) in found.params where params[key] == nil { params[key] = value }
+        }
+        return params
+    }
+
+    // MARK: Streams
+
+    private func importStreams(
+        _ plan: ImportPlan.Run, _ format: any StreamFormat, _ place: ImportPlace, isAlone: Bool
+    ) throws(VarveError) {
         var sources: [Opened] = []
-        for source in plan.files {
+        for source in plan.sources {
             let bytes = FileSource(source.file.path, name: source.file.relativePath, in: fileSystem)
             do throws(VarveError) {
                 _ = try bytes.size()
@@ -111,24 +135,19 @@ final class ImportSession {
             } catch { report.add(error) }
         }
         guard var earlier = try earlier(plan, sources) else { return }
-        if try isUnchanged(earlier, sources) {
+        if audit == nil, try isUnchanged(earlier, sources) {
             report.runs += earlier.count
             report.unchangedRuns += earlier.count
             return
         }
         guard try discardUnfinished(&earlier, sources) else { return }
-        var params = Properties()
-        for directory in plan.directories {
-            let found = ParamsFile.read(directory, in: fileSystem)
-            for problem in found.problems { report.add(problem) }
-            for (key, value) in found.params where params[key] == nil { params[key] = value }
-        }
+        let params = params(of: plan)
 
         var writers: [String?: ImportedRun] = [:]
         current = []
         open = []
         waiting = 0
-        var file: ImportPlan.Source?
+        var file: ImportSource?
         func writer(_ name: String?) throws(VarveError) -> ImportedRun {
             if let writer = writers[name] { return writer }
             // A table that holds several runs names them itself; of several tables each is a folder of runs.
@@ -138,7 +157,8 @@ final class ImportSession {
             // What an earlier import put elsewhere (names were kept then, say) is there, too, and isn't stored again.
             var taken: [String: Int] = [:]
             for mark in same.flatMap(\.marks.values) { taken[mark.path] = max(taken[mark.path] ?? 0, mark.bytes) }
-            let writer = ImportedRun(self, name: runName, part: name, known: known, taken: taken, params: params)
+            let writer = ImportedRun(
+                self, name: runName, part: name, known: known, taken: .bytes(taken), params: params)
             if let file { writer.begin(file) }
             writers[name] = writer
             current.append(writer)
@@ -150,60 +170,99 @@ final class ImportSession {
             defer { bytes.close() }
             file = source
             for writer in current { writer.begin(source) }
-            let end = try read(source, bytes, total: total) { name throws(VarveError) in
-                try writer(name)
-            }
-            if end.offset > 0, let fingerprint = try Fingerprint.of(bytes, first: end.offset) {
+            var reader = try format.reader(of: source, place) { name throws(VarveError) in try writer(name) }
+            try reader.read(bytes, progress: progress())
+            if reader.end > 0, let fingerprint = try Fingerprint.of(bytes, first: reader.end) {
                 let path = source.file.relativePath
-                marks.append(FileMark(path: path, bytes: end.offset, fingerprint: fingerprint, isOpen: end.isOpen))
+                marks.append(
+                    FileMark(path: path, bytes: reader.end, fingerprint: fingerprint, isOpen: reader.endIsOpen))
             }
         }
         // A table whose rows name their runs has nothing for the run of the file itself.
         for writer in current where current.count == 1 || writer.part != nil || writer.hasContent {
             try writer.finish(marks)
+            audit?.add(writer, plan)
         }
     }
 
-    private func read(
-        _ source: ImportPlan.Source, _ bytes: FileSource, total: Int, _ sink: @escaping SinkFinder
-    ) throws(VarveError) -> (offset: Int, isOpen: Bool) {
-        let path = source.file.relativePath
-        let before = bytesDone
-        let options = options
+    private func progress() -> (Int) -> Void {
+        let (before, total, options) = (bytesDone, bytesTotal, options)
         var told = 0
-        let progress = { (done: Int) in
+        return { done in
             guard done - told >= Self.progressStep else { return }
             told = done
             options.progress(Progress(unit: "bytes", done: before + done, total: total))
         }
-        switch format {
-        case .tensorboard:
-            var reader = EventFileReader(file: path, into: try sink(nil))
-            try reader.read(bytes, progress: progress)
-            return (reader.end, false)
-        case .csv:
-            var reader = try CSVImport(file: path, options: options.table, sinks: sink)
-            try reader.read(bytes, progress: progress)
-            return (reader.end, reader.endIsOpen)
-        case .jsonl:
-            var reader = try JSONLinesImport(file: path, options: options.table, sinks: sink)
-            try reader.read(bytes, progress: progress)
-            return (reader.end, reader.endIsOpen)
-        }
     }
-}
 
-extension Repository {
-    /// Brings the logs below `path` in: a directory of any depth, or one file.
-    ///
-    /// Importing the same directory again adds what is new, and nothing twice; see ``ImportReport/refused`` for files that
-    /// were replaced. Damage in the files is reported, and what can be read around it is taken.
-    /// - Throws: what keeps the import as a whole from going on: no such path, a full disk, options that fit no file.
-    public func importLogs(
-        _ format: ImportFormat, from path: String, options: ImportOptions = ImportOptions()
-    ) throws(VarveError) -> ImportReport {
-        let session = try ImportSession(self, format, path, options, RealFileSystem())
-        try session.importAll()
-        return session.report
+    // MARK: Stores
+
+    private func importStore(_ plan: ImportPlan.Run, _ store: any StoreReader) throws(VarveError) {
+        if let identity = plan.identity, !identities.insert(identity).inserted {
+            report.skipped["runs that are there twice", default: 0] += 1
+            return
+        }
+        let known = self.known(plan)
+        var marks: [FileMark] = []
+        var isUnchanged = known?.isComplete ?? false
+        for source in plan.sources {
+            guard let version = try store.version(of: source) else {
+                isUnchanged = false
+                continue
+            }
+            let mark = FileMark(path: source.id, bytes: 0, fingerprint: version)
+            if known?.marks[source.id] != mark { isUnchanged = false }
+            marks.append(mark)
+        }
+        if isUnchanged, audit == nil {
+            report.runs += 1
+            report.unchangedRuns += 1
+            return
+        }
+        let stored = try known.map { known throws(VarveError) in try StoredSeries(of: known.info.id, in: snapshot) }
+        let run = try read(plan, store, known, stored ?? StoredSeries())
+        if !run.changedSeries.isEmpty, run.problemCount == 0, let id = known?.info.id, options.replaceChanged {
+            if let open = run.openID, open == id { try run.suspend() }
+            _ = try repository.remove([id])
+            let fresh = try read(plan, store, nil, StoredSeries())
+            try fresh.finish(marks)
+            audit?.add(fresh, plan)
+            return
+        }
+        if !run.changedSeries.isEmpty {
+            let names = run.changedSeries.prefix(3).map { "\($0)" }.joined(separator: ", ")
+            let more = run.changedSeries.count > 3 ? " and \(run.changedSeries.count - 3) more" : ""
+            report.refused.append(
+                "\(plan.name): what was imported isn't what the source begins with any more: \(names)\(more)")
+            marks = []
+        }
+        try run.finish(marks)
+        audit?.add(run, plan)
+    }
+
+    /// The run that an earlier import made of this one.
+    private func known(_ plan: ImportPlan.Run) -> ImportHistory.Known? {
+        if let identity = plan.identity { return history.run(identity: identity) }
+        for source in plan.sources {
+            if let known = history.runs(ofFile: source.id).first(where: { $0.root == root }) { return known }
+        }
+        return history.runs(called: plan.name).first { $0.root == root }
+    }
+
+    private func read(
+        _ plan: ImportPlan.Run, _ store: any StoreReader, _ known: ImportHistory.Known?, _ stored: StoredSeries
+    ) throws(VarveError) -> ImportedRun {
+        current = []
+        open = []
+        waiting = 0
+        let run = ImportedRun(
+            self, name: plan.name, part: nil, known: known, taken: .points(stored), params: params(of: plan),
+            identity: plan.identity)
+        current = [run]
+        for source in plan.sources {
+            run.begin(source)
+            try store.read(source, into: run)
+        }
+        return run
     }
 }

@@ -139,6 +139,19 @@ import Testing
         #expect(XXHash64.hash(text, seed: 20_141_025) == 0xCE06_9361_3685_2706)
     }
 
+    /// Words that come one by one give the hash of their bytes, at every number of them.
+    @Test func hashesWordsOneByOne() {
+        let bytes = Self.sanityBytes(222)
+        var words = XXHash64Words()
+        for count in 0...27 {
+            #expect(words.value == XXHash64.hash(Array(bytes[..<(8 * count)])), "\(count) words")
+            var word: UInt64 = 0
+            if count < 27 { for index in 0..<8 { word |= UInt64(bytes[8 * count + index]) << (8 * index) } }
+            words.add(word)
+        }
+        #expect(words.count == 28)
+    }
+
     @Test func hashesDoNotDependOnAlignment() {
         let bytes = Self.sanityBytes(222)
         for shift in 0..<16 {

@@ -9,69 +9,13 @@ import VarveTestSupport
 /// Proves that importing again adds what is new and nothing twice, whatever became of the files: grown by a record, cut off
 /// at any byte and completed later, joined by more files, moved, replaced; and what becomes of the rest of a run.
 @Suite struct ImportAgainTests {
-    /// A directory of logs and a repository beside it.
-    private struct Place {
-        let directory: String
-        let repository: Repository
-        var logs: String { Paths.join(directory, "logs") }
-
-        init(_ directory: String) throws {
-            self.directory = directory
-            repository = try Repository.create(at: Paths.join(directory, "r"))
-            try RealFileSystem().makeDirectory(Paths.join(directory, "logs"))
-        }
-
-        func write(_ path: String, _ bytes: [UInt8]) throws {
-            let fileSystem = RealFileSystem()
-            var parent = logs
-            for part in path.split(separator: "/").dropLast() {
-                parent = Paths.join(parent, String(part))
-                try fileSystem.makeDirectory(parent)
-            }
-            let full = Paths.join(logs, path)
-            try fileSystem.unlink(full)
-            let file = try fileSystem.open(full, .createNew)
-            try file.write(bytes, at: 0)
-            file.close()
-        }
-
-        func write(_ path: String, _ text: String) throws { try write(path, Array(text.utf8)) }
-
-        func load(
-            _ format: ImportFormat, _ path: String? = nil, _ change: (inout ImportOptions) -> Void = { _ in }
-        ) throws -> ImportReport {
-            var options = ImportOptions()
-            change(&options)
-            return try repository.importLogs(format, from: path ?? logs, options: options)
-        }
-
-        /// `run metric: step=value …` for every series.
-        func shown() throws -> [String] {
-            let snapshot = try repository.snapshot()
-            let names = Dictionary(uniqueKeysWithValues: snapshot.runs.map { ($0.id, $0.name) })
-            var found: [String: String] = [:]
-            let reader = try snapshot.series(Query())
-            while let chunk = try reader.next() {
-                let key = "\(names[chunk.run] ?? "?") \(chunk.metric):"
-                for index in 0..<chunk.count {
-                    found[key, default: ""] += " \(chunk.steps[index])=\(chunk.values[index])"
-                }
-            }
-            return found.map { $0.key + $0.value }.sorted()
-        }
-    }
-
-    private func place<Result>(_ body: (Place) throws -> Result) throws -> Result {
-        try withTemporaryDirectory(in: DataSet.memory) { directory in try body(try Place(directory)) }
-    }
-
     private let event = "events.out.tfevents.1.h"
     private func records(_ steps: Range<Int>) -> [UInt8] {
         steps.flatMap { EventFile.scalar("loss", Float($0) / 2, step: Int64($0)) }
     }
 
     @Test func addsWhatGrew() throws {
-        try place { place in
+        try Place.with { place in
             try place.write("a/\(event)", EventFile.version + records(0..<2))
             #expect(try place.load(.tensorboard).pointsStored == 2)
             try place.write("a/\(event)", EventFile.version + records(0..<4))
@@ -98,7 +42,7 @@ import VarveTestSupport
             ),
         ]
         let (path, bytes) = try #require(files[format])
-        try place { place in
+        try Place.with { place in
             // Steps of five bytes cut everywhere within a few rows, and a last row may turn out to be longer than it was.
             for count in stride(from: 0, to: bytes.count, by: 5) {
                 try place.write(path, Array(bytes[..<count]))
@@ -112,7 +56,7 @@ import VarveTestSupport
     }
 
     @Test func refusesWhatWasReplaced() throws {
-        try place { place in
+        try Place.with { place in
             try place.write("a/m.csv", "step,loss\n1,2\n")
             try place.write("b/m.csv", "step,loss\n1,3\n")
             #expect(try place.load(.csv).newRuns == 2)
@@ -131,7 +75,7 @@ import VarveTestSupport
     @Test(arguments: ["import.complete", "import.points"])
     func makesGoodWhatWasCutShort(_ key: String) throws {
         let state: [String: PropertyValue] = key == "import.complete" ? [key: false] : [key: 99]
-        try place { place in
+        try Place.with { place in
             try place.write("a/\(event)", records(0..<3))
             try place.write("a/events.out.tfevents.2.h", records(7..<9))
             #expect(try place.load(.tensorboard).newRuns == 1)
@@ -154,7 +98,7 @@ import VarveTestSupport
 
     /// A directory that was moved is the same campaign; a copy of it is another, even if it holds the same bytes.
     @Test func followsAMove() throws {
-        try place { place in
+        try Place.with { place in
             try place.write("x/a/m.csv", "step,loss\n1,2\n")
             let (old, new) = (Paths.join(place.logs, "x"), Paths.join(place.logs, "y"))
             #expect(try place.load(.csv, old).newRuns == 1)
@@ -168,7 +112,7 @@ import VarveTestSupport
 
     /// A file beside the first gives a run a longer name; the run that is there stays the one it is.
     @Test func knowsARunByItsFile() throws {
-        try place { place in
+        try Place.with { place in
             try place.write("a/m.csv", "step,loss\n1,2\n")
             #expect(try place.load(.csv).newRuns == 1)
             try place.write("a/m.csv", "step,loss\n1,2\n2,3\n")
@@ -181,7 +125,7 @@ import VarveTestSupport
 
     /// Other rules the second time take nothing back, and store nothing twice.
     @Test func changesItsMindWithoutHarm() throws {
-        try place { place in
+        try Place.with { place in
             try place.write("a/train/\(event)", records(0..<2))
             try place.write("a/val/\(event)", records(0..<2))
             #expect(try place.load(.tensorboard) { $0.keepNames = true }.newRuns == 2)
@@ -194,7 +138,7 @@ import VarveTestSupport
     /// One table of several runs, which come in any order, come back, and grow; also more of them than are written at once.
     @Test(arguments: [(64, 1 << 18), (3, 20), (1, 1)])
     func splitsATableByRun(_ maxOpen: Int, _ maxWaiting: Int) throws {
-        try place { place in
+        try Place.with { place in
             let rows = (0..<40).map { "s\($0 % 10),\($0 / 10),\($0)\n" }.joined()
             try place.write("m.csv", "seed,step,loss\n" + rows)
             func change(_ options: inout ImportOptions) {
@@ -214,7 +158,7 @@ import VarveTestSupport
     }
 
     @Test func keepsParamsTextsAndEnds() throws {
-        try place { place in
+        try Place.with { place in
             func plugin(_ name: String, _ content: Message) -> Message {
                 Message().message(1, Message().text(1, name).bytes(2, content.bytes))
             }
@@ -244,7 +188,7 @@ import VarveTestSupport
 
     /// Names that the format can't hold cost their points, which are counted; the rest of the file is there.
     @Test func countsWhatCannotBeNamed() throws {
-        try place { place in
+        try Place.with { place in
             let long = String(repeating: "x", count: 2_000)
             try place.write("a/m.jsonl", "{\"step\":1,\"\(long)\":1,\"\":2,\"loss\":3}\n")
             let report = try place.load(.jsonl)
@@ -255,7 +199,7 @@ import VarveTestSupport
 
     /// What JSON Lines carry beside the points: name, params of every type, how the run ended.
     @Test func exportsWhatTheRunIs() throws {
-        try place { place in
+        try Place.with { place in
             let run = try place.repository.startRun(name: "r, \"1\"", params: ["a.b": 1, "c": "x", "d": .null])
             try run.set(["params.l": .json("[1,2]"), "params.f": .double(.nan), "note": "ü"])
             let series = try run.series("m;=", context: ["k=": ";v,\n"])

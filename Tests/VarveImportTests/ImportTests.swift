@@ -15,23 +15,15 @@ struct ImportTests {
     /// What the parsers find below `path`, by run and metric: the oracle.
     private func parsed(_ path: String, _ format: ImportFormat) throws -> Points {
         var found: Points = [:]
-        let plan = ImportPlan(try SourceTree(path, in: RealFileSystem()), format)
+        let stream = try #require(format.type as? any StreamFormat)
+        let plan = try stream.plan(SourceTree(path, in: RealFileSystem()), ImportPlace())
         for run in plan.runs {
             var names = MetricNames(keepNames: false)
-            for source in run.files {
+            for source in run.sources {
                 let sink = CollectingSink()
                 let bytes = FileSource(source.file.path, name: source.file.relativePath, in: RealFileSystem())
-                switch format {
-                case .tensorboard:
-                    var reader = EventFileReader(file: source.file.relativePath, into: sink)
-                    try reader.read(bytes)
-                case .csv:
-                    var reader = try CSVImport(file: source.file.relativePath) { _ in sink }
-                    try reader.read(bytes)
-                case .jsonl:
-                    var reader = try JSONLinesImport(file: source.file.relativePath) { _ in sink }
-                    try reader.read(bytes)
-                }
+                var reader = try stream.reader(of: source, ImportPlace()) { _ in sink }
+                try reader.read(bytes) { _ in }
                 for (metric, points) in sink.points {
                     let name = names.metric(metric.name, subset: source.subset, directory: source.file.directory)
                     found[run.name, default: [:]][name, default: []] += points

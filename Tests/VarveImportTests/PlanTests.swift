@@ -26,8 +26,10 @@ import VarveTestSupport
                 try fileSystem.open(Paths.join(root, path), .createNew).close()
             }
             let tree = try SourceTree(below.isEmpty ? root : Paths.join(root, below), in: fileSystem)
-            return ImportPlan(tree, format, keepNames: keepNames).runs.map { run in
-                let files = run.files.map { $0.file.relativePath + ($0.subset.map { "=\($0)" } ?? "") }
+            var options = ImportOptions()
+            options.keepNames = keepNames
+            return try format.type.plan(tree, ImportPlace(options: options)).runs.map { run in
+                let files = run.sources.map { $0.file.relativePath + ($0.subset.map { "=\($0)" } ?? "") }
                 return "\(run.name): \(files.joined(separator: " "))"
             }
         }

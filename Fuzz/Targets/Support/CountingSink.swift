@@ -21,7 +21,9 @@ final class CountingSink: RunSink {
     func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) { points += 1 }
     func text(_ text: String, name: String, step: Int64, time: Int64) {}
     func property(_ key: String, _ value: PropertyValue) {}
-    func ended(successfully: Bool) {}
+    func ended(_ end: ForeignEnd) {}
+    func lasted(from start: Int64?, to end: Int64?) {}
+    func artifact(_ path: String, name: String) {}
     func skipped(_ kind: String) {}
     func rounded() {}
 

@@ -5,17 +5,23 @@ import VarveImport
 struct ImportVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Bring in what other tools logged.",
+        usage: "varve import [<format>] <path> [<options>]",
         discussion: """
-            Importing the same directory again adds what is new, and nothing twice. What Varve doesn't keep (images, \
-            histograms, …) is counted and named.
-            """,
-        subcommands: [TensorBoardImport.self, CSVImportVerb.self, JSONLinesImportVerb.self])
-}
+            PATH is a directory of any depth, or one file. What it holds is found out, said, and imported; a format named \
+            before it is the only one looked for. Importing the same directory again adds what is new, and nothing twice. \
+            What Varve doesn't keep (images, histograms, …) is counted and named.
 
-/// What all importers take.
-struct ImportArguments: ParsableArguments {
-    @Argument(help: "A directory of any depth, or one file.")
-    var path: String
+            Formats:
+            \(ImportFormat.all.map { "  \($0.name): \($0.title)" }.joined(separator: "\n"))
+            """)
+
+    @Argument(
+        help: ArgumentHelp("A format, if only one is wanted, and the path.", valueName: "format-and-path"),
+        completion: .file())
+    var words: [String] = []
+
+    @Flag(help: "Say which formats are known and what they are recognised by.")
+    var listFormats = false
 
     @Flag(
         help:
@@ -26,67 +32,122 @@ struct ImportArguments: ParsableArguments {
     @Flag(help: "Import runs anew whose files were replaced since; what there is of them goes to the trash.")
     var replaceChanged = false
 
+    @Flag(name: .customLong("no-artifacts"), help: "Leave artifacts where they are.")
+    var leavesArtifacts = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Prove that all points are there, and write the proof to this file: counts and hashes of every series on both sides, as JSON.",
+            valueName: "file"))
+    var audit: String?
+
+    @Flag(help: "Go on importing what grows until interrupted.")
+    var follow = false
+
+    @OptionGroup(title: "Tables (csv, jsonl)") var table: TableArguments
     @OptionGroup var common: CommonOptions
 
-    func run(_ format: ImportFormat, _ change: (inout ImportOptions) -> Void = { _ in }) throws {
-        let repository = try common.openOrCreate()
+    func validate() throws {
+        if listFormats { return }
+        guard !words.isEmpty else {
+            throw ValidationError("name what to import; varve import --list-formats lists formats")
+        }
+        guard words.count <= 2 else { throw ValidationError("one path at a time, and one format before it at most") }
+        if words.count == 2, ImportFormat(words[0]) == nil {
+            let nearest = nearestName(to: words[0], among: ImportFormat.all.map(\.name))
+            throw ValidationError(
+                "'\(words[0])' is no format"
+                    + (nearest.map { "; did you mean '\($0)'?" } ?? "; varve import --list-formats lists them"))
+        }
+        if follow, audit != nil {
+            throw ValidationError("--audit is for what stands still: import with --audit when the training has ended")
+        }
+    }
+
+    func run() throws {
+        if listFormats { return try Self.list() }
+        guard let path = words.last else { return }
+        let format = words.count == 2 ? ImportFormat(words[0]) : nil
         let bar = ProgressBar("importing")
         var options = ImportOptions()
         options.keepNames = keepNames
         options.replaceChanged = replaceChanged
+        options.artifacts = !leavesArtifacts
+        options.audits = audit != nil
         options.progress = { bar.update($0) }
-        change(&options)
+        table.apply(to: &options)
+        if follow {
+            try ImportFollowing(path: path, format: format, options: options, common: common).run()
+            return
+        }
+        let search = try ImportSearch(path, format, options: options)
+        try check(search, format)
+        let repository = try common.openOrCreate()
+        if format == nil { printError(Self.finding(search)) }
+        for note in search.notes { printError("note: \(HumanText.harmless(note))") }
         let start = monotonicTime()
         defer { bar.end() }
-        let report = try repository.importLogs(format, from: path, options: options)
+        let report = try repository.importLogs(search)
         bar.end()
         let output = OutputStream()
-        for line in ImportSummary(report, path: path, seconds: Double(monotonicTime() - start) / 1e9).lines {
-            try output.line(line)
-        }
+        let seconds = Double(monotonicTime() - start) / 1e9
+        for line in ImportSummary(report, path: path, seconds: seconds).lines { try output.line(line) }
         try output.flush()
-        for problem in report.problems.prefix(20) { printError("warning: \(problem)") }
+        Self.tellTroubles(report)
+        var isComplete = report.problemCount == 0 && report.refused.isEmpty
+        if let audit, let proof = report.audit {
+            try OutputFile.write(audit) { stream in try proof.writeJSON(report) { try stream.append(Array($0.utf8)) } }
+            if !proof.isEqual { isComplete = false }
+        }
+        if !isComplete { throw Refusal() }
+    }
+
+    /// Refuses what has nothing to import, or options that fit nothing of it.
+    private func check(_ search: ImportSearch, _ format: ImportFormat?) throws {
+        if search.found.isEmpty {
+            for note in search.notes { printError("note: \(HumanText.harmless(note))") }
+            if let format { throw Refusal("there are no \(format.title) in \(HumanText.harmless(search.path))") }
+            let looked = ImportFormat.all.map { "\n  \($0.name): \($0.signs)" }.joined()
+            throw Refusal("nothing in \(HumanText.harmless(search.path)) is recognised; looked for\(looked)")
+        }
+        if table.isGiven, !search.found.contains(where: \.format.isTable) {
+            throw ValidationError("--step, --time, --run and --separator are for tables (csv, jsonl)")
+        }
+    }
+
+    /// One line that says what was found.
+    static func finding(_ search: ImportSearch) -> String {
+        let parts = search.found.map { found in
+            "\(found.format.title) (\(found.format.name), \(HumanText.plural(found.runs, "run")))"
+        }
+        let path = HumanText.harmless(search.path)
+        let hint = parts.count > 1 ? "; varve import \(search.found[0].format.name) \(path) takes one of them" : ""
+        return "\(path): \(parts.joined(separator: "; "))\(hint)"
+    }
+
+    /// Says what is wrong with the sources.
+    static func tellTroubles(_ report: ImportReport) {
+        for problem in report.problems.prefix(20) { printError("warning: \(HumanText.harmless("\(problem)"))") }
         if report.problemCount > 20 {
             printError("warning: … and \(HumanText.plural(report.problemCount - 20, "problem")) more")
         }
-        for run in report.refused { printError("warning: left as it is: \(run); --replace-changed imports it anew") }
-        if report.files == 0 { throw Refusal("there are no \(format.rawValue) files in \(path)") }
-        if report.problemCount > 0 || !report.refused.isEmpty { throw Refusal() }
+        for run in report.refused {
+            printError("warning: left as it is: \(HumanText.harmless(run)); --replace-changed imports it anew")
+        }
+    }
+
+    private static func list() throws {
+        let output = OutputStream()
+        let width = ImportFormat.all.map(\.name.count).max() ?? 0
+        for format in ImportFormat.all {
+            let name = format.name + String(repeating: " ", count: width - format.name.count)
+            try output.line("\(name)  \(format.title): \(format.signs)")
+        }
+        try output.flush()
     }
 }
 
-/// What an import did, in a few lines.
-struct ImportSummary {
-    let lines: [String]
-
-    init(_ report: ImportReport, path: String, seconds: Double) {
-        var parts: [String] = []
-        if report.newRuns > 0 { parts.append("\(HumanText.count(report.newRuns)) new") }
-        if report.grownRuns > 0 { parts.append("\(HumanText.count(report.grownRuns)) grown") }
-        if report.unchangedRuns > 0 { parts.append("\(HumanText.count(report.unchangedRuns)) there already") }
-        let details = parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
-        var lines = [
-            "\(HumanText.plural(report.runs, "run"))\(details), \(HumanText.plural(report.pointsStored, "point")) added"
-                + " from \(HumanText.plural(report.files, "file")), \(HumanText.bytes(report.bytes)),"
-                + " in \(HumanText.duration(seconds: seconds))"
-        ]
-        if report.textsStored > 0 { lines.append("\(HumanText.plural(report.textsStored, "text")) added") }
-        if report.emptyRuns > 0 {
-            lines.append("\(HumanText.plural(report.emptyRuns, "group")) of files with nothing in them")
-        }
-        if report.roundedIntegers > 0 {
-            lines.append("\(HumanText.plural(report.roundedIntegers, "integer")) beyond 2⁵³ rounded")
-        }
-        let skipped = report.skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        if !skipped.isEmpty {
-            lines.append(
-                "not kept: \(skipped.map { "\($0.key) (\(HumanText.count($0.value)))" }.joined(separator: ", "))")
-        }
-        self.lines = lines
-    }
-}
-
-/// What the importers of tables take.
+/// What only tables take.
 struct TableArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -101,52 +162,20 @@ struct TableArguments: ParsableArguments {
         help: ArgumentHelp("The column or key that names the run (default: a file is a run).", valueName: "name"))
     var runName: String?
 
-    func apply(to options: inout ImportOptions) {
-        options.step = step
-        options.time = time
-        options.run = runName
-    }
-}
-
-struct TensorBoardImport: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "tensorboard", abstract: "Import TensorBoard event files; a directory of them is a run.")
-
-    @OptionGroup var arguments: ImportArguments
-
-    func run() throws { try arguments.run(.tensorboard) }
-}
-
-struct CSVImportVerb: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "csv", abstract: "Import tables with a header: .csv, and .tsv with tabs.")
-
-    @OptionGroup var arguments: ImportArguments
-    @OptionGroup var table: TableArguments
-
     @Option(
-        help: ArgumentHelp("What separates cells (default: a tab in .tsv files, else a comma).", valueName: "character")
-    )
+        help: ArgumentHelp("What separates cells (default: found out, mostly a comma).", valueName: "character"))
     var separator: String?
+
+    var isGiven: Bool { step != nil || time != nil || runName != nil || separator != nil }
 
     func validate() throws {
         if let separator, separator.utf8.count != 1 { throw ValidationError("a separator is one character") }
     }
 
-    func run() throws {
-        try arguments.run(.csv) { options in
-            table.apply(to: &options)
-            options.separator = separator?.unicodeScalars.first
-        }
+    func apply(to options: inout ImportOptions) {
+        options.step = step
+        options.time = time
+        options.run = runName
+        options.separator = separator?.unicodeScalars.first
     }
-}
-
-struct JSONLinesImportVerb: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "jsonl", abstract: "Import JSON Lines, an object a step; nested objects become dotted names.")
-
-    @OptionGroup var arguments: ImportArguments
-    @OptionGroup var table: TableArguments
-
-    func run() throws { try arguments.run(.jsonl) { table.apply(to: &$0) } }
 }

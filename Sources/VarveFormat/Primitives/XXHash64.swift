@@ -3,11 +3,11 @@
 /// Algorithm: Yann Collet, "xxHash fast digest algorithm", version 0.1.1 (github.com/Cyan4973/xxHash,
 /// doc/xxhash_spec.md).
 package enum XXHash64 {
-    private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
-    private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
-    private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
-    private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
-    private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
+    static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
+    static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
+    static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
+    static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
+    static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of `bytes` under `seed`.
     package static func hash(_ bytes: RawSpan, seed: UInt64 = 0) -> UInt64 {
@@ -70,20 +70,20 @@ package enum XXHash64 {
     }
 
     @inline(__always)
-    private static func rotate(_ x: UInt64, _ by: UInt64) -> UInt64 { x &<< by | x &>> (64 &- by) }
+    static func rotate(_ x: UInt64, _ by: UInt64) -> UInt64 { x &<< by | x &>> (64 &- by) }
 
     @inline(__always)
-    private static func round(_ state: UInt64, _ input: UInt64) -> UInt64 {
+    static func round(_ state: UInt64, _ input: UInt64) -> UInt64 {
         rotate(state &+ input &* prime2, 31) &* prime1
     }
 
     @inline(__always)
-    private static func merge(_ hash: UInt64, _ state: UInt64) -> UInt64 {
+    static func merge(_ hash: UInt64, _ state: UInt64) -> UInt64 {
         (hash ^ round(0, state)) &* prime1 &+ prime4
     }
 
     @inline(__always)
-    private static func finish(_ input: UInt64) -> UInt64 {
+    static func finish(_ input: UInt64) -> UInt64 {
         var hash = input
         hash = (hash ^ hash &>> 33) &* prime2
         hash = (hash ^ hash &>> 29) &* prime3

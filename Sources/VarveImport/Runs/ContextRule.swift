@@ -48,7 +48,23 @@ package struct MetricNames {
         var directory: String
     }
 
-    package init(keepNames: Bool) { self.keepNames = keepNames }
+    /// - Parameter known: metrics of names in no subset, which an earlier import chose.
+    package init(keepNames: Bool, known: [String: MetricKey] = [:]) {
+        self.keepNames = keepNames
+        for (name, metric) in known {
+            self.known[Source(name: name, subset: nil, directory: "")] = metric
+            taken.insert(metric)
+        }
+    }
+
+    /// The names in no subset that became a metric of another name, or in a context.
+    package var renamed: [String: MetricKey] {
+        var renamed: [String: MetricKey] = [:]
+        for (source, metric) in known where source.subset == nil && metric != MetricKey(source.name) {
+            renamed[source.name] = metric
+        }
+        return renamed
+    }
 
     /// The metric of a name that stands in a file of `directory`, a context if `subset` says so.
     package mutating func metric(_ name: String, subset: String? = nil, directory: String = "") -> MetricKey {

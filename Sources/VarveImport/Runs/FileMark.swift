@@ -1,6 +1,7 @@
 import Varve
 
-/// How far a file was taken: the offset behind its last whole record, and the fingerprint of what stands before it.
+/// How far a file was taken: the offset behind its last whole record, and the fingerprint of what stands before it. Of a store
+/// its version stands for a fingerprint, and no bytes are counted.
 struct FileMark: Hashable {
     /// Relative to the root.
     var path: String

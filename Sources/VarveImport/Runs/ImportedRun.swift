@@ -1,4 +1,5 @@
 import Varve
+import VarveFiles
 
 /// Stores what a parser finds in one run, and leaves out what an earlier import took.
 ///
@@ -10,24 +11,31 @@ final class ImportedRun: RunSink {
     let name: String
     /// The name by which the rows of a table call the run, if they do.
     let part: String?
-    private let session: ImportSession
-    private var known: ImportHistory.Known?
+    let session: ImportSession
+    let known: ImportHistory.Known?
     private var names: MetricNames
-    private var handles: [MetricKey: Series] = [:]
-    private var unusable: Set<MetricKey> = []
-    private var seen: Set<MetricKey> = []
-    private var run: Run?
-    private var runID: RunID?
-    private var properties: Properties
-    private var success: Bool?
+    private(set) var series: [MetricKey: SeriesIntake] = [:]
+    /// The same by their names in the file at hand.
+    private var byName: [String: SeriesIntake] = [:]
+    var run: Run?
+    private(set) var runID: RunID?
+    /// How often the run was opened or closed: a handle belongs to the time in between.
+    private var openings = 0
+    var properties: Properties
+    private(set) var end: ForeignEnd?
     private(set) var hasContent = false
-    private var stored = 0
-    /// When what the files hold happened, as far as they say.
-    private var times: ClosedRange<Int64>?
+    private(set) var storedPoints = 0
+    private(set) var storedTexts = 0
+    /// When what the sources hold happened, as far as they say.
+    private(set) var times: ClosedRange<Int64>?
+    private(set) var lifetime: (start: Int64?, end: Int64?)
+    /// What isn't kept, by kind.
+    private(set) var leftOut: [String: Int] = [:]
+    private(set) var problemCount = 0
 
     /// Points of a run that isn't open, because too many others are.
     private struct Waiting {
-        var metric: MetricKey
+        var intake: SeriesIntake
         var step: Int64
         var time: Int64
         var value: Double
@@ -36,61 +44,94 @@ final class ImportedRun: RunSink {
     private var waiting: [Waiting] = []
     var waitingCount: Int { waiting.count }
 
+    /// What an earlier import took: of streams up to which byte of each file, of a store what the run holds.
+    enum Taken {
+        case bytes([String: Int])
+        case points(StoredSeries)
+    }
+    private let taken: Taken
+    /// What the run is made of is no stream of bytes.
+    var isOfStore: Bool { if case .points = taken { true } else { false } }
+    private var textsRead: [String: Int] = [:]
+
     // The file at hand
     private var subset: String?
     private var directory = ""
-    private let takenByFile: [String: Int]
-    private var taken = 0
+    private var takenBytes = 0
     private var isReplay = false
 
     init(
-        _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?,
-        taken: [String: Int], params: Properties
+        _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?, taken: Taken,
+        params: Properties, identity: String? = nil
     ) {
         self.session = session
         self.name = name
         self.part = part
         self.known = known
+        self.taken = taken
         runID = known?.info.id
-        takenByFile = taken
-        names = MetricNames(keepNames: session.options.keepNames)
+        names = MetricNames(keepNames: session.options.keepNames, known: known?.names ?? [:])
         properties = params
         // A run that Varve exported gets a new ID, since IDs name runs for ever; the old one is kept to be found by.
         if let part, RunID(part) != nil { properties["import.id"] = .string(part) }
+        if let identity { properties["import.id"] = .string(identity) }
     }
 
-    /// Turns to a file, of which the first bytes up to the mark are in the run already.
-    func begin(_ source: ImportPlan.Source) {
+    /// Turns to a source, of which the first bytes up to the mark are in the run already.
+    func begin(_ source: ImportSource) {
         subset = source.subset
         directory = source.file.directory
-        taken = takenByFile[source.file.relativePath] ?? 0
-        isReplay = taken > 0
+        byName = [:]
+        guard case .bytes(let marks) = taken else { return }
+        takenBytes = marks[source.file.relativePath] ?? 0
+        isReplay = takenBytes > 0
     }
 
-    func record(from start: Int, to end: Int) { isReplay = end <= taken }
+    func record(from start: Int, to end: Int) { isReplay = end <= takenBytes }
+
+    // MARK: Points
 
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError) {
-        let metric = names.metric(name, subset: subset, directory: directory)
-        try store(metric, step, time, value, type)
+        let intake: SeriesIntake
+        if let known = byName[name] {
+            intake = known
+        } else {
+            intake = self.intake(names.metric(name, subset: subset, directory: directory))
+            byName[name] = intake
+        }
+        try store(intake, step, time, value, type)
     }
 
     func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) throws(VarveError) {
-        try store(metric, step, time, value, .double)
+        try store(intake(metric), step, time, value, .double)
+    }
+
+    private func intake(_ metric: MetricKey) -> SeriesIntake {
+        if let known = series[metric] { return known }
+        session.report.series += 1
+        let isAudited = session.audit != nil
+        let new =
+            switch taken {
+            case .bytes: SeriesIntake(metric, stored: nil, isCounted: false, isAudited: isAudited)
+            case .points(let stored):
+                SeriesIntake(metric, stored: stored.series[metric], isCounted: true, isAudited: isAudited)
+            }
+        series[metric] = new
+        return new
     }
 
     private func store(
-        _ metric: MetricKey, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
+        _ intake: SeriesIntake, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
     ) throws(VarveError) {
         session.report.pointsRead += 1
-        if seen.insert(metric).inserted { session.report.series += 1 }
         hasContent = true
         happened(time)
-        if isReplay { return }
+        guard intake.take(step: step, time: time, value: value), !isReplay else { return }
         if run == nil, !session.hasRoom || !waiting.isEmpty {
-            waiting.append(Waiting(metric: metric, step: step, time: time, value: value, type: type))
+            waiting.append(Waiting(intake: intake, step: step, time: time, value: value, type: type))
             return try session.oneMoreWaits()
         }
-        try log(metric, step, time, value, type)
+        try log(intake, step, time, value, type)
     }
 
     private func happened(_ time: Int64) {
@@ -100,39 +141,41 @@ final class ImportedRun: RunSink {
 
     /// Stores the points that wait.
     func storeWaiting() throws(VarveError) {
-        for point in waiting { try log(point.metric, point.step, point.time, point.value, point.type) }
+        for point in waiting { try log(point.intake, point.step, point.time, point.value, point.type) }
         waiting = []
     }
 
     private func log(
-        _ metric: MetricKey, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
+        _ intake: SeriesIntake, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
     ) throws(VarveError) {
-        guard let series = try series(metric, type) else {
-            session.report.skipped["points of metrics whose name can't be used", default: 0] += 1
-            return
+        guard let series = try handle(intake, type) else {
+            return skipped("points of metrics whose name can't be used")
         }
         series.log(value, step: Int(step), time: time)
         session.report.pointsStored += 1
-        stored += 1
+        storedPoints += 1
     }
 
-    private func series(_ metric: MetricKey, _ type: ValueType) throws(VarveError) -> Series? {
-        if let series = handles[metric] { return series }
-        if unusable.contains(metric) { return nil }
+    private func handle(_ intake: SeriesIntake, _ type: ValueType) throws(VarveError) -> Series? {
+        if let handle = intake.handle, handle.file == openings { return handle.series }
+        if intake.isUnusable { return nil }
         let run = try openRun()
         do throws(VarveError) {
+            let metric = intake.metric
             let context = Dictionary(uniqueKeysWithValues: metric.context.map { ($0.key, $0.value) })
             let series = try run.series(metric.name, context: context, type: type)
-            handles[metric] = series
+            intake.handle = (series, openings)
             return series
         } catch {
             // A name beyond the format's limits costs its series; a full disk ends the import.
             guard error.code == .limit || error.code == .invalid else { throw error }
-            unusable.insert(metric)
+            intake.isUnusable = true
             session.report.add(error)
             return nil
         }
     }
+
+    // MARK: What else a source tells
 
     func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError) {
         hasContent = true
@@ -141,9 +184,36 @@ final class ImportedRun: RunSink {
         guard text.utf8.count <= FormatConstants.maxTextBytes, name.utf8.count <= FormatConstants.maxNameBytes else {
             return skipped("texts of more than a mebibyte, or under names of more than a kibibyte")
         }
+        if case .points(let stored) = taken {
+            textsRead[name, default: 0] += 1
+            if textsRead[name] ?? 0 <= stored.texts[name] ?? 0 { return }
+        }
         let stamp = time == WallTime.none ? nil : time
         try openRun().text(text, channel: name, step: Int(step), time: stamp)
         session.report.textsStored += 1
+        storedTexts += 1
+    }
+
+    func artifact(_ path: String, name: String) throws(VarveError) {
+        guard session.options.artifacts else { return skipped("artifacts") }
+        hasContent = true
+        if isReplay { return }
+        do throws(VarveError) {
+            if case .points(let stored) = taken, let there = stored.artifacts[name] {
+                // Sizes and times tell most changes; what they don't tell costs a copy and no second content.
+                let status: FileStatus?
+                do throws(FileError) { status = try session.fileSystem.targetStatus(path) } catch {
+                    throw VarveError(error)
+                }
+                if let status, status.size == there.size, status.modified < there.time { return }
+            }
+            try openRun().addArtifact(path, name: name)
+            session.report.artifactsStored += 1
+        } catch {
+            guard error.code == .limit || error.code == .invalid || error.code == .notFound else { throw error }
+            session.report.add(error)
+            skipped("artifacts that can't be read, or whose name can't be used")
+        }
     }
 
     func property(_ key: String, _ value: PropertyValue) {
@@ -159,19 +229,43 @@ final class ImportedRun: RunSink {
         properties[key] = value
     }
 
-    func ended(successfully: Bool) { success = successfully }
-    func skipped(_ kind: String) { session.report.skipped[kind, default: 0] += 1 }
-    func rounded() { session.report.roundedIntegers += 1 }
-    func problem(_ problem: ImportProblem) { session.report.add(problem) }
+    func ended(_ end: ForeignEnd) { self.end = end }
+    func lasted(from start: Int64?, to end: Int64?) { lifetime = (start, end) }
 
-    private func openRun() throws(VarveError) -> Run {
+    func skipped(_ kind: String) {
+        session.report.skipped[kind, default: 0] += 1
+        leftOut[kind, default: 0] += 1
+    }
+
+    func rounded() { session.report.roundedIntegers += 1 }
+
+    func problem(_ problem: ImportProblem) {
+        problemCount += 1
+        session.report.add(problem)
+    }
+
+    // MARK: The run
+
+    /// The series of which the run holds something else than what the source begins with.
+    var changedSeries: [MetricKey] {
+        guard case .points(let stored) = taken else { return [] }
+        var changed = series.values.filter { $0.isChanged || $0.isShorter }.map(\.metric)
+        changed += stored.series.keys.filter { series[$0] == nil }
+        return changed.sorted { "\($0)" < "\($1)" }
+    }
+
+    /// The names that became another metric than themselves, for the next import of a store: which of two names that would
+    /// be one metric came first must not depend on what was added since.
+    var renamed: [String: MetricKey] { names.renamed }
+
+    func openRun() throws(VarveError) -> Run {
         if let run { return run }
         var options = RunOptions()
         options.useJournal = false
         options.journalBytes = 1 << 16
         options.compaction = .never
         options.sync = .none
-        options.created = times?.lowerBound
+        options.created = lifetime.start ?? times?.lowerBound
         let opened: Run
         if let runID {
             opened = try session.repository.resumeRun(runID, options: options)
@@ -179,13 +273,13 @@ final class ImportedRun: RunSink {
             opened = try session.repository.startRun(name: name, options: options)
         }
         try opened.set([
-            "import.format": .string(session.format.rawValue), "import.root": .string(session.root),
+            "import.format": .string(session.format.name), "import.root": .string(session.root),
             "import.run": .string(name), "import.part": part.map { .string($0) } ?? .null, "import.complete": false,
         ])
         run = opened
         runID = opened.id
         session.opened(self)
-        handles = [:]
+        openings += 1
         return opened
     }
 
@@ -196,48 +290,18 @@ final class ImportedRun: RunSink {
     func suspend() throws(VarveError) {
         guard let run else { return }
         self.run = nil
-        handles = [:]
+        openings += 1
         try Self.drain(run)
         try run.end(successfully: true, at: times?.upperBound)
     }
 
     /// Writes the points down. `log` drops and counts rather than fail; an import must not.
-    private static func drain(_ run: Run) throws(VarveError) {
+    static func drain(_ run: Run) throws(VarveError) {
         try run.drain()
         let health = run.health
         guard health.dropped == 0 else {
             throw health.problem
                 ?? VarveError(.noRoom, "\(health.dropped) points could not be stored", remedy: "import again")
         }
-    }
-
-    /// Sets what is known of the run as a whole, and ends it.
-    func finish(_ marks: [FileMark]) throws(VarveError) {
-        guard hasContent else {
-            session.report.emptyRuns += 1
-            return
-        }
-        try storeWaiting()
-        session.report.runs += 1
-        if known == nil { session.report.newRuns += 1 }
-        var changes = properties.filter { known?.info.properties[$0.key] != $0.value }
-        var files = known?.marks ?? [:]
-        for mark in marks { files[mark.path] = mark }
-        if files != known?.marks { for (key, value) in FileMark.properties(files) { changes[key] = value } }
-        if run == nil, runID != nil, known != nil, changes.isEmpty {
-            session.report.unchangedRuns += 1
-            return
-        }
-        if known != nil { session.report.grownRuns += 1 }
-        changes["import.complete"] = true
-        changes["import.points"] = .int(Int64((known?.points ?? 0) + stored))
-        // The marks come last, in one frame, behind the points: a kill leaves marks only if all that they cover is there.
-        let run = try openRun()
-        try Self.drain(run)
-        try run.set(changes)
-        self.run = nil
-        session.closed(self)
-        let isGood = success != false
-        try run.end(successfully: isGood, isGood ? "" : "the imported files say so", at: times?.upperBound)
     }
 }

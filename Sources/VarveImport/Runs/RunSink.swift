@@ -1,10 +1,12 @@
 import Varve
 
-/// Takes what a parser finds in the files of one run, in the order of the files.
+/// Takes what a parser finds in the sources of one run, in the order of the sources.
 ///
 /// Parsers know formats and nothing of Varve's runs; sinks know runs and nothing of formats; the tests put an array between.
+/// What is wrong with a source goes to ``problem(_:)``; what a sink throws ends the import.
 package protocol RunSink: AnyObject {
     /// What follows stands in a record (a row, a line) that begins and ends at these offsets of the file, line ends aside.
+    /// Readers of stores, which have no offsets, don't call it.
     func record(from start: Int, to end: Int) throws(VarveError)
     /// A scalar under the name it has in the file. `time`: nanoseconds since 1970, or ``WallTime/none``.
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError)
@@ -12,10 +14,14 @@ package protocol RunSink: AnyObject {
     func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) throws(VarveError)
     /// A text under the name it has in the file.
     func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError)
+    /// A file that belongs to the run; `path` is where it lies now.
+    func artifact(_ path: String, name: String) throws(VarveError)
     /// A property of the run.
     func property(_ key: String, _ value: PropertyValue)
-    /// The file says how the training ended.
-    func ended(successfully: Bool)
+    /// The source says how the training ended.
+    func ended(_ end: ForeignEnd)
+    /// The source says when the training began and ended, nanoseconds since 1970, where its points don't tell.
+    func lasted(from start: Int64?, to end: Int64?)
     /// Something that Varve doesn't keep, by its kind in the plural.
     func skipped(_ kind: String)
     /// An integer beyond 2⁵³ was rounded.
@@ -24,9 +30,16 @@ package protocol RunSink: AnyObject {
     func problem(_ problem: ImportProblem)
 }
 
+/// How another tool says that a training ended.
+package enum ForeignEnd: Sendable {
+    case finished, failed, killed
+    /// It goes on, or was killed without a word.
+    case running
+}
+
 extension RunSink {
     /// A param of the run.
-    func param(_ key: String, _ value: PropertyValue) { property("params." + key, value) }
+    package func param(_ key: String, _ value: PropertyValue) { property("params." + key, value) }
 }
 
 extension PropertyValue {
@@ -54,6 +67,13 @@ public struct ImportProblem: Hashable, Sendable {
     public var line: Int?
     /// What is wrong, and what was done.
     public var message: String
+
+    package init(file: String, offset: Int, line: Int? = nil, message: String) {
+        self.file = file
+        self.offset = offset
+        self.line = line
+        self.message = message
+    }
 }
 
 extension ImportProblem: CustomStringConvertible {

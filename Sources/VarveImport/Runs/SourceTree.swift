@@ -10,6 +10,8 @@ package struct SourceTree {
         package var relativePath: String
         package var path: String
         package var size: Int
+        /// When it was last written to, nanoseconds since 1970.
+        package var modified: Int64 = 0
 
         /// The directory within the root; empty: the root itself.
         package var directory: String {
@@ -19,15 +21,34 @@ package struct SourceTree {
         package var name: String { Paths.lastComponent(relativePath) }
     }
 
+    /// Files, and directories with all that is in them, by their paths relative to the root.
+    package struct Claims {
+        package var files: Set<String> = []
+        package var directories: Set<String> = []
+
+        package init() {}
+
+        func holds(_ path: String) -> Bool {
+            if files.contains(path) { return true }
+            guard !directories.isEmpty else { return false }
+            if directories.contains("") { return true }
+            return path.indices.contains { path[$0] == "/" && directories.contains(String(path[..<$0])) }
+        }
+    }
+
     private static let maxDepth = 64
 
     /// The root's last component: the name of what stands in the root itself.
     package let rootName: String
+    /// The path of the root, as it was given.
+    package let rootPath: String
     /// The root is a file.
     package let isFile: Bool
     package private(set) var files: [File] = []
     /// What was not looked into: hidden files and directories, and what could not be read.
     package private(set) var hidden = 0
+    /// Their paths: some tools keep what they log in a hidden directory.
+    package private(set) var hiddenNames: [String] = []
     package private(set) var problems: [VarveError] = []
 
     /// Walks a directory, or takes a single file.
@@ -36,14 +57,21 @@ package struct SourceTree {
         do throws(FileError) { found = try fileSystem.targetStatus(path) } catch { throw VarveError(error) }
         guard let found else { throw VarveError(.notFound, "there is no such file or directory", file: path) }
         isFile = found.kind == .file
+        rootPath = path
         if isFile {
             rootName = Paths.lastComponent(Paths.parent(path))
             let name = Paths.lastComponent(path)
-            files = [File(relativePath: name, path: path, size: found.size)]
+            files = [File(relativePath: name, path: path, size: found.size, modified: found.modified)]
             return
         }
         rootName = Paths.lastComponent(path)
         walk(path, "", fileSystem, ancestors: [])
+    }
+
+    /// Takes away what is claimed.
+    package mutating func remove(_ claims: Claims) {
+        files.removeAll { claims.holds($0.relativePath) }
+        hiddenNames.removeAll { claims.holds($0) }
     }
 
     private mutating func walk(
@@ -58,13 +86,17 @@ package struct SourceTree {
             for name in try fileSystem.list(directory).sorted(by: Self.precedes) {
                 if name.hasPrefix(".") {
                     hidden += 1
+                    hiddenNames.append(Paths.join(relative, name))
                     continue
                 }
                 let path = Paths.join(directory, name)
                 let relativePath = Paths.join(relative, name)
                 guard let status = try fileSystem.targetStatus(path) else { continue }
                 switch status.kind {
-                case .file: files.append(File(relativePath: relativePath, path: path, size: status.size))
+                case .file:
+                    files.append(
+                        File(
+                            relativePath: relativePath, path: path, size: status.size, modified: status.modified))
                 case .directory: directories.append((path, relativePath))
                 case .link, .other: break
                 }

@@ -18,7 +18,11 @@ package struct LineReader {
         case end
     }
 
-    package init(_ source: any ByteSource) { window = SourceWindow(source) }
+    /// Begins at `offset`, behind so many lines.
+    package init(_ source: any ByteSource, at offset: Int = 0, lines: Int = 0) {
+        window = SourceWindow(source, at: offset)
+        number = lines
+    }
 
     /// The offset behind the last line taken and its line end.
     package var offset: Int { window.offset + pending }

@@ -4,7 +4,7 @@ import Varve
 ///
 /// A blank cell is nothing logged. A cell of text is counted by its column. A row of another length than the first is
 /// reported, and what it has is taken; a last row without its line end that is short of cells is left for the next import.
-package struct CSVImport {
+package struct CSVImport: StreamReader {
     private let file: String
     private let options: TableOptions
     private let sink: SinkFinder
@@ -14,11 +14,13 @@ package struct CSVImport {
     /// That row has no line end: if the file grows, it may turn out to be the beginning of a longer one.
     package private(set) var endIsOpen = false
 
+    private var columns: CSVColumns?
     private var names: [String] = []
     private var step: Int?
     private var time: Int?
     private var run: Int?
     private var isPoints = false
+    private var nextLine = 1
     private var lastStep: Int64 = 0
     private var rows: Int64 = 0
 
@@ -29,13 +31,13 @@ package struct CSVImport {
         fallback = try sinks(nil)
     }
 
-    /// Reads all rows of `source`; `progress` is told the offset after each.
+    /// Reads all rows of `source` from ``end`` on; `progress` is told the offset after each.
     package mutating func read(_ source: any ByteSource, progress: (Int) -> Void = { _ in }) throws(VarveError) {
-        let isTabs = file.hasSuffix(".tsv") || file.hasSuffix(".tab")
-        let separator = options.separator ?? UInt8(ascii: isTabs ? "\t" : ",")
-        try choose(source, separator)
-        var reader = CSVReader(source, separator: separator)
-        var isHeader = true
+        let columns = if let columns { columns } else { try CSVColumns(of: source, name: file, options) }
+        try choose(columns)
+        var reader = CSVReader(source, separator: columns.separator, at: end, line: nextLine)
+        var isHeader = end == 0
+        defer { nextLine = reader.nextLine }
         while true {
             switch try reader.next() {
             case .end: return
@@ -67,36 +69,19 @@ package struct CSVImport {
         }
     }
 
-    /// Looks at the beginning of the file to tell which columns are what.
-    private mutating func choose(_ source: any ByteSource, _ separator: UInt8) throws(VarveError) {
-        var reader = CSVReader(source, separator: separator)
-        var columns: [StepChoice.Column] = []
-        var sampled = 0
-        while sampled < StepChoice.sample {
-            let item = try reader.next()
-            if item == .end { break }
-            guard case .row(_, let line, _) = item else { continue }
-            if names.isEmpty {
-                readHeader(reader, line)
-                if names == PointColumns.names, options.agreesWithPoints {
-                    isPoints = true
-                    return
-                }
-                columns = names.map { _ in StepChoice.Column() }
-                continue
-            }
-            sampled += 1
-            for index in 0..<min(names.count, reader.count) {
-                let cell = CellValue.trimmed(reader.cell(index))
-                if cell.byteCount == 0 { continue }
-                let isTime = ForeignTime.nanoseconds(cell) != nil
-                columns[index].add(isWholeNumber: CellValue(cell).step != nil, isTime: isTime)
-            }
+    /// Tells which columns are what, once the file has some.
+    private mutating func choose(_ found: CSVColumns) throws(VarveError) {
+        guard columns == nil, !found.names.isEmpty else { return }
+        for name in found.doubled {
+            let message = "a second column \(name.first), read as \(name.readAs),"
+            fallback.problem(ImportProblem(file: file, offset: 0, line: found.line, message: message))
         }
-        var choice = StepChoice(Dictionary(uniqueKeysWithValues: zip(names, columns)), rows: sampled)
-        choice.override(step: options.step, time: options.time)
-        step = try index(choice.step)
-        time = try index(choice.time)
+        columns = found
+        names = found.names
+        isPoints = found.isPoints
+        guard !isPoints else { return }
+        step = try index(found.choice.step)
+        time = try index(found.choice.time)
         run = try index(options.run)
     }
 
@@ -108,24 +93,6 @@ package struct CSVImport {
                 found: "the columns \(names.joined(separator: ", "))")
         }
         return index
-    }
-
-    private mutating func readHeader(_ reader: borrowing CSVReader, _ line: Int) {
-        var seen: Set<String> = []
-        for index in 0..<reader.count {
-            var name = reader.text(index)
-            if name.isEmpty { name = "column \(index + 1)" }
-            if seen.contains(name) {
-                let first = name
-                var number = 2
-                while seen.contains("\(first) #\(number)") { number += 1 }
-                name = "\(first) #\(number)"
-                let message = "a second column \(first), read as \(name),"
-                fallback.problem(ImportProblem(file: file, offset: 0, line: line, message: message))
-            }
-            seen.insert(name)
-            names.append(name)
-        }
     }
 
     private mutating func row(_ reader: borrowing CSVReader, _ offset: Int, _ line: Int) throws(VarveError) {

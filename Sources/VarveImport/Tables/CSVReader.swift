@@ -24,10 +24,15 @@ package struct CSVReader {
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
 
-    package init(_ source: any ByteSource, separator: UInt8 = UInt8(ascii: ",")) {
-        window = SourceWindow(source)
+    /// Begins at `offset`, in this line; the first is 1.
+    package init(_ source: any ByteSource, separator: UInt8 = UInt8(ascii: ","), at offset: Int = 0, line: Int = 1) {
+        window = SourceWindow(source, at: offset)
         self.separator = separator
+        self.line = line
     }
+
+    /// The line that comes next.
+    package var nextLine: Int { line + linesPending }
 
     /// The offset behind the last item.
     package var offset: Int { window.offset + pending }

@@ -4,7 +4,7 @@ import Varve
 ///
 /// `null` is nothing logged; booleans are 0 and 1; texts and arrays are counted by their key. A line that is no object is
 /// reported and passed over; a last line that is cut off is left for the next import.
-package struct JSONLinesImport {
+package struct JSONLinesImport: StreamReader {
     private let file: String
     private let options: TableOptions
     private let sink: SinkFinder
@@ -14,7 +14,9 @@ package struct JSONLinesImport {
     /// That line has no line end: if the file grows, it may turn out to be the beginning of a longer one.
     package private(set) var endIsOpen = false
 
+    private var keys: JSONKeys?
     private var choice = StepChoice([:], rows: 0)
+    private var lineNumber = 0
     private var isPoints = false
     private var lastStep: Int64 = 0
     private var rows: Int64 = 0
@@ -26,10 +28,12 @@ package struct JSONLinesImport {
         fallback = try sinks(nil)
     }
 
-    /// Reads all lines of `source`; `progress` is told the offset after each.
+    /// Reads all lines of `source` from ``end`` on; `progress` is told the offset after each.
     package mutating func read(_ source: any ByteSource, progress: (Int) -> Void = { _ in }) throws(VarveError) {
-        try choose(source)
-        var lines = LineReader(source)
+        let found = if let keys { keys } else { try JSONKeys(of: source, options) }
+        if found.objects > 0 { keys = found }
+        (choice, isPoints) = (found.choice, found.isPoints)
+        var lines = LineReader(source, at: end, lines: lineNumber)
         while true {
             switch try lines.next() {
             case .end: return
@@ -39,6 +43,7 @@ package struct JSONLinesImport {
             case .line(let offset, let isWhole):
                 guard try take(lines, offset, isWhole) else { return }
                 end = lines.offset
+                lineNumber = lines.number
                 endIsOpen = !isWhole
                 progress(end)
             }
@@ -81,86 +86,23 @@ package struct JSONLinesImport {
         return true
     }
 
-    private mutating func choose(_ source: any ByteSource) throws(VarveError) {
-        var lines = LineReader(source)
-        var columns: [String: StepChoice.Column] = [:]
-        var sampled = 0
-        while sampled < StepChoice.sample {
-            let item = try lines.next()
-            if item == .end { break }
-            guard case .line = item, let object = (try? JSONValue(parsing: lines.span))?.objectValue else { continue }
-            if sampled == 0, Self.isPoints(object), options.agreesWithPoints {
-                isPoints = true
-                return
-            }
-            sampled += 1
-            for (name, value) in Self.flattened(object) where value != .null {
-                columns[name, default: StepChoice.Column()]
-                    .add(isWholeNumber: Self.step(value) != nil, isTime: Self.time(value) != nil)
-            }
-        }
-        choice = StepChoice(columns, rows: sampled)
-        choice.override(step: options.step, time: options.time)
-    }
-
-    /// Whether a file that begins with this object is one that Varve exported: a point, or what is known of a run.
-    private static func isPoints(_ object: JSONObject) -> Bool {
-        let keys = object.members.map(\.key)
-        return keys == PointColumns.names || keys == RunLine.keys
-    }
-
-    /// Everything in `object` that isn't an object itself, under dotted names.
-    private static func flattened(_ object: JSONObject) -> [(name: String, value: JSONValue)] {
-        var found: [(name: String, value: JSONValue)] = []
-        func walk(_ object: JSONObject, _ prefix: String) {
-            for member in object.members {
-                let name = prefix + member.key
-                if case .object(let nested) = member.value {
-                    walk(nested, name + ".")
-                } else {
-                    found.append((name, member.value))
-                }
-            }
-        }
-        walk(object, "")
-        return found
-    }
-
-    private static func step(_ value: JSONValue) -> Int64? {
-        switch value {
-        case .int(let number): number
-        case .double(let number): CellValue.wholeNumber(number)
-        case .string(let text): CellValue(text).step
-        default: nil
-        }
-    }
-
-    private static func time(_ value: JSONValue) -> Int64? {
-        switch value {
-        case .int(let number): ForeignTime.nanoseconds(String(number))
-        case .double(let number): ForeignTime.nanoseconds(number)
-        case .string(let text): ForeignTime.nanoseconds(text)
-        default: nil
-        }
-    }
-
     private mutating func row(
         _ object: JSONObject, _ start: Int, _ end: Int, trouble: (String) -> Void
     ) throws(VarveError) {
-        let values = Self.flattened(object)
+        let values = JSONKeys.flattened(object)
         var name: String?
         var time = WallTime.none
         if choice.step == nil { lastStep = rows }
         rows += 1
         for (key, value) in values where value != .null {
             if key == choice.step {
-                if let step = Self.step(value) {
+                if let step = JSONKeys.step(value) {
                     lastStep = step
                 } else {
                     trouble("\(value) is no step: the one before it counts,")
                 }
             } else if key == choice.time {
-                if let found = Self.time(value) { time = found } else { trouble("\(value) is no time") }
+                if let found = JSONKeys.time(value) { time = found } else { trouble("\(value) is no time") }
             } else if key == options.run {
                 name = value.stringValue ?? value.text
             }
@@ -195,7 +137,11 @@ package struct JSONLinesImport {
         try sink.record(from: start, to: end)
         if let line = RunLine(object) {
             for (key, value) in line.properties {
-                if key == "status" { sink.ended(successfully: value != "failed") } else { sink.property(key, value) }
+                if key == "status" {
+                    sink.ended(value == "failed" ? .failed : .finished)
+                } else {
+                    sink.property(key, value)
+                }
             }
             return nil
         }
@@ -209,7 +155,7 @@ package struct JSONLinesImport {
         }
         var time = WallTime.none
         if let text = object["time"], text != .null {
-            guard let found = Self.time(text) else { return "\(text) is no time: skipped a point" }
+            guard let found = JSONKeys.time(text) else { return "\(text) is no time: skipped a point" }
             time = found
         }
         let value: Double

@@ -10,7 +10,9 @@ import Varve
 /// metric like any other. Capitals don't matter. Step and time are no metrics then; whatever else looks like one is.
 package struct StepChoice {
     package static let stepNames = [
-        "step", "global_step", "trainer/global_step", "iteration", "iterations", "iter", "_step", "epoch",
+        "step", "global_step", "trainer/global_step", "total_timesteps", "time/total_timesteps", "iteration",
+        "iterations",
+        "iter", "_step", "epoch",
     ]
     package static let timeNames = [
         "time", "timestamp", "wall_time", "wall time", "walltime", "_timestamp", "datetime", "date",

@@ -10,7 +10,7 @@ import Varve
 /// `tensorflow/core/util/event.proto`, `framework/summary.proto`. What is a point: every `simple_value`, and every tensor
 /// of one number that belongs to the plugin `scalars` or to none. Nothing is left out because a step comes twice or goes
 /// back: a restart is the reader's affair.
-package struct EventFileReader {
+package struct EventFileReader: StreamReader {
     private let sink: any RunSink
     private let file: String
     /// The plugin of each tag: writers may state it only with the first value.
@@ -23,11 +23,11 @@ package struct EventFileReader {
         self.sink = sink
     }
 
-    /// Reads all records of `source`; `progress` is told the offset after each.
+    /// Reads all records of `source` from ``end`` on; `progress` is told the offset after each.
     package mutating func read(
         _ source: any ByteSource, progress: (Int) -> Void = { _ in }
     ) throws(VarveError) {
-        var records = try TFRecordReader(source)
+        var records = try TFRecordReader(source, at: end)
         while true {
             switch try records.next() {
             case .end: return
@@ -126,7 +126,7 @@ package struct EventFileReader {
                 found = try HParams(message.extracting(content))
             } catch { throw .format(error) }
             for (key, value) in found.params { sink.param(key, value) }
-            if let success = found.endedSuccessfully { sink.ended(successfully: success) }
+            if let success = found.endedSuccessfully { sink.ended(success ? .finished : .failed) }
         }
     }
 

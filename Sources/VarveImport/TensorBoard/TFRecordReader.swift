@@ -27,8 +27,9 @@ package struct TFRecordReader {
     private var pending = 0
     private var dataBytes = 0
 
-    package init(_ source: any ByteSource) throws(VarveError) {
-        window = SourceWindow(source)
+    /// Begins at `offset`, which is the end of a record.
+    package init(_ source: any ByteSource, at offset: Int = 0) throws(VarveError) {
+        window = SourceWindow(source, at: offset)
         size = try source.size()
     }
 

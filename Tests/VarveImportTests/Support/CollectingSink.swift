@@ -14,7 +14,9 @@ final class CollectingSink: RunSink {
     var types: [MetricKey: ValueType] = [:]
     var texts: [String] = []
     var properties: [String: PropertyValue] = [:]
-    var success: Bool?
+    var end: ForeignEnd?
+    var lifetime: (start: Int64?, end: Int64?)
+    var artifacts: [String: String] = [:]
     var skips: [String: Int] = [:]
     var roundings = 0
     var problems: [ImportProblem] = []
@@ -36,7 +38,9 @@ final class CollectingSink: RunSink {
 
     func text(_ text: String, name: String, step: Int64, time: Int64) { texts.append("\(name)@\(step): \(text)") }
     func property(_ key: String, _ value: PropertyValue) { properties[key] = value }
-    func ended(successfully: Bool) { success = successfully }
+    func ended(_ end: ForeignEnd) { self.end = end }
+    func lasted(from start: Int64?, to end: Int64?) { lifetime = (start, end) }
+    func artifact(_ path: String, name: String) { artifacts[name] = path }
     func skipped(_ kind: String) { skips[kind, default: 0] += 1 }
     func rounded() { roundings += 1 }
     func problem(_ problem: ImportProblem) { problems.append(problem) }

@@ -1,0 +1,9 @@
+/// The formats that are known, in the order in which they look at a tree: who takes directories whole comes before those who
+/// would take single files out of them.
+package enum FormatRegistry {
+    package static let all: [any ForeignFormat] = [
+        TensorBoardFormat(),
+        CSVFormat(),
+        JSONLinesFormat(),
+    ]
+}

@@ -1,0 +1,94 @@
+import Varve
+import VarveFiles
+
+/// Finds out what is below a path: which formats, and which runs.
+///
+/// The formats look at the files one after the other, and what one of them takes the next ones don't see. A format that was
+/// named by the caller sees everything.
+public struct ImportSearch {
+    /// One of the formats that were found.
+    public struct Find: Sendable {
+        /// The format.
+        public var format: ImportFormat
+        /// How many runs its files make, as far as their names tell: one table may hold several.
+        public var runs: Int
+    }
+
+    /// The path that was looked at.
+    public let path: String
+    /// What was found, in the order in which it is imported.
+    public var found: [Find] { parts.map { Find(format: ImportFormat($0.format), runs: $0.plan.runs.count) } }
+    /// What was seen and is not taken, and how to have it taken: sentences without a full stop.
+    public private(set) var notes: [String] = []
+
+    let root: String
+    let fileSystem: any FileSystem
+    let options: ImportOptions
+    private(set) var parts: [(format: any ForeignFormat, plan: ImportPlan, place: ImportPlace)] = []
+    private(set) var hidden = 0
+    private(set) var problems: [VarveError] = []
+
+    /// Looks for one format, or for all that are known.
+    /// - Throws: what keeps the path from being read.
+    public init(
+        _ path: String, _ format: ImportFormat? = nil, options: ImportOptions = ImportOptions()
+    ) throws(VarveError) {
+        try self.init(path, format?.type, options, RealFileSystem())
+    }
+
+    init(
+        _ path: String, _ format: (any ForeignFormat)?, _ options: ImportOptions, _ fileSystem: any FileSystem
+    ) throws(VarveError) {
+        self.path = path
+        self.options = options
+        self.fileSystem = fileSystem
+        root = Self.absolute(path)
+        var tree = try SourceTree(path, in: fileSystem)
+        problems = tree.problems
+        let place = ImportPlace(root: root, options: options, fileSystem: fileSystem, isNamed: format != nil)
+        for candidate in format.map({ [$0] }) ?? FormatRegistry.all {
+            let plan = try candidate.plan(tree, place)
+            tree.remove(plan.claims)
+            notes += plan.notes
+            problems += plan.problems
+            if !plan.runs.isEmpty { parts.append((candidate, plan, place)) }
+        }
+        hidden = tree.hiddenNames.count
+    }
+
+    /// Takes away runs made of files that only grow for which `isDone` says so.
+    mutating func skip(_ isDone: (ImportPlan.Run) -> Bool) {
+        for index in parts.indices where parts[index].format is any StreamFormat {
+            parts[index].plan.runs.removeAll { isDone($0) }
+        }
+        parts.removeAll { $0.plan.runs.isEmpty }
+    }
+
+    /// The path by which a later import knows this one again, from wherever it is started.
+    private static func absolute(_ path: String) -> String {
+        let isAbsolute = path.hasPrefix("/")
+        let whole = isAbsolute ? path : Paths.join(RealHost().environment("PWD") ?? "", path)
+        let parts = whole.split(separator: "/").filter { $0 != "." }
+        return (whole.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    }
+}
+
+extension Repository {
+    /// Brings the logs of one format below `path` in: a directory of any depth, or one file.
+    ///
+    /// Importing the same directory again adds what is new, and nothing twice; see ``ImportReport/refused`` for files that
+    /// were replaced. Damage in the files is reported, and what can be read around it is taken.
+    /// - Throws: what keeps the import as a whole from going on: no such path, a full disk, options that fit no file.
+    public func importLogs(
+        _ format: ImportFormat, from path: String, options: ImportOptions = ImportOptions()
+    ) throws(VarveError) -> ImportReport {
+        try importLogs(try ImportSearch(path, format, options: options))
+    }
+
+    /// Brings in what a search found.
+    public func importLogs(_ search: ImportSearch) throws(VarveError) -> ImportReport {
+        let session = try ImportSession(self, search)
+        try session.importAll()
+        return session.report
+    }
+}
