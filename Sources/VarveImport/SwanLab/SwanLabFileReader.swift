@@ -96,7 +96,7 @@ package struct SwanLabFileReader {
         case .save(let saved): if saved.type == .user { sink.skipped("saved files") }
         case .finish(let finish):
             hasEnded = finish.state != .running
-            if hasEnded { sink.ended(successfully: finish.state == .finished) }
+            if hasEnded { sink.ended(finish.state == .finished ? .finished : .failed) }
             if !finish.error.isEmpty { sink.property("swanlab.error", .string(finish.error)) }
         }
     }

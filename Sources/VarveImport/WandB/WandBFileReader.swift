@@ -109,7 +109,7 @@ package struct WandBFileReader {
         case .environment(let environment): WandBFacts.take(environment, sink)
         case .exit(let exit):
             hasEnded = true
-            sink.ended(successfully: exit.code == 0)
+            sink.ended(exit.code == 0 ? .finished : .failed)
         case .artifact, .useArtifact: sink.skipped("artifact records")
         case .tensorboard: sink.skipped("references to TensorBoard files")
         }

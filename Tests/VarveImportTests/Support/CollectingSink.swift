@@ -51,3 +51,8 @@ final class CollectingSink: RunSink {
     func steps(_ name: String) -> [Int64] { (points[MetricKey(name)] ?? []).map(\.step) }
     var pointCount: Int { points.values.reduce(0) { $0 + $1.count } }
 }
+
+extension CollectingSink {
+    /// Whether the source said that all went well; nil: it said nothing of an end.
+    var success: Bool? { end.map { $0 == .finished } }
+}

@@ -85,7 +85,7 @@ struct ExportArguments: ParsableArguments {
         try sink.publish()
         bar.end()
         if let output {
-            printError("\(HumanText.plural(count, "point")), \(HumanText.bytes(written)) in \(output)")
+            printNote("\(HumanText.plural(count, "point")), \(HumanText.bytes(written)) in \(output)")
         }
     }
 }

@@ -98,14 +98,14 @@ private enum ExportedFolder {
     private static func tell(_ report: ExportReport, _ output: String) {
         for renaming in report.renamings.prefix(mostNames) {
             let names = [renaming.name, renaming.becomes].map(HumanText.harmless)
-            printError("note: the \(renaming.kind.rawValue) '\(names[0])' is called '\(names[1])' there")
+            printNote("note: the \(renaming.kind.rawValue) '\(names[0])' is called '\(names[1])' there")
         }
         let more = report.renamings.count - mostNames
-        if more > 0 { printError("note: \(HumanText.plural(more, "more name")) had to be changed") }
+        if more > 0 { printNote("note: \(HumanText.plural(more, "more name")) had to be changed") }
         if report.rounded > 0 {
-            printError("note: \(HumanText.plural(report.rounded, "value")) can't be held exactly there")
+            printNote("note: \(HumanText.plural(report.rounded, "value")) can't be held exactly there")
         }
-        printError(
+        printNote(
             "\(HumanText.plural(report.runs, "run")), \(HumanText.plural(report.points, "point")), "
                 + "\(HumanText.bytes(report.bytes)) in \(HumanText.plural(report.files, "file")) in \(output)")
     }
