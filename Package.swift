@@ -40,14 +40,18 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
             swiftSettings: house),
         .target(
+            name: "VarveYAML", dependencies: ["Varve", .product(name: "Yams", package: "Yams")], swiftSettings: house),
+        .target(
             name: "VarveImport",
-            dependencies: ["Varve", "VarveFiles", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            dependencies: [
+                "Varve", "VarveFiles", "VarveYAML", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"], swiftSettings: house),
         .target(
             name: "VarveExport", dependencies: ["Varve", "VarveFiles", "VarveImport", "CSQLite"], swiftSettings: house),
         .target(name: "VarveStatistics", swiftSettings: house),
         .target(
-            name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", .product(name: "Yams", package: "Yams")],
+            name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", "VarveYAML"],
             swiftSettings: house),
         .target(name: "VarvePlot", dependencies: ["Varve", "VarveStatistics"], swiftSettings: house),
         .target(

@@ -138,17 +138,20 @@ import VarveTestSupport
             model:
               depth: 2
               width: 3
-            plain: a: b
+            plain: a b
             big: 1e-5
             """
-        let params = Dictionary(ParamsFile.yaml(yaml)) { $1 }
+        let found = try ParamsFile.yaml(yaml)
+        let params = Dictionary(
+            uniqueKeysWithValues: found.map { (String($0.key.dropFirst("params.".count)), $0.value) })
         #expect(
             params == [
                 "lr": 0.001, "layers": 3, "name": "it's", "quoted": "a\nb", "on": true, "nothing": .null,
                 "empty": .null,
-                "size": "!!python/tuple\n- 1\n- 8", "model": "  depth: 2\n  width: 3", "plain": "a: b", "big": 1e-5,
+                "size": .json("[1,8]"), "model.depth": 2, "model.width": 3, "plain": "a b", "big": 1e-5,
             ] as [String: PropertyValue])
-        #expect(ParamsFile.yaml("{}\n").isEmpty && ParamsFile.yaml("- 1\n  x").isEmpty)
+        for text in ["{}\n", "- 1\n", "", "# nothing\n---\n"] { #expect(try ParamsFile.yaml(text).isEmpty, "\(text)") }
+        #expect(throws: VarveError.self) { try ParamsFile.yaml("a: b: c\n") }
     }
 
     /// Marks of few and of many files come back from the properties that hold them, none of them beyond the format's cap.

@@ -127,13 +127,14 @@ struct TidyTests {
             ("Sources/VarveFormat", ["CZstd", "Synchronization"]),
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
-            ("Sources/VarveImport", ["Varve", "VarveFiles", "SwiftProtobuf", "Synchronization"]),
+            ("Sources/VarveYAML", ["Varve", "Yams"]),
+            ("Sources/VarveImport", ["Varve", "VarveFiles", "VarveYAML", "SwiftProtobuf", "Synchronization"]),
             (
                 "Sources/VarveExport",
                 ["Varve", "VarveFiles", "VarveImport", "CSQLite", "Glibc", "Synchronization"]
             ),
             ("Sources/VarveStatistics", ["Glibc"]),
-            ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "Glibc", "Synchronization", "Yams"]),
+            ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "VarveYAML", "Glibc", "Synchronization"]),
             ("Sources/VarvePlot", ["Varve", "VarveStatistics", "Glibc"]),
             ("Sources/VarveSwiftMetrics", ["Varve", "VarveFiles", "CoreMetrics", "Logging"]),
             ("Sources/VarveSwiftLog", ["Varve", "VarveFormat", "Logging"]),

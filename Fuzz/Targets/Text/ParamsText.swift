@@ -1,7 +1,7 @@
 import Varve
 import VarveImport
 
-/// The little of YAML that a file of params needs: any text gives params, none of them without a key from it.
+/// Files of params in YAML: any text gives params or an error.
 struct ParamsText: FuzzTarget {
     static var words: [String] { [": ", "'", "\"", "- ", "  ", "!!python/object", "null", ".inf", "---", "#"] }
 
@@ -17,8 +17,11 @@ struct ParamsText: FuzzTarget {
     init() {}
 
     func feed(_ input: [UInt8]) throws {
-        let lines = input.count { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || $0 >= 0x80 || $0 < 0x20 } + 1
-        let params = ParamsFile.yaml(String(decoding: input, as: UTF8.self))
-        try demand(params.count <= lines, "\(params.count) params in \(lines) lines")
+        let params: Properties
+        do { params = try ParamsFile.yaml(String(decoding: input, as: UTF8.self)) } catch {
+            _ = "\(error)"
+            return
+        }
+        for (key, _) in params { try demand(key.hasPrefix("params."), "a param called \(key)") }
     }
 }
