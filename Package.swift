@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "VarveImport",
             dependencies: [
-                "Varve", "VarveFiles", "VarveYAML", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "Varve", "VarveFiles", "VarveYAML", "CSQLite",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"], swiftSettings: house),
         .target(
@@ -103,7 +104,7 @@ let package = Package(
             name: "VarveTests", dependencies: ["Varve", "VarveTestSupport", "VarveSoak", "KillWriter"],
             swiftSettings: house),
         .testTarget(
-            name: "VarveImportTests", dependencies: ["VarveImport", "VarveExport", "VarveTestSupport"],
+            name: "VarveImportTests", dependencies: ["VarveImport", "VarveExport", "CSQLite", "VarveTestSupport"],
             swiftSettings: house),
         .testTarget(
             name: "VarveExportTests", dependencies: ["VarveExport", "VarveImport", "VarveTestSupport"],

@@ -49,9 +49,9 @@ final class ImportSession {
             history = ImportHistory(snapshot, format)
             identities = []
             let isAlone = part.plan.runs.count == 1
+            report.files += Set(part.plan.runs.flatMap { $0.sources.map(\.file.relativePath) }).count
             let store = try (part.format as? any StoreFormat)?.open(part.place)
             for run in part.plan.runs {
-                report.files += run.sources.count
                 report.bytes += run.size
                 if let stream = part.format as? any StreamFormat {
                     try importStreams(run, stream, part.place, isAlone: isAlone)

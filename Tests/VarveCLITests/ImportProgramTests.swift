@@ -27,7 +27,7 @@ struct ImportProgramTests {
 
     @Test(arguments: [
         ("varve import", 2, "name what to import"),
-        ("varve import empty", 1, "nothing in empty is recognised; looked for\n  tensorboard: files with"),
+        ("varve import empty", 1, "\n  tensorboard: files with tfevents"),
         ("varve import tensorbord logs", 2, "'tensorbord' is no format; did you mean 'tensorboard'?"),
         ("varve import a b c", 2, "one path at a time"),
         ("varve import tensorboard logs", 1, "there are no TensorBoard event files in logs"),

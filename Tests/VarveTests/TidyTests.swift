@@ -128,7 +128,7 @@ struct TidyTests {
             ("Sources/VarveFiles", ["VarveFormat", "CVarveClock", "Glibc", "Synchronization"]),
             ("Sources/Varve", ["VarveFormat", "VarveFiles", "Glibc", "Logging", "Synchronization"]),
             ("Sources/VarveYAML", ["Varve", "Yams"]),
-            ("Sources/VarveImport", ["Varve", "VarveFiles", "VarveYAML", "SwiftProtobuf", "Synchronization"]),
+            ("Sources/VarveImport", ["Varve", "VarveFiles", "VarveYAML", "CSQLite", "SwiftProtobuf", "Synchronization"]),
             (
                 "Sources/VarveExport",
                 ["Varve", "VarveFiles", "VarveImport", "CSQLite", "Glibc", "Synchronization"]

@@ -2,6 +2,7 @@
 /// would take single files out of them.
 package enum FormatRegistry {
     package static let all: [any ForeignFormat] = [
+        MLflowFormat(),
         TensorBoardFormat(),
         CSVFormat(),
         JSONLinesFormat(),

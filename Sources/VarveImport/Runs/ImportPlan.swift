@@ -20,7 +20,10 @@ package struct ImportPlan {
             self.identity = identity
         }
 
-        var size: Int { sources.reduce(0) { $0 + $1.file.size } }
+        /// How many bytes it is made of, where that isn't the size of its files.
+        package var bytes: Int?
+
+        var size: Int { bytes ?? sources.reduce(0) { $0 + $1.file.size } }
     }
 
     package var runs: [Run] = []
