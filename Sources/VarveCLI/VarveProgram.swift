@@ -21,7 +21,9 @@ struct VarveProgram: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self, CampaignVerb.self]),
-            CommandGroup(name: "Records", subcommands: [RecordsVerb.self, ConfusionVerb.self, HistogramVerb.self]),
+            CommandGroup(
+                name: "Records",
+                subcommands: [RecordsVerb.self, ConfusionVerb.self, HistogramVerb.self, ArtifactVerb.self]),
             CommandGroup(name: "Look", subcommands: [PlotVerb.self, TopVerb.self, TopGuardVerb.self]),
             CommandGroup(
                 name: "Change",

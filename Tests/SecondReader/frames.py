@@ -8,14 +8,14 @@ from columns import column, integers
 from cursor import MASK, NAME_CAP, VALUE_CAP, Cursor, Damage, value_of
 
 BEGIN, DEFINE, POINTS, PROPERTIES, TEXT, ARTIFACTS, LOSS, END, CONTENTS = range(9)
-RECORDS = 128
+RECORDS, WITHDRAWALS = 128, 129
 CLASSES_CAP, CELLS_CAP, BINS_CAP = 1 << 16, 1 << 20, 1 << 16
 RECORD_TYPES = {1: "confusion matrix", 2: "histogram", 3: "class report"}
 KINDS = ["begin", "define", "points", "properties", "text", "artifacts", "loss", "end", "contents"]
 
 
 def name_of(kind):
-    return "records" if kind == RECORDS else KINDS[kind]
+    return {RECORDS: "records", WITHDRAWALS: "withdrawals"}.get(kind) or KINDS[kind]
 
 
 BEGIN_SIZE = 224
@@ -208,13 +208,14 @@ def text_of(payload, count):
 
 
 def artifacts_of(payload, count):
-    """(step or None, time, name, version, SHA-256, size, media type) of each entry."""
+    """(step or None, time, name, version, SHA-256, size, media type, context) of each entry."""
     cursor, found = Cursor(payload), []
     for _ in range(count):
         step = cursor.zigzag() if cursor.u8() & 1 else None
         time, name, version = cursor.time(), cursor.string(VALUE_CAP), cursor.string(VALUE_CAP)
         found.append((step, time, name, version, cursor.take(32).hex(), cursor.varint(), cursor.string(VALUE_CAP)))
-    return found
+    contexts = [cursor.context() if cursor.left else () for _ in found]
+    return [(*entry, context) for entry, context in zip(found, contexts)]
 
 
 def records_of(payload, count):

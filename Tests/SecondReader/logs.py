@@ -54,6 +54,7 @@ class LogFile:
     text: list = field(default_factory=list)
     artifacts: list = field(default_factory=list)
     records: list = field(default_factory=list)
+    withdrawals: list = field(default_factory=list)
     losses: list = field(default_factory=list)
     end: tuple | None = None
     size: int = 0  # bytes from its first begin on
@@ -120,7 +121,7 @@ class LogScan:
 
     def _frame(self, at, header, stored):
         kind = header.kind
-        if kind > frames.CONTENTS and kind != frames.RECORDS:
+        if kind > frames.CONTENTS and kind not in (frames.RECORDS, frames.WITHDRAWALS):
             if kind < 128:
                 self._problem("unreadable", at, f"a frame of kind {kind}")
             return
@@ -177,6 +178,8 @@ class LogScan:
             file.text += frames.text_of(payload, count)
         elif kind == frames.ARTIFACTS:
             file.artifacts += frames.artifacts_of(payload, count)
+        elif kind == frames.WITHDRAWALS:
+            file.withdrawals += frames.artifacts_of(payload, count)
         elif kind == frames.RECORDS:
             file.records += frames.records_of(payload, count)
         elif kind == frames.LOSS:

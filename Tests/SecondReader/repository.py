@@ -230,6 +230,19 @@ class Repository:
         """run → [step, time, name, context, type, content], likewise."""
         return self._entries(lambda file: file.records)
 
+    def artifacts(self):
+        """run → [step, time, name, version, SHA-256, size, media type, context]; what was taken back is left out."""
+        gone = {(identity[0], entry) for identity, file in self.files.items() for entry in file.withdrawals}
+        found, seen = {}, set()
+        for identity, file in sorted(self.files.items(), key=lambda f: self.sources[f[0]].order):
+            of = file.begin.seal_of
+            for entry in file.artifacts:
+                place = (identity[0], of[1] if of else identity[2], entry)
+                if place not in seen and (identity[0], entry) not in gone:
+                    found.setdefault(identity[0], []).append(entry)
+                seen.add(place)
+        return found
+
     def _entries(self, of_file):
         """What stands in files beside points, without its ordinals."""
         found = {}

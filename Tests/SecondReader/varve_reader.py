@@ -37,6 +37,7 @@ def record_json(step, time, name, context, type_, content):
 def lines(repository):
     """The canonical objects: runs in order of their IDs, then series by metric, context and run."""
     properties, texts, records = repository.properties(), repository.texts(), repository.records()
+    artifacts = repository.artifacts()
     for run, sources in sorted(repository.run_sources().items()):
         yield {
             "run": run,
@@ -52,6 +53,7 @@ def lines(repository):
             ],
             "properties": {k: value_json(*v) for k, v in sorted(properties.get(run, {}).items())},
             "text": texts.get(run, []),
+            "artifacts": [[*entry[:-1], dict(entry[-1])] for entry in artifacts.get(run, [])],
             "records": [record_json(*record) for record in records.get(run, [])],
         }
     for (metric, context, run), points in sorted(repository.series().items()):

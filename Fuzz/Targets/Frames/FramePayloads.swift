@@ -32,7 +32,7 @@ struct FramePayloads: FuzzTarget {
         let texts = [nil, 3].map { TextEntry(step: $0, time: 1, channel: "stdout", text: "a line") }
         let artifact = ArtifactEntry(
             step: -1, time: 2, name: "model.bin", version: "v1", sha256: [UInt8](repeating: 7, count: 32), size: 9,
-            mediaType: "application/octet-stream")
+            mediaType: "application/octet-stream", context: MetricKey("", context: ["subset": "val"]).context)
         let losses = [LossEntry.Reason.hole, .noRoom].map {
             LossEntry(reason: $0, firstSequence: 300, points: 2, time: 3, detail: "why")
         }
@@ -79,7 +79,7 @@ struct FramePayloads: FuzzTarget {
                 try same(entries, TextEntry.payload(entries, firstOrdinal: first)) { bytes throws(FormatError) in
                     try TextEntry.parse(bytes, count: count).entries
                 }
-            case .artifacts:
+            case .artifacts, .withdrawals:
                 let entries = try ArtifactEntry.parse(payload.span.bytes, count: count)
                 try same(entries, ArtifactEntry.payload(entries)) { bytes throws(FormatError) in
                     try ArtifactEntry.parse(bytes, count: count)

@@ -85,12 +85,13 @@ extension Repository {
         }
         guard !old.isEmpty else { return }
         let directories = [paths.logs] + kept.map(\.path)
-        var named: Set<String> = []
+        var ledger = ArtifactLedger()
         for (number, directory) in directories.enumerated() {
-            try addArtifacts(namedIn: directory, to: &named, &report)
+            try addArtifacts(namedIn: directory, to: &ledger, &report)
             progress(Progress(unit: "folders", done: number + 1, total: directories.count))
         }
         guard report.problems.isEmpty else { return }
+        let named = ledger.contents
         for artifact in old where !named.contains(artifact.name) {
             let isGone = try filesystem { () throws(FileError) -> Bool in
                 // Logged again meanwhile.
@@ -106,7 +107,7 @@ extension Repository {
 
     /// Adds the contents that the logs of a folder name.
     private func addArtifacts(
-        namedIn directory: String, to named: inout Set<String>, _ report: inout CollectionReport
+        namedIn directory: String, to ledger: inout ArtifactLedger, _ report: inout CollectionReport
     ) throws(VarveError) {
         let fileSystem = environment.fileSystem
         let zstd = Zstd()
@@ -121,7 +122,7 @@ extension Repository {
                 let reader = LogFileReader(file, zstd: zstd)
                 for section in try LogScanner.scan(file, name: name, zstd: zstd) {
                     report.problems += section.problems.map { VarveError($0) }
-                    named.formUnion(try reader.artifactHashes(in: section))
+                    try ledger.add(section, reader)
                 }
             } catch {
                 report.problems.append(error)

@@ -110,7 +110,7 @@ private struct Transfer {
         }
         guard !missing.isEmpty else { return false }
         // Artifacts first: no log names one that isn't there.
-        for part in missing { try copyArtifacts(of: part) }
+        try copyArtifacts(of: mine)
         let target = target
         let fileSystem = target.environment.fileSystem
         for part in missing {
@@ -167,23 +167,26 @@ private struct Transfer {
         }
     }
 
-    private mutating func copyArtifacts(of part: LogPart) throws(VarveError) {
+    /// Copies what the artifacts of a run's files have as their content; what was removed again needn't be there.
+    private mutating func copyArtifacts(of parts: [LogPart]) throws(VarveError) {
         let zstd = Zstd()
         let (source, target) = (source, target)
-        var contents: Set<String> = []
-        let file: any OpenFile
-        do throws(FileError) {
-            file = try source.environment.fileSystem.open(source.paths.log(part.place), .read)
-        } catch {
-            throw VarveError(error)
+        var ledger = ArtifactLedger()
+        for part in parts {
+            let file: any OpenFile
+            do throws(FileError) {
+                file = try source.environment.fileSystem.open(source.paths.log(part.place), .read)
+            } catch {
+                throw VarveError(error)
+            }
+            defer { file.close() }
+            let reader = LogFileReader(file, zstd: zstd)
+            for section in try LogScanner.scan(file, name: part.place, zstd: zstd)
+            where section.begin.identity == part.begin.identity {
+                try ledger.add(section, reader)
+            }
         }
-        defer { file.close() }
-        let reader = LogFileReader(file, zstd: zstd)
-        for section in try LogScanner.scan(file, name: part.place, zstd: zstd)
-        where section.begin.identity == part.begin.identity {
-            contents.formUnion(try reader.artifactHashes(in: section))
-        }
-        for hash in contents.sorted() {
+        for hash in ledger.contents.sorted() {
             let (from, to) = (source.paths.artifact(hash), target.paths.artifact(hash))
             let (here, there) = try filesystem { () throws(FileError) in
                 (

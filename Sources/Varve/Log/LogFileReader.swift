@@ -30,17 +30,4 @@ package struct LogFileReader {
             throw VarveError(error.located(in: file.path, at: section.baseOffset + frame.offset))
         }
     }
-
-    /// The contents that a file's artifacts have, SHA-256 in hexadecimal.
-    func artifactHashes(in section: LogSection) throws(VarveError) -> Set<String> {
-        var hashes: Set<String> = []
-        for frame in section.frames where frame.kind == .artifacts {
-            let payload = try payload(of: frame, in: section)
-            let entries = try formatted(file.path, at: section.baseOffset + frame.offset) { () throws(FormatError) in
-                try ArtifactEntry.parse(payload.span.bytes, count: frame.header.count)
-            }
-            for entry in entries { hashes.insert(SHA256.text(entry.sha256)) }
-        }
-        return hashes
-    }
 }

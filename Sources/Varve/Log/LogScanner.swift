@@ -160,7 +160,7 @@ package struct LogScanner {
             }
             try header.prove(stored, salt: salt)
             switch kind {
-            case .points?, .text?, .artifacts?, .records?: return []
+            case .points?, .text?, .artifacts?, .records?, .withdrawals?: return []
             case .define?:
                 guard let kinds else { break }
                 try kinds.parse(stored, count: header.count)
@@ -242,7 +242,7 @@ package struct LogScanner {
             advance(header, in: last)
             sections[last].frames.append(
                 FrameRef(offset: offset - sections[last].baseOffset, header: header))
-        case .text, .artifacts, .records:
+        case .text, .artifacts, .records, .withdrawals:
             sections[last].frames.append(FrameRef(offset: offset - sections[last].baseOffset, header: header))
         case .properties:
             let entries = try PropertyEntry.parse(bytes, count: header.count)

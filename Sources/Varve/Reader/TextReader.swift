@@ -21,39 +21,6 @@ extension Snapshot {
         return lines
     }
 
-    /// The artifacts of a run in the order of logging. What a rewind superseded is left out.
-    public func artifacts(of run: RunID) throws(VarveError) -> [Artifact] {
-        var artifacts: [Artifact] = []
-        // Likewise; what is equal to the nanosecond is a copy.
-        var seen: [UInt64: Set<ArtifactEntry>] = [:]
-        try entries(of: run, .artifacts) { section, payload, count, below throws(FormatError) in
-            for entry in try ArtifactEntry.parse(payload, count: count) {
-                let salt = section.begin.sealOf?.salt ?? section.begin.salt
-                guard seen[salt, default: []].insert(entry).inserted else { continue }
-                if let below, let step = entry.step, step >= below { continue }
-                let hash = SHA256.text(entry.sha256)
-                artifacts.append(
-                    Artifact(
-                        name: entry.name, version: entry.version, step: entry.step.map { Int($0) }, time: entry.time,
-                        sha256: hash, size: Int(clamping: entry.size), mediaType: entry.mediaType, path: nil))
-            }
-        }
-        for i in artifacts.indices {
-            let path = content.paths.artifact(artifacts[i].sha256)
-            let fileSystem = content.environment.fileSystem
-            do throws(FileError) {
-                // What is no file of its own, in a folder of its own, isn't handed to somebody who opens it.
-                guard try fileSystem.status(path)?.kind == .file,
-                    try fileSystem.status(Paths.parent(path))?.kind == .directory
-                else { continue }
-                artifacts[i].path = path
-            } catch {
-                throw VarveError(error)
-            }
-        }
-        return artifacts
-    }
-
     /// What the newest attempt of a run said when it ended, such as why it failed; nil if it said nothing.
     public func endMessage(of run: RunID) throws(VarveError) -> String? {
         let files = content.files(of: run.id)

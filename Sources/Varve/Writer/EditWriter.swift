@@ -52,6 +52,38 @@ struct EditWriter {
         }
     }
 
+    /// Writes artifacts of a run, or takes them back, in its next file.
+    ///
+    /// - Parameters:
+    ///   - number: the number that the file has to have.
+    ///   - attempt: the run's newest.
+    /// - Returns: false if somebody else has that number.
+    func write(
+        artifacts: [ArtifactEntry] = [], withdrawals: [ArtifactEntry] = [], of run: UniqueID, number: UInt32,
+        attempt: UInt32
+    ) throws(VarveError) -> Bool {
+        var begin = begin()
+        begin.run = run
+        begin.attempt = attempt
+        begin.n = number
+        let encoder = FrameEncoder(salt: begin.salt, zstd: Zstd())
+        var frames: [UInt8] = []
+        for (kind, entries) in [(FrameKind.artifacts, artifacts), (.withdrawals, withdrawals)] {
+            for first in stride(from: 0, to: entries.count, by: Self.artifactsPerFrame) {
+                let part = Array(entries[first..<min(entries.count, first + Self.artifactsPerFrame)])
+                frames += encoder.frame(kind, payload: ArtifactEntry.payload(part), count: part.count, sequence: 0)
+            }
+        }
+        do throws(FileError) {
+            return try publish(.log(run: run, n: number), begin, bytes(begin, [], frames))
+        } catch {
+            throw VarveError(error)
+        }
+    }
+
+    /// However long their names are, a frame of them is no larger than readers take.
+    private static let artifactsPerFrame = 256
+
     /// Writes entries of several runs, each with its own revision, as they are.
     func write(_ entries: [PropertyEntry]) throws(VarveError) {
         do throws(FileError) { _ = try publish(.edit(environment.host.newID()), begin(), entries) } catch {
@@ -75,12 +107,16 @@ struct EditWriter {
     }
 
     private func publish(_ name: LogName, _ begin: BeginFrame, _ entries: [PropertyEntry]) throws(FileError) -> Bool {
-        let path = paths.log(name)
-        return try environment.fileSystem.publish(
-            path, from: Paths.temporary(for: path, tag: environment.host.random()), bytes: bytes(begin, entries))
+        try publish(name, begin, bytes(begin, entries))
     }
 
-    private func bytes(_ begin: BeginFrame, _ entries: [PropertyEntry]) -> [UInt8] {
+    private func publish(_ name: LogName, _ begin: BeginFrame, _ bytes: [UInt8]) throws(FileError) -> Bool {
+        let path = paths.log(name)
+        return try environment.fileSystem.publish(
+            path, from: Paths.temporary(for: path, tag: environment.host.random()), bytes: bytes)
+    }
+
+    private func bytes(_ begin: BeginFrame, _ entries: [PropertyEntry], _ frames: [UInt8] = []) -> [UInt8] {
         let encoder = FrameEncoder(salt: begin.salt, zstd: Zstd())
         let frame = encoder.frame(.begin, payload: begin.payload(), count: 1, sequence: 0)
         var bytes = frame + frame
@@ -88,6 +124,7 @@ struct EditWriter {
             bytes += encoder.frame(
                 .properties, payload: PropertyEntry.payload(Array(part)), count: part.count, sequence: 0)
         }
+        bytes += frames
         // Not an attempt of training: `moved` says nothing about how the run went.
         let end = EndFrame(state: .moved, points: 0, time: begin.created)
         bytes += encoder.frame(.end, payload: end.payload(), count: 1, sequence: 0)

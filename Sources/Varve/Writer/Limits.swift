@@ -36,7 +36,9 @@ enum Limits {
         }
     }
 
-    static func check(artifact name: String, version: String, mediaType: String) throws(VarveError) {
+    static func check(
+        artifact name: String, version: String, mediaType: String, context: [String: String]
+    ) throws(VarveError) {
         let cap = FormatConstants.maxNameBytes
         let most = max(name.utf8.count, version.utf8.count, mediaType.utf8.count)
         guard !name.isEmpty, most <= cap else {
@@ -44,6 +46,7 @@ enum Limits {
                 .limit, "an artifact can't be stored", expected: "name, version and media type of at most \(cap) bytes",
                 found: name.isEmpty ? "no name" : "\(most)")
         }
+        try check(metric: name, context: context)
     }
 
     /// Properties as they are put into frames: no frame may hold more plain bytes than a reader takes.

@@ -123,16 +123,21 @@ public final class Run: Sendable {
 
     /// Copies a file into the repository, where it is stored once a content, and notes it under a name.
     ///
-    /// - Parameter name: what it is called; nil: the file's own name.
+    /// - Parameters:
+    ///   - name: what it is called; nil: the file's own name.
+    ///   - context: what it was made from, or measured on; the rank of the run is added.
     public func addArtifact(
-        _ path: String, name: String? = nil, version: String = "", step: Int? = nil, mediaType: String = ""
+        _ path: String, name: String? = nil, version: String = "", step: Int? = nil, mediaType: String = "",
+        context: [String: String] = [:]
     ) throws(VarveError) {
         let name = name ?? Paths.lastComponent(path)
-        try Limits.check(artifact: name, version: version, mediaType: mediaType)
+        let context = contextWithRank(context)
+        try Limits.check(artifact: name, version: version, mediaType: mediaType, context: context)
         let stored = try ArtifactStore(shared.facts.environment, shared.facts.paths).add(path)
         let entry = ArtifactEntry(
             step: step.map(Int64.init), time: shared.facts.environment.host.wallTime(), name: name, version: version,
-            sha256: stored.sha256, size: UInt64(stored.size), mediaType: mediaType)
+            sha256: stored.sha256, size: UInt64(stored.size), mediaType: mediaType,
+            context: MetricKey(name, context: context).context)
         try shared.writer().append { appender, claimed throws(FileError) in
             try appender.append(
                 .artifacts, payload: ArtifactEntry.payload([entry]), count: 1, sequence: claimed)

@@ -9,9 +9,12 @@ package struct ArtifactEntry: Hashable, Sendable {
     package var sha256: [UInt8]
     package var size: UInt64
     package var mediaType: String
+    /// What it was made from, or measured on, sorted by key.
+    package var context: [MetricKey.ContextPair]
 
     package init(
-        step: Int64?, time: Int64, name: String, version: String, sha256: [UInt8], size: UInt64, mediaType: String
+        step: Int64?, time: Int64, name: String, version: String, sha256: [UInt8], size: UInt64, mediaType: String,
+        context: [MetricKey.ContextPair] = []
     ) {
         self.step = step
         self.time = time
@@ -20,6 +23,20 @@ package struct ArtifactEntry: Hashable, Sendable {
         self.sha256 = sha256
         self.size = size
         self.mediaType = mediaType
+        self.context = context
+    }
+
+    /// Equal if all bytes of all names are.
+    package static func == (a: ArtifactEntry, b: ArtifactEntry) -> Bool {
+        a.step == b.step && a.time == b.time && a.sha256 == b.sha256 && a.size == b.size
+            && a.name.hasSameBytes(as: b.name) && a.version.hasSameBytes(as: b.version)
+            && a.mediaType.hasSameBytes(as: b.mediaType) && a.context == b.context
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(time)
+        hasher.combine(sha256)
+        name.hashBytes(into: &hasher)
     }
 
     package static func payload(_ entries: [ArtifactEntry]) -> [UInt8] {
@@ -32,6 +49,10 @@ package struct ArtifactEntry: Hashable, Sendable {
             writer.raw(entry.sha256)
             writer.varint(entry.size)
             writer.string(entry.mediaType)
+        }
+        // Behind the last entry, where a reader that doesn't know them ignores them.
+        if entries.contains(where: { !$0.context.isEmpty }) {
+            for entry in entries { writer.context(entry.context) }
         }
         return writer.bytes
     }
@@ -52,6 +73,7 @@ package struct ArtifactEntry: Hashable, Sendable {
                     step: step, time: time, name: name, version: version, sha256: hash, size: size,
                     mediaType: mediaType))
         }
+        if !reader.isAtEnd { for i in entries.indices { entries[i].context = try reader.context() } }
         return entries
     }
 }

@@ -48,6 +48,7 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     case begin = 0
     case define, points, properties, text, artifacts, loss, end, contents
     case records = 128
+    case withdrawals
 
     /// From here on a reader may skip what it doesn't know.
     package static let firstSkippable: UInt8 = 128

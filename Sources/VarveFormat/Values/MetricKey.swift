@@ -93,8 +93,13 @@ extension MetricKey: CustomStringConvertible {
 extension ByteWriter {
     package mutating func metric(_ metric: MetricKey) {
         string(metric.name)
-        varint(metric.context.count)
-        for pair in metric.context {
+        context(metric.context)
+    }
+
+    /// - Parameter pairs: sorted by key.
+    package mutating func context(_ pairs: [MetricKey.ContextPair]) {
+        varint(pairs.count)
+        for pair in pairs {
             string(pair.key)
             string(pair.value)
         }
@@ -105,6 +110,11 @@ extension ByteReader {
     @_lifetime(self: copy self)
     package mutating func metric() throws(FormatError) -> MetricKey {
         let name = try string("the name of a metric", cap: FormatConstants.maxNameBytes)
+        return MetricKey(name: name, sortedContext: try context())
+    }
+
+    @_lifetime(self: copy self)
+    package mutating func context() throws(FormatError) -> [MetricKey.ContextPair] {
         let pairs = try count("the pairs of a context", cap: FormatConstants.maxContextPairs)
         var context: [MetricKey.ContextPair] = []
         context.reserveCapacity(pairs)
@@ -117,6 +127,6 @@ extension ByteReader {
             }
             context.append(MetricKey.ContextPair(key: key, value: value))
         }
-        return MetricKey(name: name, sortedContext: context)
+        return context
     }
 }

@@ -80,10 +80,26 @@ struct OddRepository {
         try Self.records(run)
         try run.text("first line", channel: "stdout", step: 3)
         try run.text("caf\u{E9} \u{1F600} \"quotes\" \\ \t \u{7F}")
+        try Self.artifacts(run, repository)
         try run.addTag("gone")
         try run.set(["tags.gone": .absent, "values.done": true, "status": "finished"])
         try run.finish()
         return run.id
+    }
+
+    /// Artifacts with and without contexts and steps, some taken back again.
+    private static func artifacts(_ run: Run, _ repository: Repository) throws {
+        let path = repository.paths.description
+        try run.addArtifact(path, name: "caf\u{E9}", version: "v1", step: -3, context: ["subset": "val", "a": ""])
+        try run.addArtifact(path, name: "plain")
+        _ = try repository.addArtifacts(
+            [
+                ArtifactFile(path: path, name: "later", mediaType: "application/json"),
+                ArtifactFile(path: path, name: "plain"),
+            ],
+            to: run.id, step: 9, context: ["k": "v"])
+        try repository.removeArtifacts(
+            try repository.snapshot().artifacts(of: run.id).filter { $0.version == "" }, of: run.id)
     }
 
     /// Records of every kind, with what each may hold at its edges.

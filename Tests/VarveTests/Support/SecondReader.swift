@@ -81,7 +81,14 @@ struct CanonicalLines {
         }
         return #"{"run":"\#(run.id)","files":[\#(files.joined(separator: ","))],"#
             + #""properties":{\#(properties.joined(separator: ","))},"text":[\#(text.joined(separator: ","))],"#
+            + #""artifacts":[\#(try snapshot.artifacts(of: run.id).map(json).joined(separator: ","))],"#
             + #""records":[\#(try snapshot.records(of: run.id).map(json).joined(separator: ","))]}"#
+    }
+
+    private static func json(_ artifact: Artifact) -> String {
+        let context = artifact.context.map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",")
+        return "[\(artifact.step.map(String.init) ?? "null"),\(artifact.time),\(quoted(artifact.name)),"
+            + "\(quoted(artifact.version)),\"\(artifact.sha256)\",\(artifact.size),\(quoted(artifact.mediaType)),{\(context)}]"
     }
 
     private static func json(_ record: Record) -> String {

@@ -1,0 +1,55 @@
+import VarveFiles
+import VarveFormat
+
+extension Snapshot {
+    /// The artifacts of a run in the order of logging. What a rewind superseded, or somebody removed, is left out.
+    public func artifacts(of run: RunID) throws(VarveError) -> [Artifact] {
+        var artifacts = try artifactEntries(of: run).entries.map(Artifact.init)
+        for i in artifacts.indices {
+            let path = content.paths.artifact(artifacts[i].sha256)
+            let fileSystem = content.environment.fileSystem
+            do throws(FileError) {
+                // What is no file of its own, in a folder of its own, isn't handed to somebody who opens it.
+                guard try fileSystem.status(path)?.kind == .file,
+                    try fileSystem.status(Paths.parent(path))?.kind == .directory
+                else { continue }
+                artifacts[i].path = path
+            } catch {
+                throw VarveError(error)
+            }
+        }
+        return artifacts
+    }
+
+    /// The entries that count, in the order of logging, and those that were taken back.
+    func artifactEntries(
+        of run: RunID
+    ) throws(VarveError) -> (entries: [ArtifactEntry], withdrawn: Set<ArtifactEntry>) {
+        var entries: [ArtifactEntry] = []
+        // What is equal to the nanosecond is a copy: in a frame that is there twice, or in a seal.
+        var seen: [UInt64: Set<ArtifactEntry>] = [:]
+        var withdrawn: Set<ArtifactEntry> = []
+        try self.entries(of: run, .artifacts) { section, payload, count, below throws(FormatError) in
+            for entry in try ArtifactEntry.parse(payload, count: count) {
+                let salt = section.begin.sealOf?.salt ?? section.begin.salt
+                guard seen[salt, default: []].insert(entry).inserted else { continue }
+                if let below, let step = entry.step, step >= below { continue }
+                entries.append(entry)
+            }
+        }
+        guard !entries.isEmpty else { return ([], []) }
+        try self.entries(of: run, .withdrawals) { _, payload, count, _ throws(FormatError) in
+            withdrawn.formUnion(try ArtifactEntry.parse(payload, count: count))
+        }
+        return (withdrawn.isEmpty ? entries : entries.filter { !withdrawn.contains($0) }, withdrawn)
+    }
+}
+
+extension Artifact {
+    init(_ entry: ArtifactEntry) {
+        self.init(
+            name: entry.name, version: entry.version, step: entry.step.map { Int($0) }, context: entry.context,
+            time: entry.time, sha256: SHA256.text(entry.sha256), size: Int(clamping: entry.size),
+            mediaType: entry.mediaType, path: nil, entry: entry)
+    }
+}
