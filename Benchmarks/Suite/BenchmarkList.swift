@@ -38,6 +38,7 @@ package struct Benchmark: Sendable {
         Benchmark(name: "export", summary: "points as CSV and JSON Lines", run: Exporting.run),
         Benchmark(name: "open", summary: "opening a repository of many runs", run: Opening.run),
         Benchmark(name: "tail", summary: "how soon a reader that follows a run sees a point", run: TailDelay.run),
+        Benchmark(name: "verbs", summary: "each verb of the program, as a whole process", run: VerbTimes.run),
         Benchmark(name: "damage", summary: "what one damaged byte costs", run: Damage.run),
         Benchmark(
             name: "scaling", summary: "time and memory against runs, series and points (slow)", isSlow: true,

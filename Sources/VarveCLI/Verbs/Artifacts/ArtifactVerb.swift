@@ -19,17 +19,6 @@ struct ArtifactRun: ParsableArguments {
     var wanted: String
 }
 
-/// Ends a copy when the user wants it to end, so that nothing half done stays behind.
-struct Interruption {
-    private let signals = SignalPipe()
-
-    /// - Throws: once SIGINT or SIGTERM came.
-    func check() throws(VarveError) {
-        guard signals?.signalNumber != nil else { return }
-        throw VarveError(.state, "interrupted; nothing of it was kept", remedy: "the same command begins anew")
-    }
-}
-
 struct ListArtifacts: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls", abstract: "List artifacts: of a run, of several, or of all.",

@@ -53,27 +53,3 @@ final class ExportSink {
         try staged.publish()
     }
 }
-
-/// SIGINT and SIGTERM while something is written that has to be taken back.
-struct Interruption {
-    private let signals: SignalPipe?
-
-    /// Runs a body that asks ``check()`` now and then.
-    ///
-    /// - Parameter catches: whether signals are caught at all.
-    /// - Throws: a refusal with the exit code of the signal, if one came.
-    static func guarding<Result>(_ catches: Bool, _ body: (Interruption) throws -> Result) throws -> Result {
-        let signals = catches ? SignalPipe() : nil
-        do {
-            return try body(Interruption(signals: signals))
-        } catch {
-            if let number = signals?.signalNumber { throw Refusal(code: 128 + number) }
-            throw error
-        }
-    }
-
-    /// Throws once a signal came.
-    func check() throws(VarveError) {
-        if signals?.signalNumber != nil { throw VarveError(.state, "interrupted") }
-    }
-}

@@ -1,0 +1,3 @@
+import Varve
+
+let repository = try Repository.openOrCreate(at: "runs.varve")
