@@ -1,6 +1,9 @@
 import Varve
 
 /// The settings and repetitions that a campaign tries in all combinations, and which of these have a run that finished.
+///
+/// A run without one of the params stands beside the grid (a baseline that has no number of heads, say): its combination counts as
+/// a cell because it was begun, and others without that param aren't missed.
 public struct Grid: Hashable, Sendable {
     /// The params that vary, but for counters and those that another one decides.
     public var axes: [ParamAxis]
@@ -22,11 +25,7 @@ public struct Grid: Hashable, Sendable {
         let candidates = ParamAxis.all(of: runs).filter {
             $0.varies && $0.role != .counter && $0.name != ParamAxis.campaign
         }
-        axes = Self.independent(candidates, runs).map { axis in
-            var axis = axis
-            if axis.missing > 0 { axis.values.append(.absent) }
-            return axis
-        }
+        axes = Self.independent(candidates, runs)
         guard !axes.isEmpty else { return nil }
         cells = 1
         for axis in axes {
@@ -37,17 +36,21 @@ public struct Grid: Hashable, Sendable {
         let names = axes.map(\.name)
         var finished: [[PropertyIdentity]: Int] = [:]
         var begun: Set<[PropertyIdentity]> = []
+        var beside: [[PropertyIdentity]: [PropertyValue]] = [:]
         for run in runs {
-            let cell = run.values(of: names).map { PropertyIdentity($0) }
+            let values = run.values(of: names)
+            let cell = values.map { PropertyIdentity($0) }
             begun.insert(cell)
+            if values.contains(.absent) { beside[cell] = values }
             if run.status == .finished { finished[cell, default: 0] += 1 }
         }
+        cells += beside.count
         guard begun.count * 2 >= cells else { return nil }
         done = finished.count
         duplicated = finished.values.count { $0 > 1 }
         missing = []
         let identities = axes.map { $0.values.map { PropertyIdentity($0) } }
-        for number in 0..<cells where missing.count < Self.mostMissing && done < cells {
+        for number in 0..<cells - beside.count where missing.count < Self.mostMissing && done < cells {
             var rest = number
             var places: [Int] = []
             for axis in axes.reversed() {
@@ -56,6 +59,12 @@ public struct Grid: Hashable, Sendable {
             }
             let cell = places.enumerated().map { identities[$0][$1] }
             if finished[cell] == nil { missing.append(places.enumerated().map { axes[$0].values[$1] }) }
+        }
+        // In the order of the runs, as far as they are listed.
+        for run in runs where missing.count < Self.mostMissing && done < cells {
+            let values = run.values(of: names)
+            let cell = values.map { PropertyIdentity($0) }
+            if finished[cell] == nil, beside.removeValue(forKey: cell) != nil { missing.append(values) }
         }
     }
 
