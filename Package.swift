@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "VarveSwiftMetrics", targets: ["VarveSwiftMetrics"]),
         .library(name: "VarveSwiftLog", targets: ["VarveSwiftLog"]),
         .library(name: "VarveServiceLifecycle", targets: ["VarveServiceLifecycle"]),
+        .library(name: "VarveSystem", targets: ["VarveSystem"]),
         .executable(name: "varve", targets: ["VarveCLI"]),
         .executable(name: "bench", targets: ["Benchmarks"]),
     ],
@@ -55,6 +56,7 @@ let package = Package(
             name: "VarveCampaign", dependencies: ["Varve", "VarveStatistics", "VarveYAML"],
             swiftSettings: house),
         .target(name: "VarvePlot", dependencies: ["Varve", "VarveStatistics"], swiftSettings: house),
+        .target(name: "VarveSystem", dependencies: ["Varve", "VarveFiles"], swiftSettings: house),
         .target(
             name: "VarveSwiftMetrics",
             dependencies: [
@@ -73,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "VarveCLI",
             dependencies: [
-                "Varve", "VarveImport", "VarveExport", "VarveCampaign", "VarvePlot",
+                "Varve", "VarveImport", "VarveExport", "VarveCampaign", "VarvePlot", "VarveSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -126,6 +128,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Examples/Service", swiftSettings: house),
+        .testTarget(
+            name: "VarveSystemTests", dependencies: ["VarveSystem", "VarveFiles", "VarveTestSupport"],
+            swiftSettings: house),
         .testTarget(
             name: "VarveIntegrationTests",
             dependencies: [

@@ -13,11 +13,12 @@ struct VarveProgram: AsyncParsableCommand {
             """,
         version: "varve 0.1.0 (format version 1)",
         groupedSubcommands: [
-            CommandGroup(name: "Write", subcommands: [InitVerb.self, LogVerb.self, ImportVerb.self]),
+            CommandGroup(name: "Write", subcommands: [InitVerb.self, LogVerb.self, ExecVerb.self, ImportVerb.self]),
             CommandGroup(
                 name: "Read",
                 subcommands: [
-                    RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, TailVerb.self, ExportVerb.self,
+                    RunsVerb.self, ShowVerb.self, MetricsVerb.self, SeriesVerb.self, LogsVerb.self, TailVerb.self,
+                    ExportVerb.self,
                 ]),
             CommandGroup(
                 name: "Compare", subcommands: [ReportVerb.self, PropertiesVerb.self, DiffVerb.self, CampaignVerb.self]),

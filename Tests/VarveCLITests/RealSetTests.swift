@@ -20,7 +20,8 @@ struct RealSetTests {
         let runs = try shell.run("varve runs --format tsv").lines.dropFirst().map { String($0.prefix(36)) }
         #expect(!runs.isEmpty)
         let metrics = try shell.run("varve metrics --format tsv").output
-        let name = metrics.contains("\(metric)\t") ? metric : String(metrics.split(separator: "\n")[1].prefix { $0 != "\t" })
+        let name =
+            metrics.contains("\(metric)\t") ? metric : String(metrics.split(separator: "\n")[1].prefix { $0 != "\t" })
         for command in [
             "compact", "verify --deep", "properties", "report", "report --metrics '\(name)' --at best",
             "diff \(runs[0]) \(runs[runs.count - 1])", "show \(runs[0])", "series '\(name)' --run \(runs[0])",

@@ -140,13 +140,15 @@ struct TidyTests {
             ("Sources/VarveStatistics", ["Glibc"]),
             ("Sources/VarveCampaign", ["Varve", "VarveStatistics", "VarveYAML", "Glibc", "Synchronization"]),
             ("Sources/VarvePlot", ["Varve", "VarveStatistics", "Glibc"]),
+            ("Sources/VarveSystem", ["Varve", "VarveFiles", "Glibc"]),
             ("Sources/VarveSwiftMetrics", ["Varve", "VarveFiles", "CoreMetrics", "Logging"]),
             ("Sources/VarveSwiftLog", ["Varve", "VarveFormat", "Logging"]),
             ("Sources/VarveServiceLifecycle", ["Varve", "ServiceLifecycle"]),
             (
                 "Sources/VarveCLI",
                 [
-                    "Varve", "VarveImport", "VarveExport", "VarveCampaign", "VarvePlot", "ArgumentParser", "Logging",
+                    "Varve", "VarveImport", "VarveExport", "VarveCampaign", "VarvePlot", "VarveSystem",
+                    "ArgumentParser", "Logging",
                     "Glibc",
                     "Synchronization",
                 ]

@@ -7,6 +7,16 @@ extension Snapshot {
         of run: RunID, _ kind: FrameKind,
         _ body: (LogSection, RawSpan, Int, Int64?) throws(FormatError) -> Void
     ) throws(VarveError) {
+        try frames(of: run, kind) { section, frame, payload, below throws(FormatError) in
+            try body(section, payload, frame.header.count, below)
+        }
+    }
+
+    /// The same, with each frame's place.
+    func frames(
+        of run: RunID, _ kind: FrameKind,
+        _ body: (LogSection, FrameRef, RawSpan, Int64?) throws(FormatError) -> Void
+    ) throws(VarveError) {
         let files = content.files(of: run.id)
         let supersession = Supersession(files)
         let zstd = Zstd()
@@ -37,7 +47,7 @@ extension Snapshot {
                     if section.isSeal, held.contains(payload) { continue }
                     if sealed.contains(section.begin.salt) { held.insert(payload) }
                     do throws(FormatError) {
-                        try body(section, payload.span.bytes, frame.header.count, below)
+                        try body(section, frame, payload.span.bytes, below)
                     } catch {
                         content.note(VarveError(error.located(in: path, at: section.baseOffset + frame.offset)))
                     }

@@ -3,22 +3,35 @@ import VarveFormat
 
 extension Snapshot {
     /// The text of a run in the order of logging: attempt, file, place. What a rewind superseded is left out.
+    ///
+    /// A run that has said much is better read with ``forEachText(of:_:)``.
     public func text(of run: RunID) throws(VarveError) -> [TextLine] {
         var lines: [TextLine] = []
+        try forEachText(of: run) { lines.append($0) }
+        return lines
+    }
+
+    /// Reads the text of a run entry by entry, in the same order: a frame at a time is in memory.
+    public func forEachText(of run: RunID, _ body: (TextLine) -> Void) throws(VarveError) {
+        _ = try readText(of: run, body)
+    }
+
+    /// The same; returns for each file, by its salt, where its last frame of text ends.
+    func readText(of run: RunID, _ body: (TextLine) -> Void) throws(VarveError) -> [UInt64: Int] {
         // A frame may be there twice, as a copy, or in a seal: each line has a number in its file.
         var seen: [UInt64: Set<UInt64>] = [:]
-        try entries(of: run, .text) { section, payload, count, below throws(FormatError) in
-            let parsed = try TextEntry.parse(payload, count: count)
+        var ends: [UInt64: Int] = [:]
+        try frames(of: run, .text) { section, frame, payload, below throws(FormatError) in
+            if !section.isSeal { ends[section.begin.salt] = frame.offset + frame.header.frameBytes }
+            let parsed = try TextEntry.parse(payload, count: frame.header.count)
             for (i, entry) in parsed.entries.enumerated() {
                 let salt = section.begin.sealOf?.salt ?? section.begin.salt
                 guard seen[salt, default: []].insert(parsed.firstOrdinal &+ UInt64(i)).inserted else { continue }
                 if let below, let step = entry.step, step >= below { continue }
-                lines.append(
-                    TextLine(
-                        channel: entry.channel, step: entry.step.map { Int($0) }, time: entry.time, text: entry.text))
+                body(TextLine(entry, rank: section.begin.rank))
             }
         }
-        return lines
+        return ends
     }
 
     /// What the newest attempt of a run said when it ended, such as why it failed; nil if it said nothing.

@@ -67,6 +67,24 @@ enum Limits {
         return frames
     }
 
+    /// Likewise texts.
+    static func textFrames(_ lines: [TextLine]) -> [ArraySlice<TextLine>] {
+        var frames: [ArraySlice<TextLine>] = []
+        var first = 0
+        var bytes = 0
+        for (i, line) in lines.enumerated() {
+            let size = line.text.utf8.count + line.channel.utf8.count + 64
+            if i > first, bytes + size > maxFrameBytes || i - first >= maxFrameEntries {
+                frames.append(lines[first..<i])
+                first = i
+                bytes = 0
+            }
+            bytes += size
+        }
+        if first < lines.count { frames.append(lines[first...]) }
+        return frames
+    }
+
     /// A record is a frame of its own, beside its ordinal.
     static let maxRecordBytes = FormatConstants.maxPlainBytes - 64
 

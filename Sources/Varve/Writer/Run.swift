@@ -121,6 +121,19 @@ public final class Run: Sendable {
         }
     }
 
+    /// Logs several texts at once, each of at most 1 MiB, with the times that they say; their rank is the run's.
+    public func text(_ lines: [TextLine]) throws(VarveError) {
+        for line in lines { try Limits.check(text: line.text, channel: line.channel) }
+        for part in Limits.textFrames(lines) {
+            let entries = part.map {
+                TextEntry(step: $0.step.map(Int64.init), time: $0.time, channel: $0.channel, text: $0.text)
+            }
+            try append { appender, claimed throws(FileError) in
+                try appender.append(text: entries, sequence: claimed)
+            }
+        }
+    }
+
     /// Copies a file into the repository, where it is stored once a content, and notes it under a name.
     ///
     /// - Parameters:

@@ -43,6 +43,10 @@ struct CombinationOption: ExpressibleByArgument, Sendable {
 struct DurationOption: ExpressibleByArgument, Sendable {
     var seconds: Double
 
+    init(seconds: Double) { self.seconds = seconds }
+
+    var defaultValueDescription: String { "\(HumanText.number(seconds))s" }
+
     init?(argument: String) {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         let unit = argument.last.flatMap { units[$0] }

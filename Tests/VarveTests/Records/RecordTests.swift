@@ -187,3 +187,43 @@ import VarveTestSupport
         #expect(try repository.snapshot().records(of: run.id).isEmpty)
     }
 }
+
+/// Text is read entry by entry, with the rank that said it, and followed without a gap or a double.
+@Suite struct TextTailTests {
+    @Test func nothingIsMissedOrDoubled() throws {
+        try withTemporaryDirectory { directory in
+            let repository = try Repository.create(at: Paths.join(directory, "r"))
+            var options = RunOptions()
+            options.rank = 3
+            let run = try repository.startRun(options: options)
+            try run.text("before", channel: "a", step: 1, time: 5)
+            try run.text([
+                TextLine(channel: "b", time: 6, text: "two"), TextLine(channel: "b", time: 7, text: "three"),
+            ])
+            var said: [TextLine] = []
+            let tail = try TextTail(repository, run: run.id) { said.append($0) }
+            #expect(said.map(\.text) == ["before", "two", "three"] && said.allSatisfy { $0.rank == 3 })
+            #expect(try tail.isAlive())
+            try tail.poll { said.append($0) }
+            #expect(said.count == 3)
+            for i in 0..<50 {
+                try run.text("line \(i)")
+                if i % 3 == 0 { try tail.poll { said.append($0) } }
+            }
+            // Another process joins the run, and writes to a file of its own.
+            options.id = run.id
+            options.attempt = run.attempt
+            let other = try repository.startRun(options: options)
+            try other.text("other")
+            try other.finish()
+            try run.finish()
+            while try !tail.isAlive(), said.count < 54 { try tail.poll { said.append($0) } }
+            try tail.poll { said.append($0) }
+            #expect(said.filter { $0.text.hasPrefix("line") }.map(\.text) == (0..<50).map { "line \($0)" })
+            #expect(said.filter { $0.text == "other" }.count == 1 && said.count == 54)
+            #expect(try repository.snapshot().text(of: run.id).map(\.text).sorted() == said.map(\.text).sorted())
+            #expect(throws: VarveError.self) { try TextSearch("(") }
+            #expect(try TextSearch("l.*e 4\\d$").isFound(in: "line 42"))
+        }
+    }
+}
