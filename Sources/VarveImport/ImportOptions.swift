@@ -22,6 +22,8 @@ public struct ImportOptions: Sendable {
     /// Called now and then, with bytes.
     public var progress: @Sendable (Progress) -> Void = { _ in }
 
+    /// The sources are being written to, and will be looked at again.
+    package var follows = false
     /// So many runs are written at once, where one table names many.
     package var maxOpenRuns = 64
     /// So many points wait in memory for runs that aren't open.
@@ -31,6 +33,8 @@ public struct ImportOptions: Sendable {
     public init() {}
 
     var table: TableOptions {
-        TableOptions(step: step, time: time, run: run, separator: separator.flatMap { UInt8(exactly: $0.value) })
+        TableOptions(
+            step: step, time: time, run: run, separator: separator.flatMap { UInt8(exactly: $0.value) },
+            leavesOpenEnd: follows)
     }
 }

@@ -3,7 +3,10 @@
 package enum FormatRegistry {
     package static let all: [any ForeignFormat] = [
         MLflowFormat(),
+        TrackioFormat(),
+        TrainerStateFormat(),
         TensorBoardFormat(),
+        MonitorFormat(),
         CSVFormat(),
         JSONLinesFormat(),
     ]

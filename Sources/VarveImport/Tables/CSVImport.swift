@@ -45,6 +45,7 @@ package struct CSVImport: StreamReader {
                 let message = what + ", skipped a line"
                 fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
             case .row(let offset, let line, let isWhole):
+                if !isWhole, options.leavesOpenEnd { return }
                 defer { isHeader = false }
                 if reader.count != names.count, !isHeader {
                     if !isWhole, reader.count < names.count {

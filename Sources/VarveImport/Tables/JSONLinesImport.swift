@@ -41,6 +41,7 @@ package struct JSONLinesImport: StreamReader {
                 let message = "a line of \(bytes) bytes, above the limit of \(LineReader.maxBytes), skipped"
                 fallback.problem(ImportProblem(file: file, offset: offset, line: lines.number, message: message))
             case .line(let offset, let isWhole):
+                if !isWhole, options.leavesOpenEnd { return }
                 guard try take(lines, offset, isWhole) else { return }
                 end = lines.offset
                 lineNumber = lines.number

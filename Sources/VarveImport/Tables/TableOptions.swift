@@ -11,11 +11,18 @@ package struct TableOptions: Sendable {
     /// What separates the cells of a CSV file; nil: a tab in `.tsv` files, else a comma.
     package var separator: UInt8?
 
-    package init(step: String? = nil, time: String? = nil, run: String? = nil, separator: UInt8? = nil) {
+    /// A last row without its line end is left: more of it will come.
+    package var leavesOpenEnd: Bool
+
+    package init(
+        step: String? = nil, time: String? = nil, run: String? = nil, separator: UInt8? = nil,
+        leavesOpenEnd: Bool = false
+    ) {
         self.step = step
         self.time = time
         self.run = run
         self.separator = separator
+        self.leavesOpenEnd = leavesOpenEnd
     }
 
     /// Whether what was said fits a table of points as Varve exports it, which needs no word at all.
