@@ -38,6 +38,8 @@ public struct ImportReport {
     /// files that changed.
     public var refused: [String] = []
 
+    /// What was seen and isn't taken, and how to have it taken: sentences without a full stop.
+    public var notes: [String] = []
     /// What was found out about every series, if ``ImportOptions/audits`` asked for it.
     public var audit: ImportAudit?
 

@@ -87,7 +87,7 @@ extension Repository {
 
     /// Brings in what a search found.
     public func importLogs(_ search: ImportSearch) throws(VarveError) -> ImportReport {
-        let session = try ImportSession(self, search)
+        let session = ImportSession(self, search)
         try session.importAll()
         return session.report
     }

@@ -7,6 +7,7 @@ extension ImportSession {
     func earlier(
         _ plan: ImportPlan.Run, _ sources: [Opened]
     ) throws(VarveError) -> [ImportHistory.Known]? {
+        let history = try history()
         var found: [ImportHistory.Known] = []
         var changed: Set<String> = []
         var outdated: Set<RunID> = []
@@ -32,8 +33,21 @@ extension ImportSession {
             report.refused.append("\(plan.name): \(changed.sorted().joined(separator: ", "))")
             return nil
         }
-        _ = try repository.remove(outdated.sorted())
+        try remove(outdated.sorted())
         return found.filter { !outdated.contains($0.info.id) }
+    }
+
+    /// A run that nobody writes to any more has an end; one that a follower keeps open gets it later.
+    func isEnded(_ known: ImportHistory.Known) -> Bool { isEnded(known.info.id, known) }
+
+    func isEnded(_ run: RunID, _ known: ImportHistory.Known?) -> Bool {
+        followed?.holds(run) == true || known?.isEnded == true
+    }
+
+    /// Moves runs to the trash, which must not be open.
+    func remove(_ runs: [RunID]) throws(VarveError) {
+        for run in runs { try followed?.end(run) }
+        _ = try repository.remove(runs)
     }
 
     private func isGone(_ root: String, _ path: String) throws(VarveError) -> Bool {
@@ -46,7 +60,7 @@ extension ImportSession {
     func isUnchanged(
         _ earlier: [ImportHistory.Known], _ sources: [Opened]
     ) throws(VarveError) -> Bool {
-        guard !earlier.isEmpty, earlier.allSatisfy(\.isComplete) else { return false }
+        guard !earlier.isEmpty, earlier.allSatisfy({ $0.isComplete && isEnded($0) }) else { return false }
         for (source, bytes) in sources {
             defer { bytes.close() }
             let size = try bytes.size()
@@ -80,7 +94,7 @@ extension ImportSession {
             return false
         }
         let runs = doubtful.map(\.info.id)
-        _ = try repository.remove(runs)
+        try remove(runs)
         earlier.removeAll { runs.contains($0.info.id) }
         return true
     }

@@ -11,17 +11,18 @@ final class ImportSession {
     var report = ImportReport()
     /// What is found out about every series, if somebody asked for it.
     let audit: ImportAudit?
-    /// What is there when the import begins.
-    let snapshot: Snapshot
-    /// The format at hand, and what earlier imports took of it.
+    /// The runs that are kept open from one pass to the next, if there are several.
+    let followed: FollowedRuns?
+    /// The format at hand.
     private(set) var format: any ForeignFormat = FormatRegistry.all[0]
-    private(set) var history: ImportHistory
+    private var knownSnapshot: Snapshot?
+    private var knownHistory: (format: String, history: ImportHistory)?
     /// Identities of the runs that were dealt with.
     private var identities: Set<String> = []
     private var bytesDone = 0
     private var bytesTotal = 0
     /// The runs of the sources at hand, and which of them are open, longest first.
-    private var current: [ImportedRun] = []
+    var current: [ImportedRun] = []
     private var open: [ImportedRun] = []
     private var waiting = 0
     /// Runs that were written to.
@@ -32,21 +33,36 @@ final class ImportSession {
     /// Progress is told after so many bytes.
     private static let progressStep = 1 << 18
 
-    init(_ repository: Repository, _ search: ImportSearch) throws(VarveError) {
+    init(_ repository: Repository, _ search: ImportSearch, _ followed: FollowedRuns? = nil) {
+        self.followed = followed
         self.repository = repository
         self.search = search
-        snapshot = try repository.snapshot()
         audit = search.options.audits ? ImportAudit(path: search.path) : nil
-        history = ImportHistory(snapshot, format)
+    }
+
+    /// What is there when somebody asks first: a pass that only reads on never does.
+    func snapshot() throws(VarveError) -> Snapshot {
+        if let knownSnapshot { return knownSnapshot }
+        let fresh = try repository.snapshot()
+        knownSnapshot = fresh
+        return fresh
+    }
+
+    /// What earlier imports took of the format at hand.
+    func history() throws(VarveError) -> ImportHistory {
+        if let knownHistory, knownHistory.format == format.name { return knownHistory.history }
+        let fresh = ImportHistory(try snapshot(), format)
+        knownHistory = (format.name, fresh)
+        return fresh
     }
 
     func importAll() throws(VarveError) {
         if search.hidden > 0 { report.skipped["hidden files and directories", default: 0] += search.hidden }
+        report.notes = search.notes
         for problem in search.problems { report.add(problem) }
         bytesTotal = search.parts.reduce(0) { $0 + $1.plan.runs.reduce(0) { $0 + $1.size } }
         for part in search.parts {
             format = part.format
-            history = ImportHistory(snapshot, format)
             identities = []
             let isAlone = part.plan.runs.count == 1
             report.files += Set(part.plan.runs.flatMap { $0.sources.map(\.file.relativePath) }).count
@@ -67,6 +83,8 @@ final class ImportSession {
             try audit.readBack(repository)
             report.audit = audit
         }
+        // What a follower keeps of this import needs no more than its report.
+        (current, open, knownSnapshot, knownHistory) = ([], [], nil, nil)
     }
 
     /// Makes everything that was stored durable. One run after the other would wait for the disk each time; here the first
@@ -125,6 +143,15 @@ final class ImportSession {
     private func importStreams(
         _ plan: ImportPlan.Run, _ format: any StreamFormat, _ place: ImportPlace, isAlone: Bool
     ) throws(VarveError) {
+        let key = "\(format.name) \(plan.sources.first?.id ?? plan.name)"
+        if let live = followed?.stream(key), live.goesOn(as: plan) {
+            current = live.runs
+            open = []
+            waiting = 0
+            try live.readOn(self, plan)
+            followed?.keep(live, key)
+            return
+        }
         var sources: [Opened] = []
         for source in plan.sources {
             let bytes = FileSource(source.file.path, name: source.file.relativePath, in: fileSystem)
@@ -141,51 +168,15 @@ final class ImportSession {
             return
         }
         guard try discardUnfinished(&earlier, sources) else { return }
-        let params = params(of: plan)
-
-        var writers: [String?: ImportedRun] = [:]
         current = []
         open = []
         waiting = 0
-        var file: ImportSource?
-        func writer(_ name: String?) throws(VarveError) -> ImportedRun {
-            if let writer = writers[name] { return writer }
-            // A table that holds several runs names them itself; of several tables each is a folder of runs.
-            let runName = name.map { isAlone ? $0 : plan.name + "/" + $0 } ?? plan.name
-            let same = earlier.filter { $0.part == name }
-            let known = same.first { $0.run == runName } ?? same.first
-            // What an earlier import put elsewhere (names were kept then, say) is there, too, and isn't stored again.
-            var taken: [String: Int] = [:]
-            for mark in same.flatMap(\.marks.values) { taken[mark.path] = max(taken[mark.path] ?? 0, mark.bytes) }
-            let writer = ImportedRun(
-                self, name: runName, part: name, known: known, taken: .bytes(taken), params: params)
-            if let file { writer.begin(file) }
-            writers[name] = writer
-            current.append(writer)
-            return writer
-        }
-
-        var marks: [FileMark] = []
-        for (source, bytes) in sources {
-            defer { bytes.close() }
-            file = source
-            for writer in current { writer.begin(source) }
-            var reader = try format.reader(of: source, place) { name throws(VarveError) in try writer(name) }
-            try reader.read(bytes, progress: progress())
-            if reader.end > 0, let fingerprint = try Fingerprint.of(bytes, first: reader.end) {
-                let path = source.file.relativePath
-                marks.append(
-                    FileMark(path: path, bytes: reader.end, fingerprint: fingerprint, isOpen: reader.endIsOpen))
-            }
-        }
-        // A table whose rows name their runs has nothing for the run of the file itself.
-        for writer in current where current.count == 1 || writer.part != nil || writer.hasContent {
-            try writer.finish(marks)
-            audit?.add(writer, plan)
-        }
+        let stream = StreamImport(self, plan, sources, earlier: earlier, params: params(of: plan), isAlone: isAlone)
+        try stream.readAll(format, place)
+        followed?.keep(stream, key)
     }
 
-    private func progress() -> (Int) -> Void {
+    func progress() -> (Int) -> Void {
         let (before, total, options) = (bytesDone, bytesTotal, options)
         var told = 0
         return { done in
@@ -202,9 +193,9 @@ final class ImportSession {
             report.skipped["runs that are there twice", default: 0] += 1
             return
         }
-        let known = self.known(plan)
+        let known = try self.known(plan)
         var marks: [FileMark] = []
-        var isUnchanged = known?.isComplete ?? false
+        var isUnchanged = known.map { $0.isComplete && isEnded($0) } ?? false
         for source in plan.sources {
             guard let version = try store.version(of: source) else {
                 isUnchanged = false
@@ -219,11 +210,11 @@ final class ImportSession {
             report.unchangedRuns += 1
             return
         }
-        let stored = try known.map { known throws(VarveError) in try StoredSeries(of: known.info.id, in: snapshot) }
+        let stored = try known.map { known throws(VarveError) in try StoredSeries(of: known.info.id, in: snapshot()) }
         let run = try read(plan, store, known, stored ?? StoredSeries())
         if !run.changedSeries.isEmpty, run.problemCount == 0, let id = known?.info.id, options.replaceChanged {
             if let open = run.openID, open == id { try run.suspend() }
-            _ = try repository.remove([id])
+            try remove([id])
             let fresh = try read(plan, store, nil, StoredSeries())
             try fresh.finish(marks)
             audit?.add(fresh, plan)
@@ -241,7 +232,8 @@ final class ImportSession {
     }
 
     /// The run that an earlier import made of this one.
-    private func known(_ plan: ImportPlan.Run) -> ImportHistory.Known? {
+    private func known(_ plan: ImportPlan.Run) throws(VarveError) -> ImportHistory.Known? {
+        let history = try history()
         if let identity = plan.identity { return history.run(identity: identity) }
         for source in plan.sources {
             if let known = history.runs(ofFile: source.id).first(where: { $0.root == root }) { return known }

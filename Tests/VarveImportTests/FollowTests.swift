@@ -30,6 +30,82 @@ import VarveTestSupport
         }
     }
 
+    /// However often it grows, a run has one file while it is followed, and an end afterwards; also if the follower was killed.
+    @Test(arguments: [true, false]) func keepsRunsOpen(_ endsWell: Bool) throws {
+        try Place.with { place in
+            var follower: ImportFollower? = ImportFollower(place.repository, place.logs) { 0 }
+            var rows = "step,loss\n"
+            for step in 0..<10 {
+                rows += "\(step),1\n"
+                try place.write("a/m.csv", rows + "\(step + 1),")
+                #expect(try follower?.pass().pointsStored == 1)
+            }
+            let open = try #require(try place.repository.snapshot().runs.first)
+            #expect(open.files == 1 && open.status == .running && open.points == 10)
+            if endsWell { try follower?.end() }
+            follower = nil
+            try place.write("a/m.csv", rows)
+            let report = try place.load(.csv)
+            let ended = try #require(try place.repository.snapshot().runs.first)
+            #expect(ended.status == .finished && ended.points == 10 && report.newRuns == 0)
+        }
+    }
+
+    /// Every kind of stream, fed in pieces that end anywhere, gives what it gives at once, without its beginning being read again.
+    @Test(arguments: ["a.csv", "a.jsonl", "a.monitor.csv", "events.out.tfevents.1.h"]) func readsOn(_ name: String)
+        throws
+    {
+        var whole: [UInt8] = []
+        switch name {
+        case "a.csv":
+            whole = Array("step,\"lo\"\"ss\",time\n".utf8)
+            for step in 0..<30 { whole += Array("\(step),\"\(step)\",\(1_700_000_000 + step)\r\n".utf8) }
+        case "a.jsonl":
+            for step in 0..<30 { whole += Array("{\"step\": \(step), \"x\": {\"y\": \(step)}}\n".utf8) }
+        case "a.monitor.csv":
+            whole = Array("#{\"t_start\": 1700000000}\nr,l,t\n".utf8)
+            for step in 0..<30 { whole += Array("\(step),2,\(step)\n".utf8) }
+        default: whole = (0..<30).flatMap { EventFile.scalar("loss", Float($0), step: Int64($0)) }
+        }
+        var shown: [[String]] = []
+        for isFollowed in [false, true] {
+            try Place.with { place in
+                let follower = ImportFollower(place.repository, place.logs) { 0 }
+                if isFollowed {
+                    var random = SplitMix64(seed: 7)
+                    var count = 0
+                    while count < whole.count {
+                        count = min(whole.count, count + 1 + Int(random.next() % 50))
+                        try place.append("a/" + name, Array(whole[..<count]))
+                        _ = try follower.pass()
+                    }
+                    try follower.end()
+                    #expect(try place.repository.snapshot().runs.map(\.files) == [1])
+                    // The proof reads everything again.
+                    #expect(try place.load(nil) { $0.audits = true }.audit?.isEqual == true)
+                } else {
+                    try place.write("a/" + name, whole)
+                    _ = try place.load(nil)
+                }
+                shown.append(try place.shown())
+            }
+        }
+        #expect(shown[0] == shown[1] && !shown[0].isEmpty)
+    }
+
+    /// A file that was written anew under its name is not read on: its run is left, and named.
+    @Test func noticesAnotherFile() throws {
+        try Place.with { place in
+            let follower = ImportFollower(place.repository, place.logs) { 0 }
+            try place.append("a/m.csv", Array("step,loss\n1,1\n".utf8))
+            #expect(try follower.pass().pointsStored == 1)
+            try place.append("a/m.csv", Array("step,loss\n1,2\n2,3\n".utf8))
+            let report = try follower.pass()
+            #expect(report.pointsStored == 0 && report.refused.count == 1)
+            try follower.end()
+        }
+    }
+
     /// The pause grows while nothing happens, to less than a second, and is short again when something did.
     @Test func pausesLonger() throws {
         try Place.with { place in

@@ -36,7 +36,7 @@ struct ImportFollowing {
             }
             var poller = pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0)
             _ = poll(&poller, 1, Int32(follower.pause * 1e3))
-            if signals.signalNumber != nil { return }
+            if signals.signalNumber != nil { return try follower.end() }
         }
     }
 }

@@ -18,6 +18,7 @@ extension ImportAudit {
         head["points_stored"] = .int(Int64(runs.reduce(0) { $0 + $1.series.reduce(0) { $0 + $1.stored.points } }))
         head["left_out"] = Self.counts(report.skipped)
         head["left_as_they_are"] = .array(report.refused.map { .string($0) })
+        head["notes"] = .array(report.notes.map { .string($0) })
         head["rounded_integers"] = .int(Int64(report.roundedIntegers))
         head["problem_count"] = .int(Int64(report.problemCount))
         head["problems"] = .array(report.problems.map { .string("\($0)") })

@@ -11,6 +11,7 @@ public final class ImportFollower {
     private let format: ImportFormat?
     private let options: ImportOptions
     private let clock: () -> Int64
+    private let followed: FollowedRuns
     /// What each run's sources looked like when they were last read.
     private var seen: [String: [SourceTree.File]] = [:]
 
@@ -28,9 +29,15 @@ public final class ImportFollower {
         self.repository = repository
         self.path = path
         self.format = format
+        var options = options
+        options.follows = true
         self.options = options
         self.clock = clock
+        followed = FollowedRuns(clock)
     }
+
+    /// Ends the runs that are open. Whoever stops without it leaves them without an end, until somebody imports again.
+    public func end() throws(VarveError) { try followed.endAll() }
 
     /// Imports what is new. A path that isn't there yet, or not any more, holds nothing.
     public func pass() throws(VarveError) -> ImportReport {
@@ -44,13 +51,17 @@ public final class ImportFollower {
                 defer { seen[key] = files }
                 return seen[key] == files
             }
-            report = try repository.importLogs(search)
+            let session = ImportSession(repository, search, followed)
+            try session.importAll()
+            report = session.report
+            try followed.endIdle(now: clock())
         } catch {
             guard error.code == .notFound else { throw error }
         }
         let grew = report.newRuns + report.grownRuns > 0
         let took = Double(clock() - start) / 1e9
-        pause = max(grew ? Self.shortest : min(Self.longest, pause * 1.5), 3 * took)
+        pause = max(
+            grew ? Self.shortest : min(Self.longest, pause * 1.5), 3 * took)
         return report
     }
 }

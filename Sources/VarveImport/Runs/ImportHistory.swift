@@ -29,6 +29,11 @@ package struct ImportHistory {
         var marks: [String: FileMark]
         /// What names became which metrics, where the two differ; of stores only.
         var names: [String: MetricKey] = [:]
+
+        /// The run has an end; it has none if its follower was killed.
+        var isEnded: Bool {
+            info.status == .finished || info.status == .failed || info.properties["import.status"] != nil
+        }
     }
 
     private var byFile: [String: [Known]] = [:]

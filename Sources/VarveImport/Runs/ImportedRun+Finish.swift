@@ -9,29 +9,35 @@ extension ImportedRun {
         }
         try storeWaiting()
         session.report.runs += 1
-        if known == nil { session.report.newRuns += 1 }
+        let isNew = noted == nil
+        if isNew { session.report.newRuns += 1 }
         stateStatus()
         noteNames()
-        var changes = properties.filter { known?.info.properties[$0.key] != $0.value }
-        var files = known?.marks ?? [:]
+        let noted = noted ?? (Properties(), [:], 0)
+        var changes = properties.filter { noted.properties[$0.key] != $0.value }
+        var files = noted.marks
         for mark in marks { files[mark.path] = mark }
-        if files != known?.marks { for (key, value) in FileMark.properties(files) { changes[key] = value } }
-        if run == nil, runID != nil, known?.isComplete == true, changes.isEmpty {
+        if files != noted.marks { for (key, value) in FileMark.properties(files) { changes[key] = value } }
+        let wasComplete = noted.properties["import.complete"] == true && known?.isComplete != false
+        if run == nil, let runID, wasComplete, session.isEnded(runID, known), changes.isEmpty {
             session.report.unchangedRuns += 1
             return
         }
-        if known != nil { session.report.grownRuns += 1 }
+        if !isNew { session.report.grownRuns += 1 }
         changes["import.complete"] = true
-        changes["import.points"] = .int(Int64((known?.points ?? 0) + storedPoints))
+        changes["import.points"] = .int(Int64(noted.points + storedPoints))
         // The marks come last, in one frame, behind the points: a kill leaves marks only if all that they cover is there.
         let run = try openRun()
         try Self.drain(run)
         try run.set(changes)
+        var all = noted.properties
+        for (key, value) in changes { all[key] = value }
+        self.noted = (all, files, noted.points + storedPoints)
+        storedPoints = 0
         self.run = nil
         session.closed(self)
-        let isGood = end != .failed
-        try run.end(
-            successfully: isGood, isGood ? "" : "the imported files say so", at: lifetime.end ?? times?.upperBound)
+        let ending = FollowedRuns.Ending(isGood: end != .failed, time: lifetime.end ?? times?.upperBound)
+        if let followed = session.followed { try followed.keep(run, ending) } else { try ending.end(run) }
     }
 
     /// A run that was killed, or whose source says that it still runs, neither finished nor failed: `status` says so, until a

@@ -11,8 +11,11 @@ final class ImportedRun: RunSink {
     let name: String
     /// The name by which the rows of a table call the run, if they do.
     let part: String?
-    let session: ImportSession
+    /// The import at hand; a follower has one after the other.
+    var session: ImportSession
     let known: ImportHistory.Known?
+    /// What is noted of the run.
+    var noted: (properties: Properties, marks: [String: FileMark], points: Int)?
     private var names: MetricNames
     private(set) var series: [MetricKey: SeriesIntake] = [:]
     /// The same by their names in the file at hand.
@@ -24,7 +27,8 @@ final class ImportedRun: RunSink {
     var properties: Properties
     private(set) var end: ForeignEnd?
     private(set) var hasContent = false
-    private(set) var storedPoints = 0
+    /// Points that were stored since something was noted of the run.
+    var storedPoints = 0
     private(set) var storedTexts = 0
     /// When what the sources hold happened, as far as they say.
     private(set) var times: ClosedRange<Int64>?
@@ -70,6 +74,7 @@ final class ImportedRun: RunSink {
         self.known = known
         self.taken = taken
         runID = known?.info.id
+        noted = known.map { ($0.info.properties, $0.marks, $0.points) }
         names = MetricNames(keepNames: session.options.keepNames, known: known?.names ?? [:])
         properties = params
         // A run that Varve exported gets a new ID, since IDs name runs for ever; the old one is kept to be found by.
@@ -85,6 +90,15 @@ final class ImportedRun: RunSink {
         guard case .bytes(let marks) = taken else { return }
         takenBytes = marks[source.file.relativePath] ?? 0
         isReplay = takenBytes > 0
+    }
+
+    /// Turns to a source that grew: what comes is new.
+    func goOn(_ source: ImportSource) {
+        subset = source.subset
+        directory = source.file.directory
+        byName = [:]
+        takenBytes = 0
+        isReplay = false
     }
 
     func record(from start: Int, to end: Int) { isReplay = end <= takenBytes }
@@ -261,13 +275,16 @@ final class ImportedRun: RunSink {
     func openRun() throws(VarveError) -> Run {
         if let run { return run }
         var options = RunOptions()
-        options.useJournal = false
+        // A journal says that its writer is alive: of a run that is followed that is so.
+        options.useJournal = session.followed != nil
         options.journalBytes = 1 << 16
         options.compaction = .never
         options.sync = .none
         options.created = lifetime.start ?? times?.lowerBound
         let opened: Run
-        if let runID {
+        if let runID, let kept = session.followed?.take(runID) {
+            opened = kept
+        } else if let runID {
             opened = try session.repository.resumeRun(runID, options: options)
         } else {
             opened = try session.repository.startRun(name: name, options: options)

@@ -12,6 +12,8 @@ package struct SourceTree {
         package var size: Int
         /// When it was last written to, nanoseconds since 1970.
         package var modified: Int64 = 0
+        /// Which file it is, whatever its name.
+        package var inode: UInt64 = 0
 
         /// The directory within the root; empty: the root itself.
         package var directory: String {
@@ -61,7 +63,11 @@ package struct SourceTree {
         if isFile {
             rootName = Paths.lastComponent(Paths.parent(path))
             let name = Paths.lastComponent(path)
-            files = [File(relativePath: name, path: path, size: found.size, modified: found.modified)]
+            files = [
+                File(
+                    relativePath: name, path: path, size: found.size, modified: found.modified,
+                    inode: found.inode)
+            ]
             return
         }
         rootName = Paths.lastComponent(path)
@@ -96,7 +102,8 @@ package struct SourceTree {
                 case .file:
                     files.append(
                         File(
-                            relativePath: relativePath, path: path, size: status.size, modified: status.modified))
+                            relativePath: relativePath, path: path, size: status.size, modified: status.modified,
+                            inode: status.inode))
                 case .directory: directories.append((path, relativePath))
                 case .link, .other: break
                 }

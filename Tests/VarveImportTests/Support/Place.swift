@@ -36,6 +36,16 @@ struct Place {
         file.close()
     }
 
+    /// Writes a file's bytes, into the file of this name if there is one: to its reader it grew.
+    func append(_ path: String, _ bytes: [UInt8]) throws {
+        let fileSystem = RealFileSystem()
+        let full = Paths.join(logs, path)
+        guard try fileSystem.status(full) != nil else { return try write(path, bytes) }
+        let file = try fileSystem.open(full, .update)
+        try file.write(bytes, at: 0)
+        file.close()
+    }
+
     func write(_ path: String, _ text: String) throws { try write(path, Array(text.utf8)) }
 
     /// Imports what is of one format, or whatever is found.
