@@ -5,13 +5,15 @@ import VarveFiles
 ///
 /// The run is the directory if the table is the only one in it, else the path without its extension. A last component, or a
 /// table's name, that is a context (``ContextRule``) belongs to the run above it. A table that is imported alone is called
-/// as its file. Tables of one run belong together only as its contexts: `a.csv` isn't `a/metrics.csv`.
+/// as its file; a directory with an `args.yaml` is no context. Tables of one run belong together only as its contexts: `a.csv` isn't `a/metrics.csv`.
 struct TablePlan {
     private(set) var plan = ImportPlan()
 
     /// Plans the runs of `files`, which are all tables.
     init(_ files: [SourceTree.File], of tree: SourceTree, keepNames: Bool) {
         let inDirectory = Dictionary(grouping: files, by: \.directory).mapValues(\.count)
+        // Ultralytics writes what it was told beside its table, in a directory that is called `train` by default.
+        let whole = Set(tree.files.filter { $0.name == "args.yaml" }.map(\.directory))
         var places: [String: Int] = [:]
         for file in files {
             var path = file.directory.split(separator: "/").map(String.init)
@@ -22,7 +24,9 @@ struct TablePlan {
             } else {
                 subset = keepNames ? nil : ContextRule.subset(stem)
                 if subset == nil, inDirectory[file.directory] != 1 { path.append(stem) }
-                if !keepNames, subset == nil, let last = path.last, let word = ContextRule.subset(last) {
+                if !keepNames, subset == nil, !whole.contains(file.directory), let last = path.last,
+                    let word = ContextRule.subset(last)
+                {
                     subset = word
                     path.removeLast()
                 }
