@@ -48,7 +48,11 @@ let package = Package(
                 "Varve", "VarveFiles", "VarveYAML", "CSQLite",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
-            exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"], swiftSettings: house),
+            exclude: ["WandB/wandb.proto", "SwanLab/swanlab.proto"],
+            resources: [
+                .embedInCode("Bridge/bridge.py"), .embedInCode("Bridge/aim.py"), .embedInCode("Bridge/neptune.py"),
+            ],
+            swiftSettings: house),
         .target(
             name: "VarveExport", dependencies: ["Varve", "VarveFiles", "VarveImport", "CSQLite"], swiftSettings: house),
         .target(name: "VarveStatistics", swiftSettings: house),

@@ -25,6 +25,16 @@ public struct ImportFormat: Sendable {
         type = found
     }
 
+    /// W&B run files.
+    public static let wandb = ImportFormat(WandBFormat())
+    /// SwanLab logs.
+    public static let swanlab = ImportFormat(SwanLabFormat())
+    /// Aim repositories.
+    public static let aim = ImportFormat(AimFormat())
+    /// Neptune runs exported to Parquet.
+    public static let neptune = ImportFormat(NeptuneFormat())
+    /// Folders of tcbench.
+    public static let tcbench = ImportFormat(TcbenchFormat())
     /// TensorBoard event files.
     public static let tensorboard = ImportFormat(TensorBoardFormat())
     /// Tables with a header: CSV, or with tabs.

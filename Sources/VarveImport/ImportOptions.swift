@@ -12,6 +12,9 @@ public struct ImportOptions: Sendable {
     public var run: String?
     /// CSV: what separates cells; nil: a tab in `.tsv` files, else a comma.
     public var separator: Unicode.Scalar?
+    /// Formats that are read through a Python package: the interpreter that has it; nil: the one that VARVE_PYTHON names, else
+    /// `python3`.
+    public var python: String?
     /// A run whose files were replaced since they were imported is moved to the trash and imported anew.
     public var replaceChanged = false
     /// Artifacts are copied into the repository.

@@ -24,6 +24,8 @@ public struct ImportReport {
     public var pointsStored = 0
     /// Texts that were added.
     public var textsStored = 0
+    /// Confusion matrices, class reports and histograms that were added.
+    public var recordsStored = 0
     /// Files that were added as artifacts.
     public var artifactsStored = 0
     /// Integers beyond 2⁵³ that were rounded to a double.

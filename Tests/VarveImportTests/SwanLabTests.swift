@@ -41,7 +41,7 @@ import Varve
         #expect(sink.points[MetricKey("cpu", context: ["source": "system"])]?.count == 1)
         #expect(sink.texts == ["stdout@6: hello", "stderr@6: oh"])
         #expect(sink.skips == ["images": 1, "saved files": 1])
-        #expect(sink.success == false && sink.problems.isEmpty)
+        #expect(sink.end == .failed && sink.problems.isEmpty)
         #expect(
             sink.properties == [
                 "name": "exp", "note": "about", "group": "g", "tags.t1": true, "tags.t2": true, "swanlab.id": "abc",
@@ -53,7 +53,7 @@ import Varve
     @Test func zerosAreLeftOut() throws {
         let scalar = Message().text(1, "acc").varint(3, 1).message(5, Message())
         let sink = try read([Message().message(13, scalar)])
-        #expect(sink.values("acc") == [0] && sink.steps("acc") == [0] && sink.success == nil)
+        #expect(sink.values("acc") == [0] && sink.steps("acc") == [0] && sink.end == .killed)
         #expect(sink.points[MetricKey("acc")]?.first?.time == WallTime.none)
     }
 

@@ -22,7 +22,8 @@ struct WandBDataTests {
             let records = try #require(run["records"]?.objectValue).members.map { $0.value.intValue ?? 0 }.reduce(0, +)
             #expect(Int64(sink.records.count) == records, "\(path)")
             // What ended the run, and what it was called.
-            #expect(sink.success == run["exit_code"]?.intValue.map { $0 == 0 }, "\(path)")
+            let code = run["exit_code"]?.intValue
+            #expect(sink.end == (code.map { $0 == 0 ? .finished : .failed } ?? .killed), "\(path)")
             #expect(reader.hasEnded == (run["exit_code"]?.intValue != nil))
             #expect((sink.properties["name"]?.text ?? "") == run["run_record"]?["display_name"]?.stringValue)
             #expect((sink.properties["wandb.project"]?.text ?? "") == run["run_record"]?["project"]?.stringValue)

@@ -24,6 +24,7 @@ final class CountingSink: RunSink {
     func ended(_ end: ForeignEnd) {}
     func lasted(from start: Int64?, to end: Int64?) {}
     func artifact(_ path: String, name: String) {}
+    func record(_ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64) {}
     func skipped(_ kind: String) {}
     func rounded() {}
 

@@ -39,7 +39,7 @@ package enum FuzzTargets {
         SegmentSections.self, FileNames.self,
         Expressions.self, JSONText.self, TimeWords.self, Decimals.self, ParamsText.self, Plans.self,
         EventFiles.self, CSVTables.self, JSONLines.self, MonitorFiles.self, MLflowLines.self, TrainerStates.self,
-        TrackioTexts.self, RunLogs.self,
+        TrackioTexts.self, RunLogs.self, BridgeAnswers.self,
     ]
 
     package static var names: [String] { all.map { $0.name } }

@@ -17,6 +17,9 @@ struct ImportSummary {
                 + " in \(HumanText.duration(seconds: seconds))"
         ]
         if report.textsStored > 0 { lines.append("\(HumanText.plural(report.textsStored, "text")) added") }
+        if report.recordsStored > 0 {
+            lines.append("\(HumanText.plural(report.recordsStored, "record")) added")
+        }
         if report.artifactsStored > 0 {
             lines.append("\(HumanText.plural(report.artifactsStored, "artifact")) added")
         }
@@ -44,10 +47,12 @@ struct ImportSummary {
 
     /// What follows a colon in a line about one pass of many; nil if nothing came.
     static func news(_ report: ImportReport) -> String? {
-        guard report.pointsStored + report.textsStored + report.artifactsStored + report.newRuns > 0 else { return nil }
+        let other = report.textsStored + report.recordsStored + report.artifactsStored
+        guard report.pointsStored + other + report.newRuns > 0 else { return nil }
         var parts = [HumanText.plural(report.pointsStored, "point")]
         if report.newRuns > 0 { parts.append(HumanText.plural(report.newRuns, "new run")) }
         if report.textsStored > 0 { parts.append(HumanText.plural(report.textsStored, "text")) }
+        if report.recordsStored > 0 { parts.append(HumanText.plural(report.recordsStored, "record")) }
         if report.artifactsStored > 0 { parts.append(HumanText.plural(report.artifactsStored, "artifact")) }
         return parts.joined(separator: ", ")
     }

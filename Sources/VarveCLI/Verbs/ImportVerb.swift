@@ -41,6 +41,12 @@ struct ImportVerb: ParsableCommand {
             valueName: "file"))
     var audit: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Aim, Neptune: a Python that can import aim or pyarrow (default: VARVE_PYTHON, else python3).",
+            valueName: "path"))
+    var python: String?
+
     @Flag(help: "Go on importing what grows until interrupted.")
     var follow = false
 
@@ -73,6 +79,7 @@ struct ImportVerb: ParsableCommand {
         options.keepNames = keepNames
         options.replaceChanged = replaceChanged
         options.artifacts = !leavesArtifacts
+        options.python = python
         options.audits = audit != nil
         options.progress = { bar.update($0) }
         table.apply(to: &options)
@@ -111,7 +118,8 @@ struct ImportVerb: ParsableCommand {
             throw Refusal("nothing in \(HumanText.harmless(search.path)) is recognised; looked for\(looked)")
         }
         if table.isGiven, !search.found.contains(where: \.format.isTable) {
-            throw ValidationError("--step, --time, --run and --separator are for tables (csv, jsonl)")
+            throw ValidationError(
+                "--step, --time, --run and --separator are for tables (csv, jsonl), --step for wandb, too")
         }
     }
 

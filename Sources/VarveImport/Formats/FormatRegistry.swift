@@ -2,8 +2,13 @@
 /// would take single files out of them.
 package enum FormatRegistry {
     package static let all: [any ForeignFormat] = [
+        WandBFormat(),
+        SwanLabFormat(),
+        AimFormat(),
+        NeptuneFormat(),
         MLflowFormat(),
         TrackioFormat(),
+        TcbenchFormat(),
         TrainerStateFormat(),
         TensorBoardFormat(),
         MonitorFormat(),

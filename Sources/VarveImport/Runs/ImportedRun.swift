@@ -208,6 +208,26 @@ final class ImportedRun: RunSink {
         storedTexts += 1
     }
 
+    func record(
+        _ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64
+    ) throws(VarveError) {
+        hasContent = true
+        happened(time)
+        if isReplay { return }
+        let key = StoredSeries.RecordKey(metric: metric, step: step, content: content)
+        if case .points(let stored) = taken, stored.records.contains(key) { return }
+        let context = Dictionary(uniqueKeysWithValues: metric.context.map { ($0.key, $0.value) })
+        let stamp = time == WallTime.none ? lifetime.end ?? times?.upperBound : time
+        do throws(VarveError) {
+            try openRun().log(content, name: metric.name, step: step.map { Int($0) }, context: context, time: stamp)
+            session.report.recordsStored += 1
+        } catch {
+            guard error.code == .limit || error.code == .invalid else { throw error }
+            session.report.add(error)
+            skipped("records that are too large, or whose name can't be used")
+        }
+    }
+
     func artifact(_ path: String, name: String) throws(VarveError) {
         guard session.options.artifacts else { return skipped("artifacts") }
         hasContent = true

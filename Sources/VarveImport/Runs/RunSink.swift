@@ -14,6 +14,8 @@ package protocol RunSink: AnyObject {
     func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) throws(VarveError)
     /// A text under the name it has in the file.
     func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError)
+    /// A confusion matrix, a class report or a histogram; its name and context are Varve's already.
+    func record(_ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64) throws(VarveError)
     /// A file that belongs to the run; `path` is where it lies now.
     func artifact(_ path: String, name: String) throws(VarveError)
     /// A property of the run.

@@ -9,11 +9,11 @@ import Varve
 /// | scalar | a point at its step and time; of a system column with the context `source=system` |
 /// | start | `name`, `note`, `group`, `tags.…`, `swanlab.…` |
 /// | log | a text under `stdout`, errors under `stderr` |
-/// | finish | whether the run succeeded; a file without one belongs to a run that was killed, or still runs |
+/// | finish | whether the run succeeded |
 ///
 /// Images, audio, texts and the like are files beside the log, and are counted. The config stands in `files/config.yaml`. Logs
 /// of SwanLab before 0.8 (header versions 0 and 1) hold JSON of a form that changed with each version; they are refused.
-package struct SwanLabFileReader {
+package struct SwanLabFileReader: StreamReader {
     static let header = BlockLogReader.Header(ident: ":SWL", magic: 0xE1D6, version: 2)
 
     private let sink: any RunSink
@@ -24,30 +24,43 @@ package struct SwanLabFileReader {
     package private(set) var end = 0
     /// Whether a record said how the run ended.
     package private(set) var hasEnded = false
+    private let withoutFinish: ForeignEnd
+    private let config: JSONObject?
 
-    package init(file: String, into sink: any RunSink) {
+    /// - Parameters:
+    ///   - withoutFinish: what became of a run that no record says the end of.
+    ///   - config: what the file with the config beside the log says.
+    package init(
+        file: String, withoutFinish: ForeignEnd = .killed, config: JSONObject? = nil, into sink: any RunSink
+    ) {
         self.file = file
         self.sink = sink
+        self.withoutFinish = withoutFinish
+        self.config = config
     }
 
-    /// Reads all records of `source`; `progress` is told the offset after each.
+    /// Reads all records of `source` from ``end`` on; `progress` is told the offset after each.
     package mutating func read(
         _ source: any ByteSource, progress: (Int) -> Void = { _ in }
     ) throws(VarveError) {
-        var records = try BlockLogReader(source)
-        guard let header = records.header else {
-            let bytes = records.offset
-            if bytes > 0 { problem("a file of \(bytes) bytes, too short for SwanLab's header,", at: 0) }
-            return
+        var records = try BlockLogReader(source, at: end)
+        if end == 0 {
+            guard let header = records.header else {
+                let bytes = records.offset
+                if bytes > 0 { problem("a file of \(bytes) bytes, too short for SwanLab's header,", at: 0) }
+                return
+            }
+            if header.ident == Self.header.ident, header.version < Self.header.version {
+                let what = "a log of SwanLab before 0.8 (version \(header.version)), which can't be read, skipped"
+                return problem(what, at: 0)
+            }
+            if header != Self.header {
+                problem("expected SwanLab's header (\(Self.header.text)), found \(header.text); read on", at: 0)
+            }
+            end = records.offset
         }
-        if header.ident == Self.header.ident, header.version < Self.header.version {
-            let what = "a log of SwanLab before 0.8 (version \(header.version)), which can't be read, skipped"
-            return problem(what, at: 0)
-        }
-        if header != Self.header {
-            problem("expected SwanLab's header (\(Self.header.text)), found \(header.text); read on", at: 0)
-        }
-        end = records.offset
+        if let config { emit(config) }
+        defer { if !hasEnded { sink.ended(withoutFinish) } }
         while true {
             switch try records.next() {
             case .end: return
@@ -109,6 +122,15 @@ package struct SwanLabFileReader {
         ]
         for (key, text) in facts where !text.isEmpty { sink.property(key, .string(text)) }
         for tag in start.tags where !tag.isEmpty { sink.property("tags." + tag, true) }
+    }
+
+    /// The config, which SwanLab writes as `lr: {desc: "", sort: 0, value: 0.1}`.
+    private func emit(_ config: JSONObject) {
+        for member in config.members {
+            let value = member.value["value"] ?? member.value
+            let properties = PropertyValue.flatten(value, under: "params." + member.key)
+            for (key, value) in properties { sink.property(key, value) }
+        }
     }
 
     private static func kind(of type: SwanLabMediaType) -> String {

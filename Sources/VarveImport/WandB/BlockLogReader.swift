@@ -64,13 +64,19 @@ package struct BlockLogReader {
     }
 
     private var window: SourceWindow
-    /// The header; nil if the file is too short for one.
+    /// The header; nil if the file is too short for one, or isn't read from its beginning.
     package let header: Header?
     /// The last record taken.
     package private(set) var data: [UInt8] = []
 
-    package init(_ source: any ByteSource) throws(VarveError) {
-        var window = SourceWindow(source)
+    /// Begins at `offset`, which is 0 or the end of a record.
+    package init(_ source: any ByteSource, at offset: Int = 0) throws(VarveError) {
+        var window = SourceWindow(source, at: offset)
+        guard offset == 0 else {
+            header = nil
+            self.window = window
+            return
+        }
         let isThere = try window.fill(Self.headerBytes)
         header = isThere ? Header(window.span) : nil
         window.consume(min(window.count, Self.headerBytes))

@@ -13,8 +13,8 @@ import Varve
 /// | stats (system metrics) | series with the context `source=system`, numbered in their order, with their times |
 /// | console output | texts under `stdout` and `stderr`, a line each |
 /// | alert | texts under `alerts` |
-/// | exit | whether the run succeeded; a file without one belongs to a run that was killed, or still runs |
-package struct WandBFileReader {
+/// | exit | whether the run succeeded |
+package struct WandBFileReader: StreamReader {
     static let header = BlockLogReader.Header(ident: ":W&B", magic: 0xBEE1, version: 0)
 
     private let sink: any RunSink
@@ -24,31 +24,45 @@ package struct WandBFileReader {
     private var summary = WandBSettings()
     private var console = ConsoleLines()
     private var statsRows: Int64 = 0
+    private var knowsMachine = false
     /// The offset behind the last whole record.
     package private(set) var end = 0
     /// Whether a record said how the run ended.
     package private(set) var hasEnded = false
+    private let withoutExit: ForeignEnd
+    private let beside: WandBFiles?
 
-    /// - Parameter step: the key that holds the step; nil: W&B's own `_step`, which counts rows.
-    package init(file: String, step: String? = nil, into sink: any RunSink) {
+    /// - Parameters:
+    ///   - step: the key that holds the step; nil: W&B's own `_step`, which counts rows.
+    ///   - withoutExit: what became of a run that no record says the end of.
+    ///   - beside: the files that W&B lays beside its log, for what the log doesn't say.
+    package init(
+        file: String, step: String? = nil, withoutExit: ForeignEnd = .killed, beside: WandBFiles? = nil,
+        into sink: any RunSink
+    ) {
         self.file = file
         self.sink = sink
+        self.withoutExit = withoutExit
+        self.beside = beside
         row = WandBRow(stepName: step)
     }
 
-    /// Reads all records of `source`; `progress` is told the offset after each.
+    /// Reads all records of `source` from ``end`` on; `progress` is told the offset after each.
     package mutating func read(
         _ source: any ByteSource, progress: (Int) -> Void = { _ in }
     ) throws(VarveError) {
-        var records = try BlockLogReader(source)
-        guard let header = records.header else {
-            if records.offset > 0 { problem("a file of \(records.offset) bytes, too short for W&B's header,", at: 0) }
-            return
+        var records = try BlockLogReader(source, at: end)
+        if end == 0 {
+            guard let header = records.header else {
+                let bytes = records.offset
+                if bytes > 0 { problem("a file of \(bytes) bytes, too short for W&B's header,", at: 0) }
+                return
+            }
+            if header != Self.header {
+                problem("expected W&B's header (\(Self.header.text)), found \(header.text); read on", at: 0)
+            }
+            end = records.offset
         }
-        if header != Self.header {
-            problem("expected W&B's header (:W&B, 0xbee1, version 0), found \(header.text); read on", at: 0)
-        }
-        end = records.offset
         loop: while true {
             switch try records.next() {
             case .end: break loop
@@ -64,12 +78,14 @@ package struct WandBFileReader {
             }
             progress(records.offset)
         }
+        if let beside { beside.fill(&config, &summary, knowsMachine: knowsMachine, sink) }
         config.emit(as: "params.", to: sink)
         summary.emit(as: "values.", to: sink)
         if hasEnded {
             try console.finish(step: row.step, sink)
-        } else if !console.isEmpty {
-            sink.skipped("console lines without an end")
+        } else {
+            sink.ended(withoutExit)
+            if !console.isEmpty { sink.skipped("console lines without an end") }
         }
     }
 
@@ -106,7 +122,9 @@ package struct WandBFileReader {
             WandBFacts.take(start, sink)
             config.apply(start.config, complain)
             summary.apply(start.summary, complain)
-        case .environment(let environment): WandBFacts.take(environment, sink)
+        case .environment(let environment):
+            knowsMachine = true
+            WandBFacts.take(environment, sink)
         case .exit(let exit):
             hasEnded = true
             sink.ended(exit.code == 0 ? .finished : .failed)

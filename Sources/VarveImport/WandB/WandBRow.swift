@@ -5,7 +5,7 @@ import Varve
 /// The row's step is `_step` (W&B's count of rows, which the caller can set), its time `_timestamp`: they stand with each
 /// point and are no metrics of their own. Another key can be made the step; then `_step` is a metric, and a row without that
 /// key has the step of the row before it. Numbers and truth values are points, texts are texts. Nested dictionaries become
-/// dotted names; one with a `_type` is a medium (image, table, histogram, …), which is counted.
+/// dotted names; one with a `_type` is a medium: a histogram is a record, others (images, tables, …) are counted.
 struct WandBRow {
     static let stepName = "_step"
     static let timeName = "_timestamp"
@@ -21,7 +21,6 @@ struct WandBRow {
     ) throws(VarveError) {
         let values = WandBValue.collect(history.item, complain)
         let media = WandBValue.media(among: values)
-        for kind in media.values { sink.skipped(kind) }
         var time = WallTime.none
         var isStepped = false
         for (path, value) in values where path.count == 1 {
@@ -37,6 +36,14 @@ struct WandBRow {
             }
         }
         if !isStepped, stepName == Self.stepName, history.hasRow { step = history.row.number }
+        for (path, kind) in media {
+            if kind == WandBValue.histograms, let histogram = WandBValue.histogram(at: path, among: values) {
+                let metric = MetricKey(path.joined(separator: "."))
+                try sink.record(.histogram(histogram), of: metric, step: step, time: time)
+            } else {
+                sink.skipped(kind)
+            }
+        }
         for (path, value) in values {
             if path.count == 1, path[0] == stepName || path[0] == Self.timeName { continue }
             if path[0] == WandBValue.internalName || WandBValue.isPart(path, of: media) { continue }

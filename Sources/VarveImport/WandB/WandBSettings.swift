@@ -22,6 +22,19 @@ struct WandBSettings {
         }
     }
 
+    /// Whether nothing was set.
+    var isEmpty: Bool { values.isEmpty }
+
+    /// Sets what a document says, under its own names.
+    mutating func set(_ document: JSONObject) {
+        for member in document.members where member.key != WandBValue.internalName {
+            var entries: [WandBValue.Entry] = []
+            WandBValue.flatten(member.value, [member.key], into: &entries)
+            names.insert(member.key)
+            for entry in entries { values[entry.path] = entry.value }
+        }
+    }
+
     /// Forgets what stood under a path, and what was nested in it.
     private mutating func clear(_ path: [String]) {
         if values.removeValue(forKey: path) != nil { return }

@@ -45,9 +45,27 @@ enum WandBValue {
         return (1..<path.count).contains { media[Array(path.prefix($0))] != nil }
     }
 
+    static let histograms = "histograms"
+
+    /// The histogram under a path: `values` are counts, and edges are listed as `bins` or told by `packedBins`; nil if it is none.
+    static func histogram(at path: [String], among entries: [Entry]) -> Histogram? {
+        var parts: [[String]: JSONValue] = [:]
+        for (inner, value) in entries where inner.count > path.count && inner.starts(with: path) {
+            parts[Array(inner.dropFirst(path.count))] = value
+        }
+        guard let counts = parts[["values"]]?.numbers else { return nil }
+        var edges = parts[["bins"]]?.numbers ?? []
+        if edges.isEmpty, let first = parts[["packedBins", "min"]]?.doubleValue,
+            let width = parts[["packedBins", "size"]]?.doubleValue
+        {
+            edges = (0...counts.count).map { first + Double($0) * width }
+        }
+        return try? Histogram(edges: edges, counts: counts)
+    }
+
     private static func kind(of type: String) -> String {
         switch type {
-        case "histogram": "histograms"
+        case "histogram": histograms
         case "image-file", "images/separated", "images": "images"
         case "audio-file", "audio": "audio clips"
         case "video-file", "videos": "videos"
@@ -60,6 +78,15 @@ enum WandBValue {
         case "artifact", "artifactVersion": "references to artifacts"
         default: "media of the type \(type)"
         }
+    }
+}
+
+extension JSONValue {
+    /// The numbers of a list of numbers.
+    fileprivate var numbers: [Double]? {
+        guard let list = arrayValue else { return nil }
+        let numbers = list.compactMap(\.doubleValue)
+        return numbers.count == list.count ? numbers : nil
     }
 }
 

@@ -41,6 +41,10 @@ final class CollectingSink: RunSink {
     func ended(_ end: ForeignEnd) { self.end = end }
     func lasted(from start: Int64?, to end: Int64?) { lifetime = (start, end) }
     func artifact(_ path: String, name: String) { artifacts[name] = path }
+    var kept: [(metric: MetricKey, step: Int64?, content: Record.Content)] = []
+    func record(_ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64) {
+        kept.append((metric, step, content))
+    }
     func skipped(_ kind: String) { skips[kind, default: 0] += 1 }
     func rounded() { roundings += 1 }
     func problem(_ problem: ImportProblem) { problems.append(problem) }
