@@ -68,6 +68,34 @@ import VarveTestSupport
         }
     }
 
+    /// A run that is followed while W&B writes it: every point and line once, cut anywhere, and its end when it is told.
+    @Test(arguments: [1, 7, 23]) func followsALiveRun(_ bytesEach: Int) throws {
+        try Place.with { place in
+            let path = "run-20240101_000000-abc/run-abc.wandb"
+            let records = [
+                row(0, 1), WandBRecords.output("ab"), row(1, 2), WandBRecords.output("c\nde\n"), row(2, 3),
+                WandBRecords.config([("lr", "0.5")]), WandBRecords.exit(0),
+            ]
+            let whole = log(records)
+            let follower = ImportFollower(place.repository, place.logs) { 0 }
+            var (points, texts) = (0, 0)
+            for count in Array(stride(from: 7, to: whole.count, by: bytesEach)) + [whole.count] {
+                try place.append(path, Array(whole[..<count]))
+                let report = try follower.pass()
+                points += report.pointsStored
+                texts += report.textsStored
+            }
+            try follower.end()
+            #expect(points == 3 && texts == 2)
+            #expect(try place.shown() == ["run-20240101_000000-abc loss: 0=1.0 1=2.0 2=3.0"])
+            let snapshot = try place.repository.snapshot()
+            let run = try #require(snapshot.runs.first)
+            #expect(run.status == .finished)
+            #expect(snapshot.runs.count == 1 && run.params["lr"] == .double(0.5))
+            #expect(try snapshot.text(of: run.id).map(\.text) == ["abc", "de"])
+        }
+    }
+
     /// Whether a run without an exit was killed is a matter of how long its file has been still.
     @Test func aRunWithoutAnExit() throws {
         try Place.with { place in

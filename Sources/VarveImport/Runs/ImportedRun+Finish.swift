@@ -52,9 +52,9 @@ extension ImportedRun {
         if let stated {
             properties["status"] = stated
             properties["import.status"] = stated
-        } else if end != nil, let earlier = known?.info.properties["import.status"] {
-            // Only what an import stated is taken back.
-            if known?.info.properties["status"] == earlier { properties["status"] = .absent }
+        } else if end != nil, let earlier = noted?.properties["import.status"], earlier != .absent {
+            // Only what an import stated is taken back, an earlier one or an earlier pass of this one.
+            if noted?.properties["status"] == earlier { properties["status"] = .absent }
             properties["import.status"] = .absent
         }
     }
