@@ -112,7 +112,7 @@ struct StoreMatrixTests {
         try withTemporaryDirectory { directory in
             let snapshot = try HardRepository(longSeries: 3_000).snapshot
             let twins = snapshot.runs.filter { $0.name == "twin" || $0.name == "long" }.map(\.id)
-            _ = try snapshot.exportTensorBoard(Query(runs: twins), to: "\(directory)/events")
+            _ = try snapshot.exportTensorBoard(Query(runs: twins), to: "\(directory)/events", numbers: .exact)
             let copy = try Repository.create(at: "\(directory)/copy")
             let report = try copy.importLogs(.tensorboard, from: "\(directory)/events")
             let (old, new) = (try series(snapshot, Query(runs: twins)), try series(copy.snapshot(), Query()))
@@ -125,7 +125,7 @@ struct StoreMatrixTests {
     private func series(_ snapshot: Snapshot, _ query: Query) throws -> [String: [String]] {
         var found: [String: [String]] = [:]
         let names = Dictionary(
-            uniqueKeysWithValues: snapshot.runs.map { ($0.id, $0.name.hasPrefix("twin-") ? "twin" : $0.name) })
+            uniqueKeysWithValues: snapshot.runs.map { ($0.id, $0.name.contains("twin") ? "twin" : $0.name) })
         let reader = try snapshot.series(query)
         while let chunk = try reader.next() {
             let key = "\(names[chunk.run] ?? "") \(chunk.metric.name) \(Row.context(chunk.metric))"
@@ -192,6 +192,25 @@ struct StoreMatrixTests {
                 let row = Row.row("tag", .string(first), .string(key), .string(value))
                 #expect(lines.contains(row), "\(row)")
             }
+        }
+    }
+
+    /// Our own importer brings folder stores back: values and steps, params with their types, contexts of subsets.
+    @Test func folderStoresComeBack() throws {
+        try withTemporaryDirectory { directory in
+            let snapshot = try HardRepository(longSeries: 3_000).snapshot
+            let runs = snapshot.runs.filter { $0.name == "twin" || $0.name == "long" }
+            let query = Query(runs: runs.map(\.id))
+            _ = try snapshot.exportMLflow(query, to: "\(directory)/mlruns", experiment: "e")
+            let copy = try Repository.create(at: "\(directory)/copy")
+            _ = try copy.importLogs(try #require(ImportFormat("mlflow")), from: "\(directory)/mlruns")
+            let back = try copy.snapshot()
+            // Twins have the same names in MLflow, too: both are compared as one.
+            let (old, new) = (try series(snapshot, query), try series(back, Query()))
+            #expect(old.values.reduce(0) { $0 + $1.count } == new.values.reduce(0) { $0 + $1.count })
+            #expect(old == new)
+            #expect(back.runs.count == 3 && Set(back.runs.map { $0.params["part"] }) == [nil, .int(0), .int(1)])
+            #expect(back.runs.count { $0.status == .failed } == 1)
         }
     }
 

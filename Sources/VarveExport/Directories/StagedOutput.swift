@@ -43,16 +43,13 @@ package final class StagedOutput {
     ///
     /// - Throws: `exists` if that was taken meanwhile.
     package func publish() throws(VarveError) {
-        let (fileSystem, path, final, isDirectory) = (fileSystem, path, final, isDirectory)
         do throws(FileError) {
             if isDirectory {
                 // Replaces nothing but an empty directory.
                 try fileSystem.rename(path, final)
                 isOver = true
             } else {
-                try fileSystem.link(path, final)
-                isOver = true
-                try? fileSystem.unlink(path)
+                try move()
             }
         } catch  where error.code == .exists || error.code == .notEmpty {
             throw VarveError(.exists, "somebody else made it meanwhile", file: final, remedy: "name another one")
@@ -61,6 +58,20 @@ package final class StagedOutput {
         }
         // The content is whole whatever becomes of this.
         try? fileSystem.syncDirectory(Paths.parent(final))
+    }
+
+    /// Gives the file its name, which nobody else may have.
+    private func move() throws(FileError) {
+        do throws(FileError) {
+            try fileSystem.link(path, final)
+            isOver = true
+            try? fileSystem.unlink(path)
+        } catch  where error.code == .notPermitted || error.code == .notSupported {
+            // A file system without links: it has to do without the last bit of care.
+            guard try fileSystem.targetStatus(final) == nil else { throw FileError("rename", final, .exists) }
+            try fileSystem.rename(path, final)
+            isOver = true
+        }
     }
 
     private static func filesystem<Result>(_ body: () throws(FileError) -> Result) throws(VarveError) -> Result {

@@ -40,13 +40,15 @@ struct MLflowNames {
 
     private static func allowed(_ name: String) -> String {
         var parts: [String] = []
-        for part in name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false) {
+        for part in name.clipped(toBytes: longest).unicodeScalars.split(
+            separator: "/", omittingEmptySubsequences: false)
+        {
             var scalars = String.UnicodeScalarView()
             for scalar in part { scalars.append(isAllowed(scalar) ? scalar : "_") }
             let text = String(scalars)
             parts.append(text.isEmpty || text == "." || text == ".." ? "_" : text)
         }
-        return parts.joined(separator: "/").clipped(toBytes: longest).trimmedSlashes
+        return parts.joined(separator: "/")
     }
 
     /// What Python's `\w` takes, and the few others.
@@ -61,14 +63,5 @@ struct MLflowNames {
             return true
         default: return false
         }
-    }
-}
-
-extension String {
-    /// Without slashes at the end, which a cut may have left.
-    fileprivate var trimmedSlashes: String {
-        var text = self
-        while text.utf8.count > 1, text.hasSuffix("/") { text.removeLast() }
-        return text
     }
 }

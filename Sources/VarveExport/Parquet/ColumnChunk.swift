@@ -88,11 +88,11 @@ final class RowGroupEncoder {
         var data: [UInt8] = [UInt8(bits)]
         ParquetEncodings.runs(local, bits: bits, to: &data)
         try page(data, .data(rows, .rleDictionary), &chunk)
-        let sorted = used.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
-        if let least = sorted.first, let greatest = sorted.last,
-            max(least.count, greatest.count) <= Self.longestBound
+        if let least = used.min(by: { $0.precedesByBytes($1) }),
+            let greatest = used.max(by: { $0.precedesByBytes($1) }),
+            max(least.utf8.count, greatest.utf8.count) <= Self.longestBound
         {
-            chunk.bounds = (least, greatest)
+            chunk.bounds = (Array(least.utf8), Array(greatest.utf8))
         }
         return chunk
     }

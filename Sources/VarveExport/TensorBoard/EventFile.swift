@@ -5,6 +5,8 @@ import VarveImport
 /// (tensorboard/compat/proto: event.proto, summary.proto, tensor.proto, plugins/hparams/plugin_data.proto).
 final class EventFile {
     private let file: GrowingFile
+    /// The record at hand.
+    private var scratch: [UInt8] = []
 
     var path: String { file.path }
     var count: Int { file.count }
@@ -23,36 +25,97 @@ final class EventFile {
     /// How a value is stored.
     enum Number { case float, double }
 
-    /// A scalar.
-    /// - Parameter isFirst: whether the tag has none before in this file: then what it is has to be said.
-    func scalar(
-        _ tag: String, step: Int64, seconds: Double, _ value: Double, as number: Number, isFirst: Bool
-    ) throws(VarveError) {
-        var event = ProtobufWriter()
-        event.double(1, seconds)
-        event.varint(2, step)
-        event.message(5) { summary in
-            summary.message(1) { entry in
-                entry.string(1, tag)
-                switch number {
-                case .float: entry.float(2, Float(value))
-                case .double:
-                    // A tensor without dimensions, of DT_DOUBLE.
-                    entry.message(8) { tensor in
-                        tensor.varint(1, 2)
-                        tensor.message(2) { _ in }
-                        tensor.message(6) { $0.raw(value) }
-                    }
-                }
-                guard isFirst, number == .double else { return }
-                entry.message(9) { metadata in
+    /// What all scalars of a tag have in common: the bytes between the step and the value of each.
+    struct Scalars {
+        let number: Number
+        fileprivate let head: [UInt8]
+        /// The same, and what stands behind the value, of the first: it says what the tag is.
+        fileprivate let first: (head: [UInt8], tail: [UInt8])
+
+        init(_ tag: String, as number: Number) {
+            self.number = number
+            let (head, _) = Self.parts(tag, number, isFirst: false)
+            self.head = head
+            first = Self.parts(tag, number, isFirst: true)
+        }
+
+        private static func parts(_ tag: String, _ number: Number, isFirst: Bool) -> (head: [UInt8], tail: [UInt8]) {
+            // The value's place is found by where zeros of its size stand.
+            let size = number == .float ? 4 : 8
+            var tail = ProtobufWriter()
+            if isFirst, number == .double {
+                tail.message(9) { metadata in
                     metadata.message(1) { $0.string(1, "scalars") }
                     // DATA_CLASS_SCALAR.
                     metadata.varint(4, 1)
                 }
             }
+            var summary = ProtobufWriter()
+            summary.message(5) { summary in
+                summary.message(1) { entry in
+                    entry.string(1, tag)
+                    switch number {
+                    case .float: entry.float(2, 0)
+                    case .double:
+                        // A tensor without dimensions, of DT_DOUBLE.
+                        entry.message(8) { tensor in
+                            tensor.varint(1, 2)
+                            tensor.message(2) { _ in }
+                            tensor.message(6) { $0.raw(Double(0)) }
+                        }
+                    }
+                    tail.bytes.withUnsafeBytes { entry.append($0) }
+                }
+            }
+            return (Array(summary.bytes.dropLast(size + tail.bytes.count)), tail.bytes)
         }
-        try record(event.bytes)
+    }
+
+    /// A scalar.
+    /// - Parameter isFirst: whether the tag has none before in this file.
+    func append(
+        _ scalars: Scalars, step: Int64, seconds: Double, _ value: Double, isFirst: Bool
+    ) throws(VarveError) {
+        scratch.removeAll(keepingCapacity: true)
+        // Room for the length and its sum.
+        scratch += repeatElement(0, count: 12)
+        scratch.append(0x09)
+        Self.put(seconds.bitPattern.littleEndian, to: &scratch)
+        scratch.append(0x10)
+        var rest = UInt64(bitPattern: step)
+        while rest >= 0x80 {
+            scratch.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest &>>= 7
+        }
+        scratch.append(UInt8(truncatingIfNeeded: rest))
+        scratch += isFirst ? scalars.first.head : scalars.head
+        switch scalars.number {
+        case .float: Self.put(Float(value).bitPattern.littleEndian, to: &scratch)
+        case .double: Self.put(value.bitPattern.littleEndian, to: &scratch)
+        }
+        if isFirst { scratch += scalars.first.tail }
+        try finishRecord()
+    }
+
+    private static func put<Number: BitwiseCopyable>(_ number: Number, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
+    }
+
+    /// Completes the record whose content stands behind room for its head, and writes it.
+    private func finishRecord() throws(VarveError) {
+        let count = scratch.count - 12
+        var length = UInt64(count)
+        for i in 0..<8 {
+            scratch[i] = UInt8(truncatingIfNeeded: length)
+            length &>>= 8
+        }
+        let sums = (
+            CRC32C.masked(scratch.span.bytes.extracting(0..<8)),
+            CRC32C.masked(scratch.span.bytes.extracting(12..<scratch.count))
+        )
+        for i in 0..<4 { scratch[8 + i] = UInt8(truncatingIfNeeded: sums.0 &>> UInt32(8 * i)) }
+        Self.put(sums.1.littleEndian, to: &scratch)
+        try file.append(scratch)
     }
 
     /// The params, for the hparams plugin.
@@ -118,12 +181,10 @@ final class EventFile {
     }
 
     private func record(_ content: [UInt8]) throws(VarveError) {
-        var writer = ByteWriter(capacity: content.count + 16)
-        writer.fixed(UInt64(content.count))
-        writer.fixed(CRC32C.masked(writer.bytes.span.bytes))
-        writer.raw(content)
-        writer.fixed(CRC32C.masked(content.span.bytes))
-        try file.append(writer.bytes)
+        scratch.removeAll(keepingCapacity: true)
+        scratch += repeatElement(0, count: 12)
+        scratch += content
+        try finishRecord()
     }
 }
 

@@ -3,10 +3,11 @@ import VarveImport
 
 /// How TensorBoard's event files hold values.
 public enum TensorBoardNumbers: String, Hashable, Sendable, CaseIterable {
-    /// A series whose values all are exact in 32 bits as such (`simple_value`), any other as tensors of 64 bits.
-    case exact
-    /// All in 32 bits, rounded: for readers that know `simple_value` alone.
+    /// All in 32 bits, rounded, as TensorBoard's own writers do (`simple_value`).
     case float32
+    /// The same for a series whose values all are exact in 32 bits, and tensors of 64 bits for any other. TensorBoard shows these
+    /// only with `--load_fast=false`: its quick data server knows no doubles.
+    case exact
 }
 
 extension Snapshot {
@@ -17,7 +18,7 @@ extension Snapshot {
     ///   - directory: a new or empty one; it has everything once this returns, and nothing before.
     ///   - progress: told of points now and then; what it throws ends the export.
     public func exportTensorBoard(
-        _ query: Query, to directory: String, numbers: TensorBoardNumbers = .exact,
+        _ query: Query, to directory: String, numbers: TensorBoardNumbers = .float32,
         progress: (Progress) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> ExportReport {
         let staged = try StagedOutput(directory, isDirectory: true)
@@ -77,15 +78,14 @@ private struct TensorBoardExport {
             folders[run.id] = folder
             report.rename(.run, name, folder)
             report.runs += 1
-            let file = try file(in: folder, run)
             let params = run.params.sorted { $0.key.precedesByBytes($1.key) }.map { (key: $0.key, value: $0.value) }
-            if !params.isEmpty {
-                try file.sessionStart(params, seconds: WallTime.seconds(run.created))
-                try file.sessionEnd(run.status, seconds: WallTime.seconds(run.ended ?? run.created))
-            }
+            guard !params.isEmpty else { continue }
+            let file = try Self.file(in: folder, run, &tree)
+            try file.sessionStart(params, seconds: WallTime.seconds(run.created))
+            try file.sessionEnd(run.status, seconds: WallTime.seconds(run.ended ?? run.created))
             files[Place(run: run.id, context: [])] = file
         }
-        var current: (run: RunID, metric: MetricKey, file: EventFile)?
+        var current: (run: RunID, metric: MetricKey, file: EventFile, scalars: EventFile.Scalars)?
         var (tree, names, rounded) = (tree, names, 0)
         var points = report.points
         try snapshot.forEachView(of: query) { view throws(VarveError) in
@@ -97,25 +97,34 @@ private struct TensorBoardExport {
                     file = known
                 } else {
                     guard let run = snapshot.run(view.run), let folder = folders[view.run] else { return }
-                    let name = names.take("\(folder)/\(Self.folder(of: view.metric.context))", else: run.id.description)
+                    let context = view.metric.context
+                    let inner = context.isEmpty ? folder : "\(folder)/\(Self.folder(of: context))"
+                    let name = context.isEmpty ? inner : names.take(inner, else: run.id.description)
                     file = try Self.file(in: name, run, &tree)
                     files[place] = file
                 }
-                current = (view.run, view.metric, file)
+                let isBeyond = wide.contains(Series(run: view.run, metric: view.metric))
+                current = (
+                    view.run, view.metric, file,
+                    EventFile.Scalars(view.metric.name, as: isBeyond ? .double : .float)
+                )
             }
-            guard let file = current?.file else { return }
-            let number: EventFile.Number =
-                wide.contains(Series(run: view.run, metric: view.metric)) ? .double : .float
+            guard let (_, _, file, scalars) = current else { return }
             for i in 0..<view.count {
                 let (step, time, value) = (view.steps[i], view.times[i], view.values[i])
-                let seconds = time == WallTime.none ? 0 : WallTime.seconds(time)
-                if number == .float, !Self.isFloat(value) { rounded += 1 }
-                try file.scalar(
-                    view.metric.name, step: Int64(step), seconds: seconds, value, as: number, isFirst: isFirst && i == 0
-                )
+                if scalars.number == .float, !Self.isFloat(value) { rounded += 1 }
+                try file.append(
+                    scalars, step: Int64(step), seconds: time == WallTime.none ? 0 : WallTime.seconds(time), value,
+                    isFirst: isFirst && i == 0)
             }
             points += view.count
             try progress(Progress(unit: "points", done: points, total: nil))
+        }
+        // A run of which there is nothing else is there all the same.
+        let shown = Set(files.keys.map(\.run))
+        for run in runs where !shown.contains(run.id) {
+            guard let folder = folders[run.id] else { continue }
+            files[Place(run: run.id, context: [])] = try Self.file(in: folder, run, &tree)
         }
         (self.tree, self.names) = (tree, names)
         report.points = points
@@ -125,10 +134,6 @@ private struct TensorBoardExport {
             report.files += 1
             report.bytes += file.count
         }
-    }
-
-    private mutating func file(in folder: String, _ run: RunInfo) throws(VarveError) -> EventFile {
-        try Self.file(in: folder, run, &tree)
     }
 
     private static func file(

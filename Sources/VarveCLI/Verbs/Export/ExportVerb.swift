@@ -12,8 +12,8 @@ struct ExportVerb: ParsableCommand {
             Nothing stands under the name that is given until it is whole.
             """,
         subcommands: [
-            CSVExport.self, JSONLinesExport.self, ArrowExport.self, ParquetExport.self, TensorBoardVerb.self,
-            MLflowVerb.self, SQLiteVerb.self,
+            CSVExport.self, JSONLinesExport.self, ArrowExport.self, ParquetExport.self, TensorBoardExport.self,
+            MLflowExport.self, SQLiteExport.self,
         ])
 }
 

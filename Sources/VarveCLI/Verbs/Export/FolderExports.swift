@@ -2,16 +2,19 @@ import ArgumentParser
 import Varve
 import VarveExport
 
-struct TensorBoardVerb: ParsableCommand {
+struct TensorBoardExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tensorboard", abstract: "Event files, a folder for each run.",
         discussion: """
-            A context is a folder in its run's: `val` for the subset val, else key=value. Values that 32 bits can't hold are \
-            written with 64, as tensors, which TensorBoard shows like any scalar. Params go to the hparams plugin.
+            A context is a folder in its run's: `val` for the subset val, else key=value. Values are rounded to 32 bits, as in \
+            all event files, unless --doubles is given. Params go to the hparams plugin.
             """)
 
-    @Flag(help: "Round all values to 32 bits, for readers that know no tensors.")
-    var float32 = false
+    @Flag(
+        help: """
+            Write series that 32 bits can't hold as tensors of 64, which TensorBoard shows with --load_fast=false only.
+            """)
+    var doubles = false
 
     @OptionGroup var points: ExportSelection
 
@@ -21,12 +24,12 @@ struct TensorBoardVerb: ParsableCommand {
     func run() throws {
         try ExportedFolder.write(points, output) { _, snapshot, query, progress throws(VarveError) in
             try snapshot.exportTensorBoard(
-                query, to: output, numbers: float32 ? .float32 : .exact, progress: progress)
+                query, to: output, numbers: doubles ? .exact : .float32, progress: progress)
         }
     }
 }
 
-struct MLflowVerb: ParsableCommand {
+struct MLflowExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mlflow", abstract: "A folder store (mlruns) of MLflow.",
         discussion: """
@@ -50,7 +53,7 @@ struct MLflowVerb: ParsableCommand {
     }
 }
 
-struct SQLiteVerb: ParsableCommand {
+struct SQLiteExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sqlite", abstract: "A database of runs, properties and series.",
         discussion: """
@@ -105,8 +108,9 @@ private enum ExportedFolder {
         if report.rounded > 0 {
             printNote("note: \(HumanText.plural(report.rounded, "value")) can't be held exactly there")
         }
+        let points = report.points > 0 ? "\(HumanText.plural(report.points, "point")), " : ""
         printNote(
-            "\(HumanText.plural(report.runs, "run")), \(HumanText.plural(report.points, "point")), "
-                + "\(HumanText.bytes(report.bytes)) in \(HumanText.plural(report.files, "file")) in \(output)")
+            "\(HumanText.plural(report.runs, "run")), \(points)\(HumanText.bytes(report.bytes)) in "
+                + "\(HumanText.plural(report.files, "file")) in \(output)")
     }
 }
