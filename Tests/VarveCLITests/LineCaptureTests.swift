@@ -17,7 +17,7 @@ struct LineCaptureTests {
         let expected = ["first", "second line", "", "  indented", "bar 100%", "caf\u{E9} \u{1F600}", "last"]
         #expect(lines([text]) == expected)
         #expect(lines(text.unicodeScalars.map { String($0) }) == expected)
-        var capture = LineCapture(channel: "stderr", mostBytes: 100)
+        var capture = LineCapture(channel: "stderr", mostBytes: 1000)
         for byte in text.utf8 { capture.take([byte], now: 5) }
         capture.end(now: 6)
         let found = capture.due()
@@ -48,6 +48,7 @@ struct LineCaptureTests {
     @Test func whatIsTooMuchIsCounted() {
         var capture = LineCapture(channel: "stdout", mostBytes: 10)
         capture.take(Array("12345\n789\n12\n".utf8)[...], now: 1)
+        #expect(capture.droppedBytes == 3)
         for _ in 0..<1000 { capture.take([UInt8](repeating: 0x41, count: 1000)[...], now: 2) }
         capture.end(now: 3)
         #expect(capture.droppedBytes == 1_000_003)

@@ -9,6 +9,8 @@ struct CommandSession {
     /// Bytes of output that could not be written to the log.
     private(set) var lostBytes = 0
     private var flushedAt: Int64 = 0
+    /// A signal came that asks for an end.
+    private var isStopping = false
 
     /// After the command has ended, others that it left behind may still write for so long.
     private static let grace: Int64 = 2_000_000_000
@@ -34,15 +36,9 @@ struct CommandSession {
                 isQuiet = false
                 captures[output].take(bytes, now: wallTime())
                 // Whoever read us has gone: the command learns it as it would without us.
-                if !Self.pass(bytes, to: Int32(output + 1)) { child.end(output) }
+                if !pass(bytes, to: Int32(output + 1), of: child) { child.end(output) }
             }
-            for signal in relay.received() {
-                if signal.isResize {
-                    child.resize()
-                } else if !signal.isFromTerminal, exit == nil {
-                    kill(child.id, signal.number)
-                }
-            }
+            relaySignals(to: child, isOver: exit != nil)
             flush(isDue: false)
             let isOpen = child.outputs.contains { $0 >= 0 }
             if exit == nil {
@@ -61,21 +57,43 @@ struct CommandSession {
         return exit ?? .status(0)
     }
 
-    /// Writes all of it, however long that takes.
-    private static func pass(_ bytes: ArraySlice<UInt8>, to stream: Int32) -> Bool {
+    /// Writes all of it, however long the reader takes; signals go on meanwhile. False: nobody reads it any more.
+    private mutating func pass(_ bytes: ArraySlice<UInt8>, to stream: Int32, of child: borrowing ChildCommand) -> Bool {
         var rest = bytes
+        var stuckSince: Int64?
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(stream, $0.baseAddress, $0.count) }
+            var waiting = pollfd(fd: stream, events: Int16(POLLOUT), revents: 0)
+            if poll(&waiting, 1, 50) == 0 {
+                relaySignals(to: child, isOver: false)
+                let now = monotonicTime()
+                // Somebody wants an end of it, and whoever reads us doesn't read.
+                if isStopping, now - (stuckSince ?? now) > Self.grace { return false }
+                stuckSince = stuckSince ?? now
+                continue
+            }
+            stuckSince = nil
+            // So many bytes a pipe takes at once where it takes any: a write never waits.
+            let count = rest.prefix(Self.pieceBytes).withUnsafeBytes { write(stream, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                var waiting = pollfd(fd: stream, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&waiting, 1, 1000)
-            } else if errno != EINTR {
+            } else if errno != EINTR, errno != EAGAIN {
                 return false
             }
         }
         return true
+    }
+
+    private static let pieceBytes = 4096
+
+    private mutating func relaySignals(to child: borrowing ChildCommand, isOver: Bool) {
+        for signal in relay.received() {
+            if signal.isResize {
+                child.resize()
+                continue
+            }
+            if signal.number != SIGUSR1, signal.number != SIGUSR2 { isStopping = true }
+            if !signal.isFromTerminal, !isOver { kill(child.id, signal.number) }
+        }
     }
 
     private mutating func flush(isDue: Bool) {

@@ -7,6 +7,8 @@ import Varve
 /// is bounded by what is due, and what is due by its caller, who takes it.
 struct LineCapture {
     static let mostLineBytes = 64 << 10
+    /// What a line counts beside its bytes.
+    private static let lineCost = 32
     /// How often the state of an unfinished line is kept.
     private static let interval: Int64 = 30_000_000_000
 
@@ -94,6 +96,8 @@ struct LineCapture {
 
     private mutating func add(_ line: ArraySlice<UInt8>, _ now: Int64) {
         keptAt = now
+        // A million empty lines aren't nothing.
+        room = max(0, room - Self.lineCost)
         lines.append(TextLine(channel: channel, time: now, text: String(decoding: line, as: UTF8.self)))
         dueBytes += line.count + 64
     }

@@ -6,13 +6,15 @@ struct RunPage {
     var id: String
     var statistics: [SeriesStatistics]
     var text: [TextLine]
+    /// Entries of text before these.
+    var textBefore = 0
     var artifacts: [Artifact]
     /// What the run said when it ended.
     var endMessage: String?
     var now: Int64
 
     /// Lines of text that a page shows; `--format json` has all of them.
-    private static let textLines = 10
+    static let textLines = 10
 
     func write(to output: OutputStream) throws {
         let terminal = output.terminal
@@ -45,7 +47,7 @@ struct RunPage {
             try writer.end()
         }
         guard !text.isEmpty else { return }
-        let hidden = text.count - min(text.count, Self.textLines)
+        let hidden = textBefore + text.count - min(text.count, Self.textLines)
         try output.line()
         try output.line(terminal.styled(hidden > 0 ? "TEXT (\(HumanText.count(hidden)) earlier lines)" : "TEXT", .dim))
         for line in text.suffix(Self.textLines) {

@@ -84,7 +84,7 @@ struct ExecVerb: ParsableCommand {
             if let list = ExecFacts.packages() {
                 keep(list, as: "packages.txt", "text/plain", in: run)
             } else {
-                printError("note: there is no pip, and no packages are kept")
+                printNote("note: there is no pip, and no packages are kept")
             }
         }
         let child: ChildCommand

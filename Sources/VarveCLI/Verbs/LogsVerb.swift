@@ -114,7 +114,7 @@ struct LogsVerb: ParsableCommand {
         }
         if listing == nil {
             listing = try TextListing(output, format: list.format, isRaw: raw, showsRank: false)
-            if output.terminal.isInteractive { printError("nothing was said") }
+            if output.terminal.isInteractive { printNote("nothing was said") }
         }
         try listing?.end()
     }

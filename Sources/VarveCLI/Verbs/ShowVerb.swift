@@ -17,12 +17,22 @@ struct ShowVerb: ParsableCommand {
         common.warn(snapshot)
         let info = try snapshot.run(wanted)
         let output = OutputStream()
+        let format = list.format ?? .standard(for: output.terminal)
+        let isWhole = format == .json || format == .jsonl
+        // What a training has printed may be much, and a page shows its end.
+        var (text, textBefore) = ([TextLine](), 0)
+        try snapshot.forEachText(of: info.id) { line in
+            text.append(line)
+            guard !isWhole, text.count > 100 * RunPage.textLines else { return }
+            textBefore += text.count - RunPage.textLines
+            text.removeFirst(text.count - RunPage.textLines)
+        }
         let page = RunPage(
             run: info, id: ShortIDs(snapshot.runs.map(\.id))[info.id],
             statistics: try snapshot.statistics(Query(runs: [info.id])),
-            text: try snapshot.text(of: info.id), artifacts: try snapshot.artifacts(of: info.id),
+            text: text, textBefore: textBefore, artifacts: try snapshot.artifacts(of: info.id),
             endMessage: try snapshot.endMessage(of: info.id), now: wallTime())
-        switch list.format ?? .standard(for: output.terminal) {
+        switch format {
         case .table: try page.write(to: output)
         case .json, .jsonl: try output.line(page.json.text)
         case let format: try page.writeProperties(to: output, format: format)

@@ -46,7 +46,7 @@ struct AddArtifact: ParsableCommand {
         for word in files {
             let (name, path) = Self.split(word)
             let found = try repository.artifactFiles(at: path, name: name ?? Self.name(of: path))
-            for path in found.skipped { printError("note: \(path) is no file and is not added") }
+            for path in found.skipped { printNote("note: \(path) is no file and is not added") }
             chosen += found.files.map { file in
                 ArtifactFile(path: file.path, name: file.name, mediaType: type ?? MediaType.guess(file.path))
             }

@@ -73,7 +73,7 @@ struct ListArtifacts: ParsableCommand {
         }
         try writer.end()
         common.warn(snapshot)
-        if isEmpty, writer.isTable { printError("there are no artifacts") }
+        if isEmpty, writer.isTable { printNote("there are no artifacts") }
         if isEmpty, !isAll { throw Refusal() }
     }
 }

@@ -92,9 +92,9 @@ struct GetArtifact: ParsableCommand {
                 throw VarveError(
                     .exists, "\(path) is there with another content", remedy: "--force puts the artifact in its place")
             }
-            return printError("\(path): there already")
+            return printNote("\(path): there already")
         }
-        printError("\(path): \(HumanText.bytes(artifact.size))")
+        printNote("\(path): \(HumanText.bytes(artifact.size))")
     }
 
     /// Where an artifact goes: names lead nowhere but below the folder.
