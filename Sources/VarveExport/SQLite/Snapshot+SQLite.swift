@@ -47,8 +47,9 @@ private struct SQLiteExport {
             count INTEGER NOT NULL, lowest_step INTEGER, highest_step INTEGER, min, min_step INTEGER, max,
             max_step INTEGER, last, last_step INTEGER, nan INTEGER NOT NULL, infinite INTEGER NOT NULL, UNIQUE (run, metric, context)
         );
-        CREATE VIEW params AS SELECT run, substr(key, 8) AS key, type, value FROM properties WHERE key LIKE 'params.%';
-        CREATE VIEW tags AS SELECT run, substr(key, 6) AS tag, value FROM properties WHERE key LIKE 'tags.%';
+        CREATE VIEW params AS
+            SELECT run, substr(key, 8) AS key, type, value FROM properties WHERE substr(key, 1, 7) = 'params.';
+        CREATE VIEW tags AS SELECT run, substr(key, 6) AS tag, value FROM properties WHERE substr(key, 1, 5) = 'tags.';
         """
 
     private static let pointsSchema = """
