@@ -157,7 +157,8 @@ let package = Package(
         .testTarget(
             name: "VarveFuzzTests", dependencies: ["VarveFuzz", "VarveFiles", "VarveTestSupport"], swiftSettings: house),
         .testTarget(
-            name: "BenchmarksTests", dependencies: ["VarveBenchmarks", "VarveTestSupport"], swiftSettings: house),
+            name: "BenchmarksTests", dependencies: ["VarveBenchmarks", "VarveTestSupport", "VarveCLI"],
+            swiftSettings: house),
     ]
 )
 

@@ -3,7 +3,9 @@ import Testing
 
 /// Shows that the first console block of each of these pages works when it is typed in, line by line, in an empty directory.
 struct DocsConsoleTests {
-    @Test(arguments: ["Records", "Artifacts", "Console", "Import", "Export"]) func everyCommandWorks(_ name: String) throws {
+    @Test(arguments: ["Records", "Artifacts", "Console", "Import", "Export"]) func everyCommandWorks(_ name: String)
+        throws
+    {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }
         let page = try String(contentsOf: root.appendingPathComponent("Docs/\(name).md"), encoding: .utf8)

@@ -6,18 +6,17 @@ final class ChildProgram {
     private let line: String
     private var isOver = false
 
-    /// - Parameter isSilent: what it prints goes nowhere.
-    init(_ program: String, _ arguments: [String], isSilent: Bool = false) throws {
+    /// - Parameter output: where what it prints goes; nil: where our own goes.
+    init(_ program: String, _ arguments: [String], output: String? = nil) throws {
         var pid = pid_t()
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if isSilent {
-            for descriptor: Int32 in 1...2 {
-                posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
-            }
+        if let output {
+            posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         }
         let code = posix_spawn(&pid, program, &actions, nil, &words, environ)
         guard code == 0 else { throw WrongResult(description: "\(program) can't be started: error \(code)") }
