@@ -30,7 +30,7 @@ public struct ImportOptions: Sendable {
     /// So many runs are written at once, where one table names many.
     package var maxOpenRuns = 64
     /// So many points wait in memory for runs that aren't open.
-    package var maxWaitingPoints = 1 << 18
+    package var maxWaitingPoints = 1 << 20
 
     /// The defaults.
     public init() {}

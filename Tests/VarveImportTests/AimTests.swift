@@ -29,7 +29,7 @@ struct AimTests {
                 let stored = try Self.points(of: info.id, in: snapshot)
                 for json in try #require(run["series"]?.arrayValue) {
                     let name = try #require(json["name"]?.stringValue)
-                    let context = name.hasPrefix("__system__") ? ["source": "system"] : [:]
+                    let context = name.hasPrefix("__system__") ? ["system": "host"] : [:]
                     let found = stored[MetricKey(name, context: context)] ?? []
                     ExpectedSeries(name: name, json: json).check(found, hash)
                     series += 1

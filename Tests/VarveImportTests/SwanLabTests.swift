@@ -38,7 +38,7 @@ import Varve
         #expect(sink.steps("loss") == [4, 5, 6] && sink.values("loss")[1].isNaN)
         #expect(sink.values("loss")[2].sign == .minus)
         #expect(sink.points[MetricKey("loss")]?.first?.time == 1_700_000_000_000_000_005)
-        #expect(sink.points[MetricKey("cpu", context: ["source": "system"])]?.count == 1)
+        #expect(sink.points[MetricKey("cpu", context: ["system": "host"])]?.count == 1)
         #expect(sink.texts == ["stdout@6: hello", "stderr@6: oh"])
         #expect(sink.skips == ["images": 1, "saved files": 1])
         #expect(sink.end == .failed && sink.problems.isEmpty)

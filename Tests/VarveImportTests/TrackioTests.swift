@@ -50,7 +50,7 @@ import VarveTestSupport
                 report.skipped == ["texts under the key word": 1, "values of the type trackio.table": 1, "traces": 1])
             #expect(
                 try place.shown() == [
-                    "alpha acc: 0=3.0 1=-inf 1=9007199254740992.0", "alpha cpu {source=system}: 0=50.0",
+                    "alpha acc: 0=3.0 1=-inf 1=9007199254740992.0", "alpha cpu {system=host}: 0=50.0",
                     "alpha flag: 0=1.0", "alpha loss {subset=val}: 0=1.0 1=nan", "alpha nested.a: 0=2.5",
                     "beta acc: 5=1.0",
                 ])

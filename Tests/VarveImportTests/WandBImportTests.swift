@@ -171,7 +171,7 @@ import VarveTestSupport
             let report = try place.load(nil, set.path) { $0.audits = true }
             let audit = try #require(report.audit)
             #expect(audit.isEqual && audit.runs.count == 14 && report.problems.isEmpty)
-            let system = audit.runs.flatMap(\.series).filter { $0.metric.context.contains { $0.value == "system" } }
+            let system = audit.runs.flatMap(\.series).filter { $0.metric.context.contains { $0.key == "system" } }
             // `_step` and `_timestamp` of the twelve runs with rows stand with each point.
             #expect(audit.series - system.count == 96 - 24)
             let points = audit.points - system.reduce(0) { $0 + $1.source.points }

@@ -177,7 +177,7 @@ import Varve
             return Message().message(7, Message().message(2, Message().varint(1, seconds)).message(3, item)).bytes
         }
         let sink = try read([stats(1_700_000_000, "31.5"), stats(1_700_000_010, "32"), stats(1_700_000_020, "[]")])
-        let points = sink.points[MetricKey("gpu.0.temp", context: ["source": "system"])] ?? []
+        let points = sink.points[MetricKey("gpu.0.temp", context: ["system": "host"])] ?? []
         #expect(points.map(\.step) == [0, 1])
         #expect(points.map(\.time) == [1_700_000_000_000_000_000, 1_700_000_010_000_000_000])
         #expect(sink.problems.count == 1)

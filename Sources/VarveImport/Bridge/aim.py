@@ -225,7 +225,7 @@ def sequence(tree, run, context, pairs, name, info):
     order = sorted(times if steps is None else steps, key=(lambda k: k) if steps is None else steps.get)
     context = {str(k): v if isinstance(v, str) else json.dumps(plain(v)) for k, v in pairs.items()}
     if str(name).startswith("__system__"):
-        context.setdefault("source", "system")
+        context.setdefault("system", "host")
     if kind == "aim.distribution":
         tell("series", [str(name), context])
         return histograms(columns, order, steps, times)

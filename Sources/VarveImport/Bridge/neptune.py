@@ -145,7 +145,7 @@ class Reader:
     def numbers(self, path, rows):
         context = {"step_unit": "0.000001"} if path in self.fractional else {}
         if path.startswith("monitoring/"):
-            context["source"] = "system"
+            context["system"] = "host"
         if self.current != path:
             tell("series", [path, context])
             self.current = path

@@ -6,7 +6,7 @@ import Varve
 ///
 /// | record | becomes |
 /// |---|---|
-/// | scalar | a point at its step and time; of a system column with the context `source=system` |
+/// | scalar | a point at its step and time; of a system column with the context `system=host` |
 /// | start | `name`, `note`, `group`, `tags.…`, `swanlab.…` |
 /// | log | a text under `stdout`, errors under `stderr` |
 /// | finish | whether the run succeeded |
@@ -97,7 +97,7 @@ package struct SwanLabFileReader: StreamReader {
         case .scalar(let scalar):
             let time = scalar.time.nanoseconds
             if systemKeys.contains(scalar.key) {
-                let metric = MetricKey(scalar.key, context: ["source": "system"])
+                let metric = MetricKey(scalar.key, context: ["system": "host"])
                 return try sink.point(of: metric, step: scalar.step, time: time, value: scalar.value.number)
             }
             step = scalar.step

@@ -4,7 +4,7 @@ import VarveFiles
 /// Trackio's SQLite store: a database a project, a row of `metrics` a call of `log`, whose text is a JSON object.
 ///
 /// A run is called by its name, and is known by its ID; databases from before Trackio had those know runs by name. Params
-/// come from `configs`, alerts become texts, system metrics series in the context `source=system` with their rows counted.
+/// come from `configs`, alerts become texts, system metrics series in the context `system=host` with their rows counted.
 package struct TrackioFormat: StoreFormat {
     package let name = "trackio"
     package let title = "Trackio projects"

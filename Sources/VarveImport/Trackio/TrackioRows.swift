@@ -31,7 +31,7 @@ package struct TrackioRows {
         guard let object = object(json, row) else { return }
         let (step, time) = (systemRows, stamp(time))
         try walk(object, "", depth: 0) { [sink] key, value, _ throws(VarveError) in
-            let metric = MetricKey(key, context: ["source": "system"])
+            let metric = MetricKey(key, context: ["system": "host"])
             try sink.point(of: metric, step: step, time: time, value: value)
         }
     }

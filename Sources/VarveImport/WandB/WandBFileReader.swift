@@ -10,7 +10,7 @@ import Varve
 /// | summary | `values.…` |
 /// | run | `name`, `note`, `group`, `tags.…`, `wandb.…` |
 /// | environment | `git.…`, `host`, `wandb.…` |
-/// | stats (system metrics) | series with the context `source=system`, numbered in their order, with their times |
+/// | stats (system metrics) | series with the context `system=host`, numbered in their order, with their times |
 /// | console output | texts under `stdout` and `stderr`, a line each |
 /// | alert | texts under `alerts` |
 /// | exit | whether the run succeeded |
@@ -143,7 +143,7 @@ package struct WandBFileReader: StreamReader {
                 complain("\(item.json) is no number: skipped a point of \(item.key)")
                 continue
             }
-            let metric = MetricKey(item.key, context: ["source": "system"])
+            let metric = MetricKey(item.key, context: ["system": "host"])
             try sink.point(of: metric, step: step, time: stats.time.nanoseconds, value: number)
         }
     }
