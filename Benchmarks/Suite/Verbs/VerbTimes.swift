@@ -53,8 +53,10 @@ enum VerbTimes {
     }
 
     static func run(_ context: BenchContext) throws -> [Measurement] {
-        let beside = context.executable ?? CommandLine.arguments[0]
-        let program = Paths.join(Paths.parent(beside), "varve")
+        // This program may be known as /proc/self/exe.
+        let beside = realpath(context.executable ?? CommandLine.arguments[0], nil)
+        defer { free(beside) }
+        let program = Paths.join(Paths.parent(beside.map { String(cString: $0) } ?? ""), "varve")
         guard try RealFileSystem().targetStatus(program) != nil else {
             context.progress("verbs: there is no \(program); 'swift build -c release --product varve' makes it")
             return []
