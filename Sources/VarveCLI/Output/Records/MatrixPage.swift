@@ -40,8 +40,8 @@ struct MatrixPage {
         let value =
             switch normalisation {
             case nil: isMean && runs.count > 1 ? "mean count" : "count"
-            case .truth: "share of the true class"
-            case .predicted: "share of the predicted class"
+            case .truth: "share of true"
+            case .predicted: "share of predicted"
             case .all: "share of all"
             }
         return Plot(
