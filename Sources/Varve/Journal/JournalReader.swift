@@ -97,16 +97,20 @@ struct JournalReader {
         }
     }
 
-    /// Reads the slots of `holes` again, and puts into `ring`, an earlier copy, what stands there of these sequences by now.
+    /// Reads the slots of the holes in `content` again, and puts into `ring`, the copy that it was found in, what stands there of
+    /// these sequences by now.
     ///
     /// Copying takes time, and a thread that logs meanwhile may be seen with its later points only. Whoever repeats this
     /// until it says false has no such gap: every point before one that is in the copy was published before the last look.
     /// - Returns: whether one of the slots has changed; what was there may then be in the log by now, and so may its series.
-    func lookAgain(at holes: [Range<UInt64>], in ring: inout [UInt8]) throws(VarveError) -> Bool {
-        guard header.slots > 0 else { return false }
+    func lookAgain(at content: Content, in ring: inout [UInt8]) throws(VarveError) -> Bool {
+        guard header.slots > 0, let newest = content.records.last?.sequence else { return false }
+        // What is a lap older than the newest record has left the ring: where a power failure took that much of the log, it may be
+        // millions.
+        let lap = (newest - min(newest, UInt64(header.slots)))..<newest
         let recordBytes = FormatConstants.journalRecordBytes
         var isChanged = false
-        var sequences = holes.lazy.joined().makeIterator()
+        var sequences = content.holes.lazy.map { $0.clamped(to: lap) }.joined().makeIterator()
         var next = sequences.next()
         while let first = next {
             // Holes mostly lie side by side, and a read costs more than what lies between them.

@@ -94,8 +94,8 @@ struct SourceLoader {
             if let reader = ring?.reader, var slots = ring?.slots, !hasSeal {
                 content = try settle(reader, &slots, &opened, file)
             }
+            let reader = ring.map { salted($0.reader, opened, file) }
             for section in opened.sections where section.begin.run == file.run {
-                let reader = ring.map { salted($0.reader, opened, file) }
                 let isOurs = reader?.header.salt == section.begin.salt && section.end == nil
                 let verdict =
                     isOurs
@@ -138,7 +138,8 @@ struct SourceLoader {
     private mutating func settle(
         _ journal: JournalReader, _ slots: inout [UInt8], _ opened: inout Opened, _ file: LogListing.RunFile
     ) throws(VarveError) -> JournalReader.Content? {
-        for round in 1... {
+        var rounds = 0
+        while true {
             let journal = salted(journal, opened, file)
             let ours = opened.sections.first {
                 $0.begin.run == file.run && $0.begin.salt == journal.header.salt && $0.end == nil
@@ -147,13 +148,13 @@ struct SourceLoader {
             // What the index has, and a power failure took from the log, isn't read from the ring a second time.
             let known = max(ours.endSequence, index.coverage[ours.begin.identity]?.sequence ?? 0)
             let content = journal.content(of: slots, from: known)
-            guard !content.holes.isEmpty, round < Self.mostRounds,
-                try journal.lookAgain(at: content.holes, in: &slots), let again = open(file.log)
+            rounds += 1
+            guard !content.holes.isEmpty, rounds < Self.mostRounds,
+                try journal.lookAgain(at: content, in: &slots), let again = open(file.log)
             else { return content }
             opened.file.close()
             opened = again
         }
-        return nil
     }
 
     /// Gaps close with the first look but where a writer races through its ring and can't drain it: on a full disk, say.
