@@ -29,17 +29,15 @@ extension Snapshot {
         // What is equal to the nanosecond is a copy: in a frame that is there twice, or in a seal.
         var seen: [UInt64: Set<ArtifactEntry>] = [:]
         var withdrawn: Set<ArtifactEntry> = []
-        try self.entries(of: run, .artifacts) { section, payload, count, below throws(FormatError) in
-            for entry in try ArtifactEntry.parse(payload, count: count) {
+        try frames(of: run, [.artifacts, .withdrawals]) { section, frame, payload, below throws(FormatError) in
+            let stated = try ArtifactEntry.parse(payload, count: frame.header.count)
+            guard frame.kind == .artifacts else { return withdrawn.formUnion(stated) }
+            for entry in stated {
                 let salt = section.begin.sealOf?.salt ?? section.begin.salt
                 guard seen[salt, default: []].insert(entry).inserted else { continue }
                 if let below, let step = entry.step, step >= below { continue }
                 entries.append(entry)
             }
-        }
-        guard !entries.isEmpty else { return ([], []) }
-        try self.entries(of: run, .withdrawals) { _, payload, count, _ throws(FormatError) in
-            withdrawn.formUnion(try ArtifactEntry.parse(payload, count: count))
         }
         return (withdrawn.isEmpty ? entries : entries.filter { !withdrawn.contains($0) }, withdrawn)
     }

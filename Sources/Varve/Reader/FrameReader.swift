@@ -7,14 +7,14 @@ extension Snapshot {
         of run: RunID, _ kind: FrameKind,
         _ body: (LogSection, RawSpan, Int, Int64?) throws(FormatError) -> Void
     ) throws(VarveError) {
-        try frames(of: run, kind) { section, frame, payload, below throws(FormatError) in
+        try frames(of: run, [kind]) { section, frame, payload, below throws(FormatError) in
             try body(section, payload, frame.header.count, below)
         }
     }
 
-    /// The same, with each frame's place.
+    /// The same of several kinds, with each frame's place.
     func frames(
-        of run: RunID, _ kind: FrameKind,
+        of run: RunID, _ kinds: Set<FrameKind>,
         _ body: (LogSection, FrameRef, RawSpan, Int64?) throws(FormatError) -> Void
     ) throws(VarveError) {
         let files = content.files(of: run.id)
@@ -42,7 +42,7 @@ extension Snapshot {
             for section in sections where section.begin.identity == source.begin.identity {
                 for problem in section.problems { content.note(VarveError(problem)) }
                 let below = supersession.firstSuperseded(in: section.begin.attempt)
-                for frame in section.frames where frame.kind == kind {
+                for frame in section.frames where frame.kind.map(kinds.contains) ?? false {
                     let payload = try reader.payload(of: frame, in: section)
                     if section.isSeal, held.contains(payload) { continue }
                     if sealed.contains(section.begin.salt) { held.insert(payload) }

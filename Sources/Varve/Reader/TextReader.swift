@@ -21,7 +21,7 @@ extension Snapshot {
         // A frame may be there twice, as a copy, or in a seal: each line has a number in its file.
         var seen: [UInt64: Set<UInt64>] = [:]
         var ends: [UInt64: Int] = [:]
-        try frames(of: run, .text) { section, frame, payload, below throws(FormatError) in
+        try frames(of: run, [.text]) { section, frame, payload, below throws(FormatError) in
             if !section.isSeal { ends[section.begin.salt] = frame.offset + frame.header.frameBytes }
             let parsed = try TextEntry.parse(payload, count: frame.header.count)
             for (i, entry) in parsed.entries.enumerated() {
