@@ -1,4 +1,3 @@
-import SwiftProtobuf
 import Varve
 
 /// Reads SwanLab's local log (`run-ID.swanlab`, or `backup.swanlab` in its first versions), which is framed as W&B's files
@@ -61,19 +60,10 @@ package struct SwanLabFileReader: StreamReader {
         }
         if let config { emit(config) }
         defer { if !hasEnded { sink.ended(withoutFinish) } }
-        while true {
-            switch try records.next() {
-            case .end: return
-            case .record(let offset):
-                try sink.record(from: offset, to: records.offset)
-                try take(records.data, at: offset)
-                end = records.offset
-            case .damaged(let range, let what):
-                problem("\(what), skipped \(range.count) bytes", at: range.lowerBound)
-            case .cutOff(let offset):
-                return problem("the file ends inside a record, which is left for the next import,", at: offset)
-            }
-            progress(records.offset)
+        try records.forEachRecord(of: file, telling: sink, progress: progress) {
+            data, offset, next throws(VarveError) in
+            try take(data, at: offset)
+            end = next
         }
     }
 
@@ -82,12 +72,7 @@ package struct SwanLabFileReader: StreamReader {
     }
 
     private mutating func take(_ data: [UInt8], at offset: Int) throws(VarveError) {
-        let record: SwanLabRecord
-        do {
-            var options = BinaryDecodingOptions()
-            options.discardUnknownFields = true
-            record = try SwanLabRecord(serializedBytes: data, options: options)
-        } catch {
+        guard let record: SwanLabRecord = BlockLogReader.message(data) else {
             return problem("a record whose content is damaged, skipped", at: offset)
         }
         switch record.kind {

@@ -1,3 +1,4 @@
+import SwiftProtobuf
 import Varve
 
 /// Takes the records of a log one by one that is written in blocks, as W&B and SwanLab write theirs, and tells what is
@@ -209,5 +210,42 @@ package struct BlockLogReader {
         let next = headerBytes + header(block, at: 0).bytes
         if next + headerBytes <= block.byteCount, isWhole(block, at: next) { return next }
         return firstChunk(block, from: 1) ?? block.byteCount
+    }
+}
+
+extension BlockLogReader {
+    /// Reads all records that are left, and tells `sink` where each stands and what is wrong with the file.
+    ///
+    /// - Parameters:
+    ///   - file: what the file is called in messages.
+    ///   - progress: told the offset after each record.
+    ///   - take: gets a record, its offset, and the offset behind it, from where a later reading may go on.
+    mutating func forEachRecord(
+        of file: String, telling sink: any RunSink, progress: (Int) -> Void,
+        _ take: (_ data: [UInt8], _ offset: Int, _ end: Int) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        func problem(_ message: String, at offset: Int) {
+            sink.problem(ImportProblem(file: file, offset: offset, message: message))
+        }
+        while true {
+            switch try next() {
+            case .end: return
+            case .record(let start):
+                try sink.record(from: start, to: offset)
+                try take(data, start, offset)
+            case .damaged(let range, let what):
+                problem("\(what), skipped \(range.count) bytes", at: range.lowerBound)
+            case .cutOff(let start):
+                return problem("the file ends inside a record, which is left for the next import,", at: start)
+            }
+            progress(offset)
+        }
+    }
+
+    /// A record's message, with what this version doesn't know left out; nil: it is damaged.
+    static func message<Message: SwiftProtobuf.Message>(_ data: [UInt8]) -> Message? {
+        var options = BinaryDecodingOptions()
+        options.discardUnknownFields = true
+        return try? Message(serializedBytes: data, options: options)
     }
 }

@@ -1,4 +1,3 @@
-import SwiftProtobuf
 import Varve
 
 /// Reads a W&B run file (`run-ID.wandb`), which holds all that a run logged, whether it was sent to a server or not.
@@ -63,20 +62,10 @@ package struct WandBFileReader: StreamReader {
             }
             end = records.offset
         }
-        loop: while true {
-            switch try records.next() {
-            case .end: break loop
-            case .record(let offset):
-                try sink.record(from: offset, to: records.offset)
-                try take(records.data, at: offset)
-                end = records.offset
-            case .damaged(let range, let what):
-                problem("\(what), skipped \(range.count) bytes", at: range.lowerBound)
-            case .cutOff(let offset):
-                problem("the file ends inside a record, which is left for the next import,", at: offset)
-                break loop
-            }
-            progress(records.offset)
+        try records.forEachRecord(of: file, telling: sink, progress: progress) {
+            data, offset, next throws(VarveError) in
+            try take(data, at: offset)
+            end = next
         }
         if let beside { beside.fill(&config, &summary, knowsMachine: knowsMachine, sink) }
         config.emit(as: "params.", to: sink)
@@ -94,12 +83,7 @@ package struct WandBFileReader: StreamReader {
     }
 
     private mutating func take(_ data: [UInt8], at offset: Int) throws(VarveError) {
-        let record: WandBRecord
-        do {
-            var options = BinaryDecodingOptions()
-            options.discardUnknownFields = true
-            record = try WandBRecord(serializedBytes: data, options: options)
-        } catch {
+        guard let record: WandBRecord = BlockLogReader.message(data) else {
             return problem("a record whose content is damaged, skipped", at: offset)
         }
         let complain = { [sink, file] (message: String) in
