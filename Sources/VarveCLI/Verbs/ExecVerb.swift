@@ -19,28 +19,9 @@ struct ExecVerb: ParsableCommand {
               varve exec --run baseline --param lr=0.1 --env CUDA_VISIBLE_DEVICES --packages -- ./train.sh
             """)
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("What the run is called.", valueName: "name"))
-    var name: String?
+    @OptionGroup var description: RunDescription
 
-    @Option(
-        name: .long, parsing: .singleValue,
-        help: ArgumentHelp(
-            "A param of the run, typed as it looks: 3, 0.1, true, text; may be repeated.", valueName: "key=value"))
-    var param: [KeyValue] = []
-
-    @Option(
-        name: .long, parsing: .singleValue, help: ArgumentHelp("A tag of the run; may be repeated.", valueName: "tag"))
-    var tag: [String] = []
-
-    @Option(help: ArgumentHelp("Go on with this run instead of starting one.", valueName: "run"))
-    var resume: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "With --resume: the first step that is logged again; what was logged from it on is taken back.",
-            valueName: "step"))
-    var from: Int?
+    @OptionGroup var resumption: Resumption
 
     @Option(
         parsing: .singleValue,
@@ -66,7 +47,6 @@ struct ExecVerb: ParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("say what to run: varve exec -- COMMAND …") }
-        if from != nil, resume == nil { throw ValidationError("--from goes with --resume") }
         guard (0.1...1e6).contains(systemEvery.seconds) else {
             throw ValidationError("--system-every must be a tenth of a second at least")
         }
@@ -75,8 +55,9 @@ struct ExecVerb: ParsableCommand {
 
     func run() throws {
         let relay = SignalRelay()
-        let repository = try resume == nil ? common.openOrCreate() : common.open()
-        let run = try start(repository)
+        let repository = try resumption.repository(common)
+        let name = Self.name(of: command)
+        let run = try resumption.start(description, in: repository, options: RunOptions(), name: name).run
         let facts = ExecFacts(command, variables: env)
         try run.set(facts.properties)
         if !facts.diff.isEmpty { keep(facts.diff, as: "git.diff", "text/x-diff", in: run) }
@@ -104,23 +85,6 @@ struct ExecVerb: ParsableCommand {
         let exit = session.follow(child)
         sampler?.stop()
         try finish(run, exit, session)
-    }
-
-    private func start(_ repository: Repository) throws -> Run {
-        var options = RunOptions()
-        options.onProblem = { printError("warning: \($0)") }
-        guard let resume else {
-            return try repository.startRun(
-                name: name ?? ExecVerb.name(of: command), params: Properties(param.map { ($0.key, $0.typed) }),
-                tags: tag,
-                options: options)
-        }
-        let run = try repository.resumeRun(repository.snapshot().run(resume).id, from: from, options: options)
-        var properties = Properties(param.map { ("params.\($0.key)", $0.typed) })
-        if let name { properties["name"] = .string(name) }
-        for tag in tag { properties["tags.\(tag)"] = true }
-        if !properties.isEmpty { try run.set(properties) }
-        return run
     }
 
     /// Without it the command runs all the same.

@@ -23,33 +23,14 @@ struct LogVerb: ParsableCommand {
               python train.py | varve log --run baseline --param lr=0.1 --tag first
             """)
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("What the run is called.", valueName: "name"))
-    var name: String?
-
-    @Option(
-        name: .long, parsing: .singleValue,
-        help: ArgumentHelp(
-            "A param of the run, typed as it looks: 3, 0.1, true, text; may be repeated.", valueName: "key=value"))
-    var param: [KeyValue] = []
-
-    @Option(
-        name: .long, parsing: .singleValue, help: ArgumentHelp("A tag of the run; may be repeated.", valueName: "tag"))
-    var tag: [String] = []
+    @OptionGroup var description: RunDescription
 
     @Option(
         name: .long, parsing: .singleValue,
         help: ArgumentHelp("A context of all metrics that come in; may be repeated.", valueName: "key=value"))
     var context: [KeyValue] = []
 
-    @Option(help: ArgumentHelp("Go on with this run instead of starting one.", valueName: "run"))
-    var resume: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "With --resume: the first step that is logged again; what was logged from it on is taken back.",
-            valueName: "step"))
-    var from: Int?
+    @OptionGroup var resumption: Resumption
 
     @Option(
         help: ArgumentHelp(
@@ -72,40 +53,24 @@ struct LogVerb: ParsableCommand {
 
     func validate() throws {
         if let rank, rank < 0 { throw ValidationError("a rank is 0 or more") }
-        if from != nil, resume == nil { throw ValidationError("--from goes with --resume") }
     }
 
     func run() throws {
-        let repository = try resume == nil ? common.openOrCreate() : common.open()
+        let repository = try resumption.repository(common)
         var options = RunOptions()
-        options.onProblem = { printError("warning: \($0)") }
         options.rank = rank
-        let run: Run
-        var earlier: (snapshot: Snapshot, run: RunID)?
-        if let resume {
-            let snapshot = try repository.snapshot()
-            let id = try snapshot.run(resume).id
-            earlier = (snapshot, id)
-            run = try repository.resumeRun(id, from: from, options: options)
-            var properties = Properties(param.map { ("params.\($0.key)", $0.typed) })
-            if let name { properties["name"] = .string(name) }
-            for tag in tag { properties["tags.\(tag)"] = true }
-            if !properties.isEmpty { try run.set(properties) }
-        } else {
-            let params = Properties(param.map { ($0.key, $0.typed) })
-            run = try repository.startRun(name: name, params: params, tags: tag, options: options)
-        }
+        let (run, earlier) = try resumption.start(description, in: repository, options: options)
 
         /// Behind everything that the run has.
-        let next = { [earlier] () throws(VarveError) in
-            guard let (snapshot, run) = earlier else { return 0 }
-            let last = try snapshot.statistics(Query(runs: [run])).compactMap { $0.steps?.upperBound }.max() ?? -1
+        let next = { () throws(VarveError) in
+            guard let earlier else { return 0 }
+            let last = try earlier.statistics(Query(runs: [run.id])).compactMap { $0.steps?.upperBound }.max() ?? -1
             return last == .max ? .max : last + 1
         }
         let signals = SignalPipe()
         var logger = RowLogger(
             run, names: RowLogger.Names(step: stepName, time: timeName), context: context.dictionary,
-            firstStep: { () throws(VarveError) in if let from { from } else { try next() } },
+            firstStep: { () throws(VarveError) in if let from = resumption.from { from } else { try next() } },
             complain: { printError("warning: \($0)") })
         do {
             try logger.log(StandardInput(signals: signals), isCSV: input.map { $0 == .csv })
