@@ -12,7 +12,7 @@ enum ParquetEncodings {
     /// Numbers of so many bits as runs: of the hybrid of runs and packed bits, runs alone.
     static func runs(_ runs: some Sequence<(number: UInt32, count: Int)>, bits: Int, to bytes: inout [UInt8]) {
         for run in runs where run.count > 0 {
-            varint(UInt64(run.count) << 1, to: &bytes)
+            bytes.appendVarint(UInt64(run.count) << 1)
             number(run.number, bits: bits, to: &bytes)
         }
     }
@@ -27,7 +27,7 @@ enum ParquetEncodings {
         // Groups of eight: one of equal bits, repeated, is a run; all others are packed.
         func flush(_ end: Int, _ bytes: inout [UInt8]) {
             guard end > packed else { return }
-            varint(UInt64(end - packed) << 1 | 1, to: &bytes)
+            bytes.appendVarint(UInt64(end - packed) << 1 | 1)
             bytes += bits[packed..<end]
         }
         while at < whole {
@@ -37,7 +37,7 @@ enum ParquetEncodings {
                 while end < whole, bits[end] == byte { end += 1 }
                 if end - at >= 3 || at == 0 && end == whole {
                     flush(at, &bytes)
-                    varint(UInt64(8 * (end - at)) << 1, to: &bytes)
+                    bytes.appendVarint(UInt64(8 * (end - at)) << 1)
                     bytes.append(byte & 1)
                     packed = end
                 }
@@ -46,7 +46,7 @@ enum ParquetEncodings {
         }
         // The rest of fewer than eight is packed as if zeros followed.
         if count % 8 > 0 {
-            varint(UInt64(whole - packed + 1) << 1 | 1, to: &bytes)
+            bytes.appendVarint(UInt64(whole - packed + 1) << 1 | 1)
             bytes += bits[packed..<whole]
             bytes.append(bits[whole] & (1 << UInt8(count % 8) - 1))
         } else {
@@ -57,10 +57,10 @@ enum ParquetEncodings {
     /// Integers by their differences, packed in blocks of 128 (DELTA_BINARY_PACKED). Differences wrap.
     static func deltas(_ numbers: UnsafeBufferPointer<Int64>, to bytes: inout [UInt8]) {
         let (block, parts) = (128, 4)
-        varint(UInt64(block), to: &bytes)
-        varint(UInt64(parts), to: &bytes)
-        varint(UInt64(numbers.count), to: &bytes)
-        zigzag(numbers.first ?? 0, to: &bytes)
+        bytes.appendVarint(UInt64(block))
+        bytes.appendVarint(UInt64(parts))
+        bytes.appendVarint(UInt64(numbers.count))
+        bytes.appendZigzag(numbers.first ?? 0)
         var differences = [UInt64](repeating: 0, count: block)
         var at = 1
         while at < numbers.count {
@@ -72,7 +72,7 @@ enum ParquetEncodings {
                     i < count
                     ? UInt64(bitPattern: (numbers[at + i] &- numbers[at + i - 1]) &- least) : 0
             }
-            zigzag(least, to: &bytes)
+            bytes.appendZigzag(least)
             let part = block / parts
             let widths = (0..<parts).map { part * $0 }.map { start in
                 64 - differences[start..<(start + part)].reduce(0, |).leadingZeroBitCount
@@ -123,18 +123,5 @@ enum ParquetEncodings {
 
     private static func number(_ number: UInt32, bits: Int, to bytes: inout [UInt8]) {
         for byte in 0..<((bits + 7) / 8) { bytes.append(UInt8(truncatingIfNeeded: number &>> UInt32(8 * byte))) }
-    }
-
-    private static func zigzag(_ value: Int64, to bytes: inout [UInt8]) {
-        varint(UInt64(bitPattern: value &<< 1 ^ value &>> 63), to: &bytes)
-    }
-
-    private static func varint(_ value: UInt64, to bytes: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 }

@@ -41,7 +41,7 @@ struct ThriftWriter {
     mutating func int32s(_ field: Int16, _ numbers: [Int32]) {
         header(field, .list)
         listHeader(.i32, numbers.count)
-        for number in numbers { zigzag(Int64(number)) }
+        for number in numbers { bytes.appendZigzag(Int64(number)) }
     }
 
     mutating func strings(_ field: Int16, _ texts: [String]) {
@@ -67,7 +67,7 @@ struct ThriftWriter {
             bytes.append(UInt8(truncatingIfNeeded: distance) << 4 | kind.rawValue)
         } else {
             bytes.append(kind.rawValue)
-            zigzag(Int64(field))
+            bytes.appendZigzag(Int64(field))
         }
         lastField = field
     }
@@ -77,29 +77,18 @@ struct ThriftWriter {
             bytes.append(UInt8(truncatingIfNeeded: count) << 4 | kind.rawValue)
         } else {
             bytes.append(0xF0 | kind.rawValue)
-            varint(UInt64(count))
+            bytes.appendVarint(UInt64(count))
         }
     }
 
     private mutating func integer(_ field: Int16, _ kind: Kind, _ value: Int64) {
         header(field, kind)
-        zigzag(value)
+        bytes.appendZigzag(value)
     }
 
     private mutating func append(_ value: some Sequence<UInt8>) {
         let content = Array(value)
-        varint(UInt64(content.count))
+        bytes.appendVarint(UInt64(content.count))
         bytes += content
-    }
-
-    private mutating func zigzag(_ value: Int64) { varint(UInt64(bitPattern: value &<< 1 ^ value &>> 63)) }
-
-    private mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 }

@@ -82,12 +82,7 @@ final class EventFile {
         scratch.append(0x09)
         Self.put(seconds.bitPattern.littleEndian, to: &scratch)
         scratch.append(0x10)
-        var rest = UInt64(bitPattern: step)
-        while rest >= 0x80 {
-            scratch.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        scratch.append(UInt8(truncatingIfNeeded: rest))
+        scratch.appendVarint(UInt64(bitPattern: step))
         scratch += isFirst ? scalars.first.head : scalars.head
         switch scalars.number {
         case .float: Self.put(Float(value).bitPattern.littleEndian, to: &scratch)

@@ -6,7 +6,7 @@ struct ProtobufWriter {
 
     mutating func varint(_ field: Int, _ value: Int64) {
         key(field, 0)
-        raw(UInt64(bitPattern: value))
+        bytes.appendVarint(UInt64(bitPattern: value))
     }
 
     mutating func bool(_ field: Int, _ value: Bool) { varint(field, value ? 1 : 0) }
@@ -31,21 +31,12 @@ struct ProtobufWriter {
 
     mutating func content(_ field: Int, _ content: [UInt8]) {
         key(field, 2)
-        raw(UInt64(content.count))
+        bytes.appendVarint(UInt64(content.count))
         bytes += content
     }
 
     /// Bytes without a key: numbers of a packed list.
     mutating func append(_ content: UnsafeRawBufferPointer) { bytes.append(contentsOf: content) }
 
-    private mutating func key(_ field: Int, _ wireType: UInt64) { raw(UInt64(field) << 3 | wireType) }
-
-    private mutating func raw(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
+    private mutating func key(_ field: Int, _ wireType: UInt64) { bytes.appendVarint(UInt64(field) << 3 | wireType) }
 }

@@ -19,20 +19,11 @@ package struct ByteWriter {
 
     package mutating func double(_ value: Double) { fixed(value.bitPattern) }
 
-    package mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
+    package mutating func varint(_ value: UInt64) { bytes.appendVarint(value) }
 
     package mutating func varint(_ value: Int) { varint(UInt64(value)) }
 
-    package mutating func zigzag(_ value: Int64) {
-        varint(UInt64(bitPattern: value &<< 1 ^ value &>> 63))
-    }
+    package mutating func zigzag(_ value: Int64) { bytes.appendZigzag(value) }
 
     package mutating func string(_ text: String) {
         var text = text
