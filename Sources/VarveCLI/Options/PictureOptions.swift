@@ -32,10 +32,11 @@ struct PictureOptions: ParsableArguments {
     func draw(_ plot: Plot, width: Int = 800, height: Int = 450) throws -> Bool {
         guard let path else { return false }
         let most = SVGPlot.sides.upperBound
-        let options = try PlotOutputOptions.parse([
-            "--output", path, "--width", "\(self.width ?? min(most, width))",
-            "--height", "\(self.height ?? min(most, height))",
-        ])
+        var options = try PlotOutputOptions.parse([])
+        options.output = path
+        options.width = self.width ?? min(most, width)
+        options.height = self.height ?? min(most, height)
+        try options.validate()
         try PlotTarget(options).write(plot)
         return true
     }
