@@ -104,6 +104,13 @@ final class ImportSession {
 
     // MARK: Runs that are open
 
+    /// Turns to the runs of other sources: those of the last ones are finished.
+    private func turn(to runs: [ImportedRun]) {
+        current = runs
+        open = []
+        waiting = 0
+    }
+
     /// Whether one more run may be open.
     var hasRoom: Bool { open.count < options.maxOpenRuns }
 
@@ -145,9 +152,7 @@ final class ImportSession {
     ) throws(VarveError) {
         let key = "\(format.name) \(plan.sources.first?.id ?? plan.name)"
         if let live = followed?.stream(key), live.goesOn(as: plan) {
-            current = live.runs
-            open = []
-            waiting = 0
+            turn(to: live.runs)
             try live.readOn(self, plan)
             followed?.keep(live, key)
             return
@@ -168,9 +173,7 @@ final class ImportSession {
             return
         }
         guard try discardUnfinished(&earlier, sources) else { return }
-        current = []
-        open = []
-        waiting = 0
+        turn(to: [])
         let stream = StreamImport(self, plan, sources, earlier: earlier, params: params(of: plan), isAlone: isAlone)
         try stream.readAll(format, place)
         followed?.keep(stream, key)
@@ -244,9 +247,7 @@ final class ImportSession {
     private func read(
         _ plan: ImportPlan.Run, _ store: any StoreReader, _ known: ImportHistory.Known?, _ stored: StoredSeries
     ) throws(VarveError) -> ImportedRun {
-        current = []
-        open = []
-        waiting = 0
+        turn(to: [])
         let run = ImportedRun(
             self, name: plan.name, part: nil, known: known, taken: .points(stored), params: params(of: plan),
             identity: plan.identity)
