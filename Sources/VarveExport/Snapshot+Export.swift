@@ -41,7 +41,7 @@ extension Snapshot {
         to write: ([UInt8]) throws(VarveError) -> Void
     ) throws(VarveError) -> Int {
         let labels = try ExportLabels(self, Query(metric: "", runs: []))
-        let chosen = runs.filter { query.runs?.contains($0.id) ?? true }
+        let chosen = runs(of: query)
         let names = format == .csv && withRuns ? LineEncoder.distinctNames(chosen) : [:]
         var head = PointFormatter(format).header
         if format == .jsonl, withRuns {

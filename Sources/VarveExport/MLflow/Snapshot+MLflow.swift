@@ -39,8 +39,7 @@ private struct MLflowExport {
         self.snapshot = snapshot
         self.query = query
         self.experiment = experiment
-        let wanted = query.runs.map { Set($0) }
-        runs = snapshot.runs.filter { wanted?.contains($0.id) ?? true }
+        runs = snapshot.runs(of: query)
         // MLflow's own IDs are of 18 digits.
         let digits = String(XXHash64.hash(Array(experiment.utf8)) % 900_000_000_000_000_000 + 100_000_000_000_000_000)
         experimentID = digits

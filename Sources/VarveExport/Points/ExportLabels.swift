@@ -45,8 +45,7 @@ final class ExportLabels {
     /// Takes what the query may show, in order: a format that has to name everything first can.
     init(_ snapshot: Snapshot, _ query: Query) throws(VarveError) {
         self.snapshot = snapshot
-        let wanted = query.runs.map { Set($0) }
-        for run in snapshot.runs where wanted?.contains(run.id) ?? true { _ = number(run) }
+        for run in snapshot.runs(of: query) { _ = number(run) }
         for info in try snapshot.metrics()
         where (query.metric.map { info.metric.isNamed($0) } ?? true) && info.metric.has(query.context)
             && query.pairs.map({ $0[info.metric] != nil }) ?? true

@@ -69,8 +69,7 @@ private struct SQLiteExport {
     mutating func writeRuns() throws(VarveError) {
         let run = try file.prepare("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let property = try file.prepare("INSERT INTO properties VALUES (?, ?, ?, ?)")
-        let wanted = query.runs.map { Set($0) }
-        for info in snapshot.runs where wanted?.contains(info.id) ?? true {
+        for info in snapshot.runs(of: query) {
             let id = info.id.description
             try run.run(
                 .text(id), .text(info.name), .text(info.status.rawValue), .integer(info.created),

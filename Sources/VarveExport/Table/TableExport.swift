@@ -55,7 +55,7 @@ struct TableExport {
     func wideCSV(withNames: Bool, to write: ([UInt8]) throws(VarveError) -> Void) throws(VarveError) -> Int {
         let labels = try ExportLabels(snapshot, query)
         let wide = try WideTable(snapshot, query)
-        let chosen = snapshot.runs.filter { query.runs?.contains($0.id) ?? true }
+        let chosen = snapshot.runs(of: query)
         let distinct = withNames ? LineEncoder.distinctNames(chosen) : [:]
         let names = Dictionary(uniqueKeysWithValues: distinct.map { ($0.key.description, $0.value) })
         try write(WideCSV.header(wide.columns))

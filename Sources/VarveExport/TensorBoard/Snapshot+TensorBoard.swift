@@ -49,8 +49,7 @@ private struct TensorBoardExport {
     }
 
     mutating func run(_ progress: (Progress) throws(VarveError) -> Void) throws(VarveError) {
-        let wanted = query.runs.map { Set($0) }
-        let runs = snapshot.runs.filter { wanted?.contains($0.id) ?? true }
+        let runs = snapshot.runs(of: query)
         var next = 0
         while next < runs.count {
             let end = min(runs.count, next + Self.runsAtOnce)

@@ -25,7 +25,7 @@ final class LineEncoder {
     /// The line of JSON that stands for a run and its properties.
     static func line(of run: RunInfo) -> [UInt8] {
         var properties = run.properties.sorted { $0.key.precedesByBytes($1.key) }.map { (key: $0.key, value: $0.value) }
-        properties.removeAll { $0.key.hasPrefix(ImportHistory.prefix) || $0.key == "status" }
+        properties.removeAll { $0.key.beginsWithBytes(of: ImportHistory.prefix) || $0.key == "status" }
         if run.status == .failed { properties.append(("status", .string(run.status.rawValue))) }
         var bytes: [UInt8] = []
         RunLine(run: run.id.description, properties: properties).object.write(to: &bytes)
