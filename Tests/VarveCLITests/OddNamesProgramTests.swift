@@ -84,6 +84,26 @@ struct OddNamesProgramTests {
         #expect(refused.code == 1 && !refused.errors.contains("\u{1B}"))
     }
 
+    /// Swift takes `params.` with an accent after it for a word that doesn't begin with `params.`.
+    @Test func paramsMayBeginWithAnAccent() throws {
+        let shell = try Shell()
+        for value in 1...2 {
+            try shell.succeed(
+                "varve log --run r\(value) --param '\u{301}x=\(value)'", input: "{\"loss\": \(value)}\n")
+        }
+        let header = try #require(try shell.succeed("varve runs --format tsv").lines.first)
+        #expect(header.split(separator: "\t").contains { Self.same(String($0), "params.\u{301}x") }, "\(header)")
+        let table = try shell.succeed("varve runs --format table").output
+        #expect(!table.unicodeScalars.split(separator: "\n")[0].contains(".") && table.contains("1"), "\(table)")
+        let report = try shell.succeed("varve report --format csv").lines
+        #expect(report.count == 3, "\(report)")
+        let grouped = try shell.succeed("varve report --groupby 'params.\u{301}x' --format csv").lines
+        #expect(
+            grouped.count == 3 && Self.same(grouped[0].split(separator: ",").first.map(String.init), "params.\u{301}x"))
+        let legend = try shell.succeed("varve plot loss --group-by 'params.\u{301}x' --width 80").output
+        #expect(legend.unicodeScalars.contains("\u{301}") && legend.contains("B 2"), "\(legend)")
+    }
+
     @Test func tooLongOnesAreRefused() throws {
         let shell = try Shell()
         let long = String(repeating: "x", count: 64 << 10)

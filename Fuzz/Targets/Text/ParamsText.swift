@@ -22,6 +22,6 @@ struct ParamsText: FuzzTarget {
             _ = "\(error)"
             return
         }
-        for (key, _) in params { try demand(key.hasPrefix("params."), "a param called \(key)") }
+        for (key, _) in params { try demand(key.utf8.starts(with: "params.".utf8), "a param called \(key)") }
     }
 }

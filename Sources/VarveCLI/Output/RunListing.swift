@@ -25,7 +25,7 @@ struct RunListing {
                     hasTags = true
                     continue
                 }
-                guard wanted.contains(key) || !key.hasPrefix(Self.importKeys) else { continue }
+                guard wanted.contains(key) || !key.beginsWithBytes(of: Self.importKeys) else { continue }
                 let exact = ExactText(key)
                 owners[exact, default: 0] += 1
                 if values[exact, default: []].count < 2 { values[exact, default: []].insert(value) }
@@ -42,7 +42,7 @@ struct RunListing {
             Column("tags", optional: true, machines: !hasTags),
         ]
         for key in propertyKeys {
-            let isShown = key.hasPrefix("params.") || key.hasPrefix("values.")
+            let isShown = key.beginsWithBytes(of: "params.") || key.beginsWithBytes(of: "values.")
             let exact = ExactText(key)
             let differs = (values[exact]?.count ?? 0) > 1 || (owners[exact] ?? 0) < runs.count || runs.count == 1
             let isNumeric = (values[exact] ?? []).allSatisfy(\.isNumber)
@@ -105,10 +105,12 @@ struct RunListing {
         return .duration(seconds: max(0, (Double(end) - Double(run.created)) / 1e9))
     }
 
-    private static func rank(_ key: String) -> Int { key.hasPrefix("params.") ? 1 : key.hasPrefix("values.") ? 2 : 3 }
+    private static func rank(_ key: String) -> Int {
+        key.beginsWithBytes(of: "params.") ? 1 : key.beginsWithBytes(of: "values.") ? 2 : 3
+    }
 
     static func title(_ key: String) -> String {
-        key.hasPrefix("params.") || key.hasPrefix("values.") ? String(key.dropFirst(7)) : key
+        key.afterBytes(of: "params.") ?? key.afterBytes(of: "values.") ?? key
     }
 }
 

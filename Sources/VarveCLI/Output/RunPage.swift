@@ -25,7 +25,8 @@ struct RunPage {
         try section("params", run.params, to: output)
         try section("values", run.values, to: output)
         try section(
-            "properties", otherProperties.filter { key, _ in !key.hasPrefix(RunListing.importKeys) }, to: output)
+            "properties", otherProperties.filter { key, _ in !key.beginsWithBytes(of: RunListing.importKeys) },
+            to: output)
         if !statistics.isEmpty {
             try output.line()
             let writer = try ListWriter(output, format: .table, columns: metricColumns)

@@ -89,7 +89,7 @@ struct MetricValues {
 
     /// Single values, and how long runs took.
     private mutating func takeProperties(_ names: [String], _ runs: [RunInfo]) throws(VarveError) {
-        for name in names where name == ReportOptions.duration || name.hasPrefix("values.") {
+        for name in names where name == ReportOptions.duration || name.beginsWithBytes(of: "values.") {
             var found: [RunID: Double] = [:]
             for run in runs {
                 if name == ReportOptions.duration {

@@ -11,7 +11,7 @@ struct ParamNames {
         axes = ParamAxis.all(of: runs)
         names = Set(axes.map(\.name))
         others = runs.reduce(into: ["name", "status"]) { others, run in
-            for key in run.properties.keys where !key.hasPrefix("params.") { others.insert(key) }
+            for key in run.properties.keys where !key.beginsWithBytes(of: "params.") { others.insert(key) }
         }
     }
 
@@ -28,8 +28,8 @@ struct ParamNames {
 
     private func resolve(_ asked: String) throws(VarveError) -> String {
         var name = asked
-        for prefix in ["run.", "params.", "hparams."] where name.hasPrefix(prefix) && !names.contains(name) {
-            name = String(name.dropFirst(prefix.count))
+        for prefix in ["run.", "params.", "hparams."] where !names.contains(name) {
+            name = name.afterBytes(of: prefix) ?? name
         }
         if names.contains(name) { return name }
         let ends = names.filter { $0.hasSuffix(".\(name)") }.sorted()

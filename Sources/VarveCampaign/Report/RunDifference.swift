@@ -57,6 +57,6 @@ public struct RunDifference: Sendable {
     }
 
     private static func rank(_ key: String) -> Int {
-        ["params.", "values.", "tags."].firstIndex { key.hasPrefix($0) } ?? 3
+        ["params.", "values.", "tags."].firstIndex { key.beginsWithBytes(of: $0) } ?? 3
     }
 }

@@ -27,6 +27,11 @@ extension String {
     /// Whether the bytes begin with those of `prefix`; Swift's `hasPrefix` takes a letter with the accent that follows it for one.
     package func beginsWithBytes(of prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
 
+    /// What follows the bytes of `prefix`; nil where the text begins otherwise.
+    package func afterBytes(of prefix: String) -> String? {
+        beginsWithBytes(of: prefix) ? droppingBytes(prefix.utf8.count) : nil
+    }
+
     /// What follows so many bytes, which end at the border of a character of Unicode.
     package func droppingBytes(_ count: Int) -> String { String(decoding: utf8.dropFirst(count), as: UTF8.self) }
 

@@ -42,8 +42,8 @@ enum MLflowDatabase {
         _ uri: String?, _ tree: SourceTree, _ place: ImportPlace, _ plan: inout ImportPlan
     ) {
         guard !tree.isFile, let uri else { return }
-        for path in candidates(uri, beside: place.root) where path.hasPrefix(place.root + "/") {
-            plan.claims.directories.insert(String(path.dropFirst(place.root.utf8.count + 1)))
+        for path in candidates(uri, beside: place.root) {
+            if let below = path.afterBytes(of: place.root + "/") { plan.claims.directories.insert(below) }
         }
     }
 
@@ -58,7 +58,7 @@ enum MLflowDatabase {
             paths.append(Paths.join(directory, parts[at...].joined(separator: "/")))
         } else if uri.hasPrefix("mlflow-artifacts:"), parts.count > 1 {
             paths.append(Paths.join(directory, "mlartifacts/" + parts[1...].joined(separator: "/")))
-        } else if !uri.contains(":"), !uri.hasPrefix("/") {
+        } else if !uri.contains(":"), !uri.beginsWithBytes(of: "/") {
             paths.append(Paths.join(directory, uri))
         }
         return paths

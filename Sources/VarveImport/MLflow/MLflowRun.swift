@@ -40,7 +40,7 @@ enum MLflowRun {
         switch key {
         case "mlflow.runName": sink.property("name", .string(text))
         case "mlflow.note.content": sink.property("note", .string(text))
-        case _ where key.hasPrefix("mlflow."): sink.property(key, .string(text))
+        case _ where key.beginsWithBytes(of: "mlflow."): sink.property(key, .string(text))
         default: sink.property("tags." + key, .string(text))
         }
     }
@@ -67,13 +67,11 @@ enum MLflowRun {
 
     /// Where an artifact folder may be: what its URI says, if that is on this machine.
     static func localPath(ofURI uri: String) -> String? {
-        if uri.hasPrefix("file://") {
-            let rest = uri.dropFirst("file://".count)
-            guard rest.hasPrefix("/") else { return nil }
-            return percentDecoded(String(rest))
+        if let path = uri.afterBytes(of: "file://") {
+            return path.beginsWithBytes(of: "/") ? percentDecoded(path) : nil
         }
-        if uri.hasPrefix("file:") { return percentDecoded(String(uri.dropFirst("file:".count))) }
-        return uri.hasPrefix("/") ? uri : nil
+        if let path = uri.afterBytes(of: "file:") { return percentDecoded(path) }
+        return uri.beginsWithBytes(of: "/") ? uri : nil
     }
 
     private static func percentDecoded(_ text: String) -> String {

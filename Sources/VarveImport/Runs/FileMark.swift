@@ -37,7 +37,7 @@ extension FileMark {
     /// The marks among a run's properties, by path.
     static func read(_ properties: Properties) -> [String: FileMark] {
         var marks: [String: FileMark] = [:]
-        for (key, value) in properties where key == Self.key || key.hasPrefix(Self.key + ".") {
+        for (key, value) in properties where key == Self.key || key.beginsWithBytes(of: Self.key + ".") {
             guard case .json(let text) = value, let all = (try? JSONValue(parsing: text))?.arrayValue else { continue }
             for mark in all.compactMap(FileMark.init) { marks[mark.path] = mark }
         }

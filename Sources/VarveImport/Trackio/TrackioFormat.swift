@@ -185,9 +185,7 @@ final class TrackioReader: StoreReader {
                     if value != .null { sink.property("group", value) }
                 case "params._Created":
                     if case .string(let text) = value { sink.lasted(from: TimeText.time(text), to: nil) }
-                case _ where key.hasPrefix("params._"):
-                    sink.property("trackio." + key.dropFirst("params._".count), value)
-                default: sink.property(key, value)
+                default: sink.property(key.afterBytes(of: "params._").map { "trackio.\($0)" } ?? key, value)
                 }
             }
         } catch {

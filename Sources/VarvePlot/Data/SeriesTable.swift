@@ -34,8 +34,9 @@ struct SeriesTable {
         var seen: Set<RunID> = []
         let runs = entries.filter { seen.insert($0.run.id).inserted }
         for entry in runs {
-            for (name, value) in entry.run.properties where name.hasPrefix("params.") {
-                let key = SeriesKey.param(String(name.dropFirst(7)))
+            for (name, value) in entry.run.properties {
+                guard let param = name.afterBytes(of: "params.") else { continue }
+                let key = SeriesKey.param(param)
                 owners[key, default: 0] += 1
                 if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
             }
@@ -55,9 +56,9 @@ struct SeriesTable {
 
     /// The key that a name means: one of a context where any series has it, else a param, else one of what every run has.
     func key(_ name: String) throws(VarveError) -> SeriesKey {
-        if name.hasPrefix("context.") { return .context(String(name.dropFirst(8))) }
-        for prefix in ["run.params.", "run.hparams.", "params.", "hparams."] where name.hasPrefix(prefix) {
-            return .param(String(name.dropFirst(prefix.count)))
+        if let key = name.afterBytes(of: "context.") { return .context(key) }
+        for prefix in ["run.params.", "run.hparams.", "params.", "hparams."] {
+            if let param = name.afterBytes(of: prefix) { return .param(param) }
         }
         if entries.contains(where: { $0.metric[name] != nil }) { return .context(name) }
         if entries.contains(where: { $0.run.properties["params.\(name)"] != nil }) { return .param(name) }

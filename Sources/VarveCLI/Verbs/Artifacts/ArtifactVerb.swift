@@ -133,7 +133,7 @@ extension [Artifact] {
     func all(_ word: String) -> [Artifact] {
         let named = filter { $0.name == word }
         if !named.isEmpty { return named }
-        if word.hasSuffix("/") { return filter { $0.name.hasPrefix(word) } }
+        if word.hasSuffix("/") { return filter { $0.name.beginsWithBytes(of: word) } }
         return self.named(word).map { [$0] } ?? []
     }
 
