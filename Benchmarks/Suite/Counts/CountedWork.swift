@@ -12,12 +12,18 @@ package enum CountedWork: String, CaseIterable, Sendable {
     case drainRows = "log-sustained: drain of rows of 16 series"
     case drainCalls = "log-sustained: drain of 16 series, call by call"
     case runOpen = "run-open: open, 10 points, close"
+    case compactLong = "compact: 320 series of 1,000 points"
+    case compactShort = "compact: 12,800 series of 20 points"
+    case compactFiles = "compact: 800 runs of 2 series of 10 points"
     case readLong = "read-all: 320 series of 1,000 points"
     case readShort = "read-all: 12,800 series of 20 points"
     case readOne = "read-one: 1,000 points of 256,000"
 
     /// Points that are counted at once: with the few before them less than half a ring, which would be drained.
     private static let points = Burst.points - 128
+
+    private static let long = Workload(name: "long", runs: 20, metrics: 16, points: 1_000)
+    private static let short = Workload(name: "short", runs: 800, metrics: 16, points: 20)
 
     /// Does it once. Returns the number of points that it was about, or of runs.
     package func run(_ context: BenchContext) throws -> Int {
@@ -30,8 +36,11 @@ package enum CountedWork: String, CaseIterable, Sendable {
         case .drainRows: try drains(context, isRow: true)
         case .drainCalls: try drains(context, isRow: false)
         case .runOpen: try opens(context)
-        case .readLong: try reads(context, Workload(name: "long", runs: 20, metrics: 16, points: 1_000))
-        case .readShort: try reads(context, Workload(name: "short", runs: 800, metrics: 16, points: 20))
+        case .compactLong: try compacts(context, Self.long)
+        case .compactShort: try compacts(context, Self.short)
+        case .compactFiles: try compacts(context, Workload(name: "files", runs: 800, metrics: 2, points: 10))
+        case .readLong: try reads(context, Self.long)
+        case .readShort: try reads(context, Self.short)
         case .readOne: try reads(context, Workload(name: "long", runs: 16, metrics: 16, points: 1_000), onlyOne: true)
         }
     }
@@ -108,12 +117,26 @@ package enum CountedWork: String, CaseIterable, Sendable {
         return 4 * Self.points
     }
 
-    /// Reads all points of a compacted workload, or one of its series.
-    private func reads(_ context: BenchContext, _ workload: Workload, onlyOne: Bool = false) throws -> Int {
+    private func repository(_ context: BenchContext, of workload: Workload) throws -> Repository {
         let repository = try repository(context)
         for run in 0..<workload.runs {
             try Corpus.log(RunColumns(workload, run: run), workload, run: run, to: repository)
         }
+        return repository
+    }
+
+    /// Indexes the logs of a workload, which hold rows.
+    private func compacts(_ context: BenchContext, _ workload: Workload) throws -> Int {
+        let repository = try repository(context, of: workload)
+        var failure: (any Error)?
+        counted { do { _ = try repository.compact() } catch { failure = error } }
+        if let failure { throw failure }
+        return workload.points
+    }
+
+    /// Reads all points of a compacted workload, or one of its series.
+    private func reads(_ context: BenchContext, _ workload: Workload, onlyOne: Bool = false) throws -> Int {
+        let repository = try repository(context, of: workload)
         _ = try repository.compact()
         let snapshot = try repository.snapshot()
         var query = Query()
