@@ -3,7 +3,12 @@ package enum Paths {
     /// `directory/name`, with one separator; `name` alone if the directory is empty.
     package static func join(_ directory: String, _ name: String) -> String {
         if directory.isEmpty { return name }
-        return directory.utf8.last == UInt8(ascii: "/") ? directory + name : directory + "/" + name
+        var path = ""
+        path.reserveCapacity(directory.utf8.count + 1 + name.utf8.count)
+        path += directory
+        if directory.utf8.last != UInt8(ascii: "/") { path += "/" }
+        path += name
+        return path
     }
 
     /// What follows the last separator, separators at the end aside; `/` for the root.

@@ -48,7 +48,7 @@ struct LogAppender {
     }
 
     mutating func append(
-        _ kind: FrameKind, payload: [UInt8], count: Int, sequence: UInt64, flags: FrameFlags = []
+        _ kind: FrameKind, payload: [UInt8], count: Int, sequence: UInt64, flags: FrameFlags = FrameFlags()
     ) throws(FileError) {
         try append(encoder.frame(kind, payload: payload, count: count, sequence: sequence, flags: flags))
         if kind == .end { isEnded = true }

@@ -14,7 +14,7 @@ package struct FrameEncoder {
 
     /// One frame of `kind` that holds `payload`.
     package func frame(
-        _ kind: FrameKind, payload: [UInt8], count: Int, sequence: UInt64, flags: FrameFlags = []
+        _ kind: FrameKind, payload: [UInt8], count: Int, sequence: UInt64, flags: FrameFlags = FrameFlags()
     ) -> [UInt8] {
         var flags = flags
         var stored = payload

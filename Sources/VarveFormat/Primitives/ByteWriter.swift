@@ -14,7 +14,7 @@ package struct ByteWriter {
 
     /// Appends an integer of fixed width, little-endian.
     package mutating func fixed<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.littleEndian) { raw($0) }
     }
 
     package mutating func double(_ value: Double) { fixed(value.bitPattern) }
@@ -35,7 +35,10 @@ package struct ByteWriter {
 
     package mutating func raw(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
-    package mutating func raw(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
+    /// As numbers of eight bits, which arrays take at once; raw memory they take byte by byte.
+    package mutating func raw(_ more: UnsafeRawBufferPointer) {
+        more.withMemoryRebound(to: UInt8.self) { bytes.append(contentsOf: $0) }
+    }
 
     package mutating func zeros(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 
