@@ -66,6 +66,9 @@ package final class RepositoryTail: @unchecked Sendable {
     /// numbers. A file that was listed after its forerunner ended is read after that one's end, then.
     private var order: [LogName] = []
     private var known: Set<LogName> = []
+    /// Files that were there before, have no journal and haven't ended, with their sizes: a writer without a journal may be at
+    /// them. One that grows is followed.
+    private var quiet: [LogName: Int] = [:]
     private var nextListing: Int64 = 0
     private static let listingInterval: Int64 = 200_000_000
 
@@ -78,28 +81,62 @@ package final class RepositoryTail: @unchecked Sendable {
     }
 
     private func list(fromStart: Bool) throws(VarveError) {
-        let names: [String]
-        do throws(FileError) { names = try environment.fileSystem.list(paths.logs) } catch { throw VarveError(error) }
-        for text in names {
-            guard case .log(let run, let n)? = LogName(text), runs?.contains(run) ?? true else { continue }
-            let name = LogName.log(run: run, n: n)
+        let names: Set<LogName>
+        do throws(FileError) {
+            names = Set(try environment.fileSystem.list(paths.logs).compactMap(LogName.init))
+        } catch {
+            throw VarveError(error)
+        }
+        for name in names {
+            guard case .log(let run, let n) = name, runs?.contains(run) ?? true else { continue }
+            if let size = quiet[name] { try follow(run, n, ifLongerThan: size) }
             guard known.insert(name).inserted else { continue }
-            // A file that is closed already, and was there before we came, has nothing to add.
-            if !fromStart, !names.contains("\(LogName.journal(run: run, n: n))") { continue }
-            do throws(VarveError) {
-                let follower = try TailFollower(
-                    run: run, n: n, environment, paths, fromStart: fromStart, zstd: zstd, codec: codec)
-                if let follower { followers[name] = follower } else { known.remove(name) }
-            } catch  where error.code == .damaged || error.code == .unsupported {
-                // A file of which not even the beginning can be read must not keep the others from being followed.
-                Diagnostics.logger.warning("a log isn't followed", metadata: ["error": "\(error)"])
+            if fromStart || names.contains(.journal(run: run, n: n)) {
+                try follow(run, n, from: fromStart ? .beginning : .now)
+            } else if !names.contains(.seal(run: run, n: n)) {
+                // One that is closed already, and was there before we came, has nothing to add.
+                quiet[name] = try unendedBytes(of: name)
             }
         }
+        for name in quiet.keys where !names.contains(name) { quiet[name] = nil }
         order = followers.sorted { a, b in
             let (first, second) = (a.key.n ?? 0, b.key.n ?? 0)
             return (a.value.attempt, first) < (b.value.attempt, second)
         }.map(\.key)
         nextListing = environment.host.monotonicTime() + Self.listingInterval
+    }
+
+    private func follow(_ run: UniqueID, _ n: UInt32, from start: TailFollower.Start) throws(VarveError) {
+        let name = LogName.log(run: run, n: n)
+        do throws(VarveError) {
+            let follower = try TailFollower(
+                run: run, n: n, environment, paths, from: start, zstd: zstd, codec: codec)
+            if let follower { followers[name] = follower } else { known.remove(name) }
+        } catch  where error.code == .damaged || error.code == .unsupported {
+            // A file of which not even the beginning can be read must not keep the others from being followed.
+            Diagnostics.logger.warning("a log isn't followed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func follow(_ run: UniqueID, _ n: UInt32, ifLongerThan bytes: Int) throws(VarveError) {
+        let name = LogName.log(run: run, n: n)
+        let size = try filesystem { () throws(FileError) in try environment.fileSystem.status(paths.log(name))?.size }
+        guard let size, size > bytes else { return }
+        quiet[name] = nil
+        try follow(run, n, from: .bytes(bytes))
+    }
+
+    /// How many bytes a file has that doesn't end with `end`; nil: it does, or is gone.
+    private func unendedBytes(of name: LogName) throws(VarveError) -> Int? {
+        do throws(FileError) {
+            let file = try environment.fileSystem.open(paths.log(name), .read)
+            defer { file.close() }
+            let size = try file.size()
+            return try LogFileReader.endsWithEnd(file, size: size) ? nil : size
+        } catch {
+            if error.code == .notFound || error.code.isNoFile { return nil }
+            throw VarveError(error)
+        }
     }
 
     /// Hands out what came since the last call.

@@ -17,9 +17,17 @@ struct TailFollower {
     private let zstd: Zstd
     private let codec: ColumnCodec
 
-    /// - Parameter fromStart: whether to hand out what is there already.
+    /// From where on points are handed out.
+    enum Start {
+        case beginning
+        /// What is there already isn't.
+        case now
+        /// From what the log held when it had so many bytes.
+        case bytes(Int)
+    }
+
     init?(
-        run: UniqueID, n: UInt32, _ environment: Environment, _ paths: RepositoryPaths, fromStart: Bool, zstd: Zstd,
+        run: UniqueID, n: UInt32, _ environment: Environment, _ paths: RepositoryPaths, from start: Start, zstd: Zstd,
         codec: ColumnCodec
     ) throws(VarveError) {
         let name = LogName.log(run: run, n: n)
@@ -43,15 +51,26 @@ struct TailFollower {
         }
         section = first
         if journal?.header.salt != section.begin.salt { journal = nil }
-        if fromStart {
-            next = 0
-            section.endOffset = 0
-            section.endSequence = 0
-            section.frames = []
-        } else {
-            next = section.endSequence
-            try skipRing()
+        next = 0
+        switch start {
+        case .beginning: goBack(to: 0)
+        case .now: break
+        case .bytes(let bytes): goBack(to: bytes)
         }
+        next = section.endSequence
+        if case .now = start { try skipRing() }
+    }
+
+    /// Forgets the frames that weren't whole when the file had so many bytes: they are read anew.
+    private mutating func goBack(to bytes: Int) {
+        let base = section.baseOffset
+        func isKept(_ frame: FrameRef) -> Bool { base + frame.offset + frame.header.frameBytes <= bytes }
+        guard let first = section.frames.first(where: { !isKept($0) }) else { return }
+        section.endOffset = bytes == 0 ? 0 : first.offset
+        section.endSequence = section.frames.prefix(while: isKept).reduce(0) {
+            $1.kind == .points ? $1.sequences.upperBound : $0
+        }
+        section.frames = []
     }
 
     /// Which attempt of its run the file belongs to.
