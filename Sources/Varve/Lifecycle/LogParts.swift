@@ -8,6 +8,9 @@ struct LogPart {
     var place: LogName
     /// Where they are there.
     var range: Range<Int>
+    /// Where its whole frames are: what a pack takes. A write that was torn by its writer's death may stand behind them; in a pack
+    /// it would stand before another file.
+    var frames: Range<Int>
     var begin: BeginFrame
     /// Its last frame says that its writer has ended.
     var hasEnd: Bool
@@ -129,7 +132,8 @@ struct LogParts {
         }
         parts.append(
             LogPart(
-                place: name, range: range, begin: section.begin, hasEnd: section.end != nil, problems: problems))
+                place: name, range: range, frames: section.baseOffset..<section.baseOffset + section.endOffset,
+                begin: section.begin, hasEnd: section.end != nil, problems: problems))
     }
 
     /// The seal of a file.
@@ -149,5 +153,17 @@ extension OpenFile {
             try target.write(bytes, at: offset + done)
             done += bytes.count
         }
+    }
+
+    /// Whether a range of this file has the bytes that another one has at a place.
+    func hasSameBytes(_ range: Range<Int>, as other: any OpenFile, at offset: Int) throws(FileError) -> Bool {
+        var done = 0
+        while done < range.count {
+            let count = min(1 << 20, range.count - done)
+            let mine = try read(upTo: count, at: range.lowerBound + done)
+            guard mine == (try other.read(upTo: count, at: offset + done)), !mine.isEmpty else { return false }
+            done += mine.count
+        }
+        return true
     }
 }

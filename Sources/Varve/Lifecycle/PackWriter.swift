@@ -55,8 +55,8 @@ struct PackWriter {
                     open = nil
                     open = (part.place, try environment.fileSystem.open(paths.log(part.place), .read))
                 }
-                try open?.file.copy(part.range, to: file, at: offset)
-                note(part.begin, part.range.count, part.hasEnd)
+                try open?.file.copy(part.frames, to: file, at: offset)
+                note(part.begin, part.frames.count, part.hasEnd)
                 progress(offset)
             }
             if let trailing {
@@ -87,7 +87,7 @@ struct PackWriter {
             sections.count == parts.count
             && zip(sections, parts).allSatisfy { section, part in
                 section.begin.identity == part.begin.identity && section.problems.isEmpty
-                    && section.endOffset == part.range.count && (section.end != nil) == part.hasEnd
+                    && section.endOffset == part.frames.count && (section.end != nil) == part.hasEnd
             }
         guard isSame else {
             throw VarveError(

@@ -36,7 +36,7 @@ extension Repository {
         let trailing =
             found.edits.isEmpty
             ? nil : EditWriter(environment, paths, repository: id).file(of: found.edits)
-        let total = parts.reduce(0) { $0 + $1.range.count }
+        let total = parts.reduce(0) { $0 + $1.frames.count }
         var report = BundleReport()
         let publication: Publication
         do throws(FileError) {

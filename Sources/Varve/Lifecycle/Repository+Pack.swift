@@ -41,7 +41,7 @@ extension Repository {
         report.problems = found.problems
         let packed = Dictionary(
             found.parts.lazy.filter(\.isPacked).map { ($0.begin.identity, $0) }
-        ) { $0.range.count > $1.range.count ? $0 : $1 }
+        ) { $0.frames.count > $1.frames.count ? $0 : $1 }
         var wanted: [LogPart] = []
         var done: [LogPart] = []
         for part in found.parts where !part.isPacked {
@@ -51,7 +51,7 @@ extension Repository {
                 continue
             }
             let copy = packed[part.begin.identity]
-            if let copy, copy.problems.isEmpty, copy.range.count == part.range.count {
+            if let copy, copy.problems.isEmpty, copy.frames.count == part.frames.count {
                 done.append(part)
             } else {
                 wanted.append(part)
@@ -59,7 +59,7 @@ extension Repository {
         }
         // An interrupted packing is finished first.
         try unlink(done)
-        let total = wanted.reduce(0) { $0 + $1.range.count }
+        let total = wanted.reduce(0) { $0 + $1.frames.count }
         for batch in Self.batches(wanted) {
             let before = report.bytes
             let pack = try PackWriter(environment, paths).publish(batch) { bytes in
@@ -109,7 +109,7 @@ extension Repository {
                 bytes = 0
             }
             batches[batches.count - 1].append(part)
-            bytes += part.range.count
+            bytes += part.frames.count
         }
         // One file alone gains nothing.
         return batches.filter { $0.count > 1 }

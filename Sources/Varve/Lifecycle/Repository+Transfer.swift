@@ -113,7 +113,8 @@ private struct Transfer {
         try copyArtifacts(of: mine)
         let target = target
         let fileSystem = target.environment.fileSystem
-        for part in missing {
+        // Interrupted, a later attempt is there rather than what it took back.
+        for part in missing.reversed() {
             let path = target.paths.log(part.name)
             let isOurs = try withFile(of: part) { file throws(FileError) in
                 try fileSystem.publish(
@@ -146,19 +147,10 @@ private struct Transfer {
     private func demandSame(_ part: LogPart, _ known: LogPart) throws(VarveError) {
         let path = target.paths.log(known.place)
         let isSame = try withFile(of: part) { file throws(FileError) -> Bool in
-            guard part.range.count <= known.range.count else { return false }
+            guard part.frames.count <= known.range.count else { return false }
             let other = try target.environment.fileSystem.open(path, .read)
             defer { other.close() }
-            var done = 0
-            while done < part.range.count {
-                let count = min(1 << 20, part.range.count - done)
-                let mine = try file.read(upTo: count, at: part.range.lowerBound + done)
-                guard mine == (try other.read(upTo: count, at: known.range.lowerBound + done)), !mine.isEmpty else {
-                    return false
-                }
-                done += mine.count
-            }
-            return true
+            return try file.hasSameBytes(part.frames, as: other, at: known.frames.lowerBound)
         }
         guard isSame else {
             throw VarveError(

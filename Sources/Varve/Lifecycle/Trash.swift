@@ -8,6 +8,8 @@ struct Trash {
         var folder: String
         var name: LogName
         var bytes: Int
+
+        var path: String { Paths.join(folder, "\(name)") }
     }
 
     /// A folder, by the second of its name.
@@ -70,13 +72,25 @@ extension Repository {
 
     /// Moves runs back from the trash. Repeating an interrupted restoration finishes it.
     ///
+    /// A run may have been removed, copied back from elsewhere and removed again: then what was removed last counts, and what differs
+    /// from it stays in the trash.
+    ///
     /// - Throws: `notFound` if one of them isn't in the trash; `exists` if another file has the name of one of theirs. Then nothing
     ///   is moved.
     public func restore(_ runs: [RunID]) throws(VarveError) -> RestorationReport {
         let fileSystem = environment.fileSystem
         let wanted = Set(runs.map(\.id))
-        let files = try Trash(paths, fileSystem).folders.flatMap(\.files).filter { file in
-            file.name.run.map(wanted.contains) ?? false
+        var files: [Trash.File] = []
+        var older: [(file: Trash.File, newest: Trash.File)] = []
+        var newest: [LogName: Trash.File] = [:]
+        for file in try Trash(paths, fileSystem).folders.reversed().flatMap(\.files) {
+            guard let run = file.name.run, wanted.contains(run) else { continue }
+            if let known = newest[file.name] {
+                older.append((file, known))
+            } else {
+                newest[file.name] = file
+                files.append(file)
+            }
         }
         for run in runs where !files.contains(where: { $0.name.run == run.id }) {
             throw VarveError(
@@ -84,12 +98,15 @@ extension Repository {
                 remedy: "`varve restore` without a run lists what is")
         }
         for file in files { try demandFree(file) }
+        // Interrupted, a later attempt is there rather than what it took back.
+        files.sort { ($0.name.n ?? 0) > ($1.name.n ?? 0) }
         var report = RestorationReport()
         do throws(FileError) {
             for file in files {
-                let (old, new) = (Paths.join(file.folder, "\(file.name)"), paths.log(file.name))
                 // Never a rename: that would replace what another process has just made there.
-                do throws(FileError) { try fileSystem.link(old, new) } catch  where error.code == .exists {
+                do throws(FileError) { try fileSystem.link(file.path, paths.log(file.name)) } catch
+                    where error.code == .exists
+                {
                     // Proved above to be the same.
                 }
                 report.files += 1
@@ -97,8 +114,10 @@ extension Repository {
             }
             // Before the old names go: a power failure must find one of the two.
             try fileSystem.syncDirectory(paths.logs)
-            for file in files { try fileSystem.unlink(Paths.join(file.folder, "\(file.name)")) }
-            for folder in Set(files.map(\.folder)) {
+            // The newest last: an interrupted restoration is known by them.
+            for (file, newest) in older where try hasSameBytes(file, newest) { try fileSystem.unlink(file.path) }
+            for file in files { try fileSystem.unlink(file.path) }
+            for folder in Set((files + older.map(\.file)).map(\.folder)) {
                 try fileSystem.syncDirectory(folder)
                 do throws(FileError) { try fileSystem.removeDirectory(folder) } catch {
                     // Others are in it.
@@ -111,10 +130,19 @@ extension Repository {
         return report
     }
 
+    private func hasSameBytes(_ a: Trash.File, _ b: Trash.File) throws(FileError) -> Bool {
+        guard a.bytes == b.bytes else { return false }
+        let first = try environment.fileSystem.open(a.path, .read)
+        defer { first.close() }
+        let second = try environment.fileSystem.open(b.path, .read)
+        defer { second.close() }
+        return try first.hasSameBytes(0..<a.bytes, as: second, at: 0)
+    }
+
     /// The name of a file in the trash is free in `logs/`, or is that of the same file: a restoration was interrupted.
     private func demandFree(_ file: Trash.File) throws(VarveError) {
         let fileSystem = environment.fileSystem
-        let (old, new) = (Paths.join(file.folder, "\(file.name)"), paths.log(file.name))
+        let (old, new) = (file.path, paths.log(file.name))
         let (mine, other) = try filesystem { () throws(FileError) in
             (try fileSystem.status(old), try fileSystem.status(new))
         }

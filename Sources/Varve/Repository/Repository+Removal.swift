@@ -29,7 +29,8 @@ extension Repository {
         let wanted = Set(runs.map(\.id))
         _ = try Sealer(environment, paths).sealDead(of: wanted)
         let named = try namesInLogs(of: wanted)
-        let files = named.values.flatMap { $0 }.map { "\($0)" }
+        // Interrupted, a later attempt is left rather than what it took back.
+        let files = named.values.flatMap { $0 }.sorted { ($0.n ?? 0) < ($1.n ?? 0) }.map { "\($0)" }
         // In packs together with others.
         let packed = try packedRuns().intersection(wanted)
         // What an interrupted removal has moved already is no reason to refuse the rest.
@@ -48,14 +49,14 @@ extension Repository {
             !wanted.contains(run)
                 && content.files(of: run).contains { wanted.contains($0.begin.fork?.run ?? .zero) }
         }.map { RunID($0) }
-        let folder = Paths.join(paths.trash, String(environment.host.wallTime() / 1_000_000_000))
+        let folder = try freeFolder(for: wanted)
         do throws(FileError) {
             try fileSystem.makeDirectory(paths.trash)
             try fileSystem.makeDirectory(folder)
             // Before anything stands in it: a power failure must not take the folder with what was moved there.
             try fileSystem.syncDirectory(paths.root)
             try fileSystem.syncDirectory(paths.trash)
-            for name in files.sorted() {
+            for name in files {
                 let path = Paths.join(paths.logs, name)
                 report.bytes += try fileSystem.status(path)?.size ?? 0
                 try fileSystem.rename(path, Paths.join(folder, name))
@@ -73,6 +74,21 @@ extension Repository {
         }
         report.removed = runs
         return report
+    }
+
+    /// The folder of this second, or of a later one: one that has nothing of these runs yet. What was removed, came back and is
+    /// removed again must not replace what the first removal left.
+    private func freeFolder(for runs: Set<UniqueID>) throws(VarveError) -> String {
+        let fileSystem = environment.fileSystem
+        var second = environment.host.wallTime() / 1_000_000_000
+        while true {
+            let folder = Paths.join(paths.trash, String(second))
+            let names = try filesystem { () throws(FileError) in
+                try fileSystem.status(folder) == nil ? [] : try fileSystem.list(folder)
+            }
+            guard names.contains(where: { LogName($0)?.run.map(runs.contains) ?? false }) else { return folder }
+            second += 1
+        }
     }
 
     /// The names that stand in `logs/` for each of these runs.

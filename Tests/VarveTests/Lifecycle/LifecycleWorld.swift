@@ -80,7 +80,7 @@ struct LifecycleWorld {
         return options
     }
 
-    private static func log(_ run: Run, _ steps: Range<Int>) throws {
+    static func log(_ run: Run, _ steps: Range<Int>) throws {
         let (loss, accuracy) = (try run.series("loss"), try run.series("acc", context: ["subset": "val"]))
         for step in steps {
             loss.log(1 / Double(step + 1), step: step, time: Int64(step) * 1_000)

@@ -30,6 +30,36 @@ import VarveTestSupport
         #expect(try world.names().contains("\(world.runs[1]).3.vlog"))
     }
 
+    /// What a kill left of a frame isn't packed, since another file would follow on it; in a bundle neither.
+    @Test func leavesOutATornFrame() throws {
+        var torn = 0
+        for seed in 70..<78 as Range<UInt64> {
+            var world = try LifecycleWorld(seed: seed)
+            let other = SimulatedHost(world.machine)
+            let doomed = Environment(fileSystem: world.fileSystem, host: other, hasThreads: false)
+            let run = try Repository.open(LifecycleWorld.path, doomed).startRun(options: LifecycleWorld.options)
+            try LifecycleWorld.log(run, 0..<20)
+            world.fileSystem.kill(tearing: .byte) { $0.kind == .write }
+            try? run.text(String(repeating: "x", count: 300))
+            other.die()
+            world.fileSystem = world.fileSystem.afterKill()
+            world.fileSystem.setTime(world.machine.wallTime)
+            let size = try #require(world.fileSystem.content("/repo/logs/\(run.id).1.vlog")).count
+            torn += size % FormatConstants.frameAlignment == 0 ? 0 : 1
+            let all = world.runs + [run.id]
+            let before = try world.reading(of: all)
+            let repository = try world.repository()
+            _ = try repository.bundle(all, to: "/all.vlog")
+            #expect(try world.reading("/all.vlog", of: all) == before, "seed \(seed)")
+            let report = try repository.pack()
+            #expect(report.packs == 1 && report.skipped == 0 && report.problems.isEmpty, "seed \(seed)")
+            #expect(try world.reading(of: all) == before, "seed \(seed)")
+            #expect(try repository.verify(deep: true).problems == [], "seed \(seed)")
+            #expect(try world.repository("/all.vlog").verify().problems == [], "seed \(seed)")
+        }
+        #expect(torn > 0, "nothing was torn: another seed is needed")
+    }
+
     @Test func killedAtEveryCall() throws {
         let world = try LifecycleWorld(seed: 2)
         let before = try world.reading()

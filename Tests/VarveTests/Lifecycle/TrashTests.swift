@@ -45,6 +45,29 @@ import VarveTestSupport
         #expect(try repository.trashedRuns().map(\.id) == [world.runs[1]])
     }
 
+    /// A run that was moved away, brought back and removed comes back as it was last, though the trash has it twice; what differs
+    /// there stays in the trash, whichever second it was removed in.
+    @Test(arguments: [0, 5_000_000_000] as [Int64]) func comesBackOnceOfTwo(_ pause: Int64) throws {
+        let world = try LifecycleWorld(seed: 16)
+        let repository = try world.repository()
+        let run = world.runs[1]
+        let before = try world.reading()
+        let other = try Repository.create(at: "/other", name: "", world.environment)
+        _ = try repository.move([run], to: other)
+        #expect(try other.copy([run], to: repository).copied == [run])
+        world.advance(pause)
+        _ = try repository.remove([run])
+        let copies = world.fileSystem.paths().filter { $0.hasPrefix("/repo/trash/") && $0.hasSuffix("\(run).1.vlog") }
+        try #require(copies.count == 2)
+        // The older one was torn by a power failure, say.
+        let torn = Array(try #require(world.fileSystem.content(copies.sorted()[0])).dropLast(100))
+        try #require(world.fileSystem.replace(copies.sorted()[0], with: torn))
+        _ = try repository.restore([run])
+        #expect(try world.reading() == before)
+        #expect(try repository.trashedRuns().map(\.files) == [1])
+        #expect(world.fileSystem.content(copies.sorted()[0]) == torn)
+    }
+
     @Test func collectsWhatIsOld() throws {
         let world = try LifecycleWorld(seed: 13, compacted: true)
         let repository = try world.repository()
