@@ -16,6 +16,8 @@ struct LogAppender {
     /// A failed write may have left a part of a frame behind the end.
     private var isTorn = false
     private var definitions: [SeriesKey: UInt32] = [:]
+    /// A test asks for less.
+    var mostSeries = FormatConstants.maxSeries
     /// Every series of the file by its number.
     private(set) var keys: [UInt32: DefinedSeries] = [:]
 
@@ -59,7 +61,7 @@ struct LogAppender {
         _ key: SeriesKey, valueType: ValueType, sequence: UInt64
     ) throws(FileError) -> UInt32? {
         if let known = definitions[key] { return known }
-        guard definitions.count < FormatConstants.maxSeries else { return nil }
+        guard definitions.count < mostSeries else { return nil }
         let id = UInt32(definitions.count)
         let definition = SeriesDefinition(
             id: id, metric: key.metric, valueType: valueType, automaticSteps: key.automaticSteps)
