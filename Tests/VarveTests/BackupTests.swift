@@ -130,6 +130,32 @@ import VarveTestSupport
         }
     }
 
+    /// What failed, or was killed, leaves a copy that is none yet: another backup to the same place throws it away and begins anew.
+    @Test func beginsAnewWhereItWasInterrupted() throws {
+        try withTemporaryDirectory { directory in
+            let path = Paths.join(directory, "r")
+            let copy = Paths.join(directory, "copy")
+            let repository = try Repository.create(at: path)
+            let run = try repository.startRun()
+            try run.series("loss").log(0.5, step: 1)
+            try run.finish()
+            // No log file can be read under this name.
+            let obstacle = "\(path)/logs/\(run.id).9.vlog"
+            let system = RealFileSystem()
+            try system.makeDirectory(obstacle)
+            #expect(throws: VarveError.self) { try repository.backup(to: copy) }
+            #expect(throws: VarveError.self) { try Repository.open(copy) }
+            try system.makeDirectory(Paths.join(copy, "more"))
+            #expect(try system.list(copy).contains("varve.json.unfinished"))
+            try system.removeDirectory(obstacle)
+            _ = try repository.backup(to: copy)
+            #expect(try system.list(copy).sorted() == ["artifacts", "index", "logs", "varve.json"])
+            #expect(try Repository.open(copy).snapshot().runs.map(\.points) == [1])
+            // A whole one is nobody's to throw away.
+            #expect(throws: VarveError.self) { try repository.backup(to: copy) }
+        }
+    }
+
     @Test func refusesADirectoryThatIsNotEmpty() throws {
         try withTemporaryDirectory { directory in
             let repository = try Repository.create(at: Paths.join(directory, "r"))

@@ -38,27 +38,31 @@ struct PackWriter {
 
     /// Writes a pack to an empty file; returns its size.
     ///
-    /// - Parameter trailing: bytes of a file of several runs that come after the others, from `begin` to `end`.
+    /// - Parameters:
+    ///   - trailing: bytes of a file of several runs that come after the others, from `begin` to `end`.
+    ///   - progress: told of bytes; what it throws ends the writing.
     func write(
         _ parts: [LogPart], trailing: (begin: BeginFrame, bytes: [UInt8])? = nil, to file: any OpenFile,
-        progress: (_ bytes: Int) -> Void = { _ in }
+        progress: (_ bytes: Int) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> Int {
         var offset = 0
         var packed: [PackedFile] = []
         var salt: UInt64 = 0
-        do throws(FileError) {
-            var open: (place: LogName, file: any OpenFile)?
-            defer { open?.file.close() }
-            for part in parts {
+        var open: (place: LogName, file: any OpenFile)?
+        defer { open?.file.close() }
+        for part in parts {
+            try filesystem { () throws(FileError) in
                 if open?.place != part.place {
                     open?.file.close()
                     open = nil
                     open = (part.place, try environment.fileSystem.open(paths.log(part.place), .read))
                 }
                 try open?.file.copy(part.frames, to: file, at: offset)
-                note(part.begin, part.frames.count, part.hasEnd)
-                progress(offset)
             }
+            note(part.begin, part.frames.count, part.hasEnd)
+            try progress(offset)
+        }
+        return try filesystem { () throws(FileError) in
             if let trailing {
                 try file.write(trailing.bytes, at: offset)
                 note(trailing.begin, trailing.bytes.count, true)
@@ -67,8 +71,6 @@ struct PackWriter {
                 .contents, payload: PackedFile.payload(packed), count: packed.count, sequence: 0)
             try file.write(contents, at: offset)
             return offset + contents.count
-        } catch {
-            throw VarveError(error)
         }
 
         func note(_ begin: BeginFrame, _ bytes: Int, _ isClosed: Bool) {

@@ -17,10 +17,11 @@ extension Repository {
     /// Puts runs into one file that ``open(_:)`` opens as it is, to be read: their log files and their properties, without
     /// artifacts.
     ///
+    /// - Parameter progress: told of bytes; what it throws ends the writing, and leaves nothing.
     /// - Throws: `notFound` if one of the runs isn't here; `state` if one is being written to; `exists` if there is a file at `path`;
     ///   `damaged`, `noRoom` or `system`. Then there is no bundle.
     public func bundle(
-        _ runs: [RunID], to path: String, progress: (Progress) -> Void = { _ in }
+        _ runs: [RunID], to path: String, progress: (Progress) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> BundleReport {
         let wanted = Set(runs.map(\.id))
         _ = try Sealer(environment, paths).sealDead(of: wanted)
@@ -47,8 +48,8 @@ extension Repository {
         }
         defer { publication.abandon() }
         report.bytes = try PackWriter(environment, paths).write(parts, trailing: trailing, to: publication.file) {
-            bytes in
-            progress(Progress(unit: "bytes", done: bytes, total: max(total, bytes)))
+            bytes throws(VarveError) in
+            try progress(Progress(unit: "bytes", done: bytes, total: max(total, bytes)))
         }
         let isOurs = try filesystem { () throws(FileError) in try publication.commit() }
         guard isOurs else { throw VarveError(.exists, "there is a file of this name", file: path) }

@@ -20,7 +20,7 @@ extension Repository {
     /// that brings nothing. `varve.json` comes last: before that the copy isn't taken for a repository. The trash isn't copied.
     ///
     /// - Throws: `exists` if there is something in `destination`; `noRoom` or `system` if a file can't be read or written: then
-    ///   what was copied stays, without `varve.json`.
+    ///   what was copied stays, without `varve.json`, and another backup to the same place begins anew, as after a kill.
     public func backup(
         to destination: String, progress: (Progress) -> Void = { _ in }
     ) throws(VarveError) -> BackupReport {
@@ -37,6 +37,8 @@ private struct Backup {
     private let total: Int?
     private var report = BackupReport()
     private static let block = 1 << 20
+    /// Stands in a copy that is under way, and becomes its `varve.json`: whoever finds it may throw away what is beside it.
+    private let unfinished: String
     /// Each listing of `logs/` that brings something is followed by another, so many times.
     private static let listings = 8
 
@@ -45,12 +47,22 @@ private struct Backup {
         source = repository.paths
         target = RepositoryPaths(root: destination, isBare: repository.paths.isBare)
         total = (try? repository.diskUse()).map { $0.logs + $0.journals + $0.index + $0.artifacts }
-        let fileSystem = fileSystem
-        let names = try filesystem { () throws(FileError) in
+        unfinished = target.description + ".unfinished"
+        let (fileSystem, unfinished, description) = (fileSystem, unfinished, target.description)
+        let isFree = try filesystem { () throws(FileError) in
             try fileSystem.makeDirectory(destination)
-            return try fileSystem.list(destination)
+            let names = try fileSystem.list(destination)
+            let mark = Paths.lastComponent(unfinished)
+            if names.contains(mark), !names.contains(Paths.lastComponent(description)) {
+                for name in names where name != mark { try fileSystem.removeTree(Paths.join(destination, name)) }
+                return true
+            }
+            guard names.isEmpty else { return false }
+            try fileSystem.open(unfinished, .createNew).close()
+            try fileSystem.syncDirectory(destination)
+            return true
         }
-        guard names.isEmpty else {
+        guard isFree else {
             throw VarveError(
                 .exists, "the directory isn't empty", file: destination, remedy: "name one that is new, or empty")
         }
@@ -70,7 +82,10 @@ private struct Backup {
                 for directory in [target.logs, target.index, target.artifacts] {
                     try fileSystem.syncDirectory(directory)
                 }
-                _ = try copy(source.description, target.description, progress)
+                _ = try copy(source.description, unfinished, progress, mode: .update)
+                try fileSystem.rename(unfinished, target.description)
+            } else {
+                try fileSystem.unlink(unfinished)
             }
             try fileSystem.syncDirectory(target.root)
             try fileSystem.syncDirectory(Paths.parent(target.root))
@@ -157,14 +172,14 @@ private struct Backup {
 
     /// Copies a file as far as it goes now; false if it is gone.
     private mutating func copy(
-        _ from: String, _ to: String, _ progress: (Progress) -> Void
+        _ from: String, _ to: String, _ progress: (Progress) -> Void, mode: OpenMode = .createNew
     ) throws(FileError) -> Bool {
         let input: any OpenFile
         do throws(FileError) { input = try fileSystem.open(from, .read) } catch  where error.code == .notFound {
             return false
         }
         defer { input.close() }
-        let output = try fileSystem.open(to, .createNew)
+        let output = try fileSystem.open(to, mode)
         defer { output.close() }
         var offset = 0
         while true {

@@ -37,7 +37,7 @@ package final class StagedOutput {
         if isDirectory { try Self.filesystem { () throws(FileError) in try fileSystem.makeDirectory(path) } }
     }
 
-    deinit { if !isOver { Self.removeTree(path, fileSystem) } }
+    deinit { if !isOver { try? fileSystem.removeTree(path) } }
 
     /// Gives it its final name.
     ///
@@ -76,16 +76,5 @@ package final class StagedOutput {
 
     private static func filesystem<Result>(_ body: () throws(FileError) -> Result) throws(VarveError) -> Result {
         do throws(FileError) { return try body() } catch { throw VarveError(error) }
-    }
-
-    /// Removes a file or a directory with all that is in it, as far as that goes; follows no link.
-    private static func removeTree(_ path: String, _ fileSystem: RealFileSystem) {
-        guard let status = try? fileSystem.status(path) else { return }
-        guard status.kind == .directory else {
-            try? fileSystem.unlink(path)
-            return
-        }
-        for name in (try? fileSystem.list(path)) ?? [] { removeTree(Paths.join(path, name), fileSystem) }
-        try? fileSystem.removeDirectory(path)
     }
 }

@@ -53,13 +53,14 @@ struct AddArtifact: ParsableCommand {
         }
         guard !chosen.isEmpty else { throw Refusal("error: there are no files in what is to be added") }
         let bar = ProgressBar("adding")
-        let interruption = Interruption()
         defer { bar.end() }
-        let added = try repository.addArtifacts(
-            chosen, to: run.id, version: version, step: step, context: context.dictionary
-        ) { progress throws(VarveError) in
-            bar.update(progress)
-            try interruption.check()
+        let added = try Interruption.guarding(true) { interruption in
+            try repository.addArtifacts(
+                chosen, to: run.id, version: version, step: step, context: context.dictionary
+            ) { progress throws(VarveError) in
+                bar.update(progress)
+                try interruption.check()
+            }
         }
         bar.end()
         let output = OutputStream()

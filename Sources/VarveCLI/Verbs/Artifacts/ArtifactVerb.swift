@@ -170,23 +170,22 @@ struct VerifyArtifacts: ParsableCommand {
             }
         }
         let bar = ProgressBar("verifying")
-        let interruption = Interruption()
+        defer { bar.end() }
         var done = 0
         let total = contents.values.reduce(0) { $0 + $1.artifact.size }
         var problems: [String] = []
-        for (_, found) in contents.sorted(by: { $0.key < $1.key }) {
-            do throws(VarveError) {
-                try repository.verifyArtifact(found.artifact) { bytes throws(VarveError) in
-                    done += bytes
-                    bar.update(Progress(unit: "bytes", done: done, total: total))
-                    try interruption.check()
+        try Interruption.guarding(true) { interruption in
+            for (_, found) in contents.sorted(by: { $0.key < $1.key }) {
+                do throws(VarveError) {
+                    try repository.verifyArtifact(found.artifact) { bytes throws(VarveError) in
+                        done += bytes
+                        bar.update(Progress(unit: "bytes", done: done, total: total))
+                        try interruption.check()
+                    }
+                } catch {
+                    if error.code == .state { throw error }
+                    problems.append("\(found.run.name): \(found.artifact.name): \(error)")
                 }
-            } catch {
-                if error.code == .state {
-                    bar.end()
-                    throw error
-                }
-                problems.append("\(found.run.name): \(found.artifact.name): \(error)")
             }
         }
         bar.end()

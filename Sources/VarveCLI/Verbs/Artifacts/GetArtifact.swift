@@ -60,23 +60,24 @@ struct GetArtifact: ParsableCommand {
         isMany = isMany || chosen.count > 1
         let bar = ProgressBar("copying")
         defer { bar.end() }
-        let interruption = Interruption()
         var done = 0
         let total = chosen.reduce(0) { $0 + $1.size }
-        let progress = { (bytes: Int) throws(VarveError) in
-            done += bytes
-            bar.update(Progress(unit: "bytes", done: done, total: total))
-            try interruption.check()
-        }
-        if output == "-" {
-            guard !isMany else { throw Refusal("error: standard output has room for one artifact", code: 2) }
-            let stream = OutputStream()
-            try repository.readArtifact(chosen[0], progress: progress) { try stream.append($0) }
-            return try stream.flush()
-        }
-        for artifact in chosen {
-            let path = try place(of: artifact, isMany: isMany)
-            try copy(artifact, to: path, repository, progress)
+        try Interruption.guarding(true) { interruption in
+            let progress = { (bytes: Int) throws(VarveError) in
+                done += bytes
+                bar.update(Progress(unit: "bytes", done: done, total: total))
+                try interruption.check()
+            }
+            if output == "-" {
+                guard !isMany else { throw Refusal("error: standard output has room for one artifact", code: 2) }
+                let stream = OutputStream()
+                try repository.readArtifact(chosen[0], progress: progress) { try stream.append($0) }
+                return try stream.flush()
+            }
+            for artifact in chosen {
+                let path = try place(of: artifact, isMany: isMany)
+                try copy(artifact, to: path, repository, progress)
+            }
         }
     }
 

@@ -102,7 +102,12 @@ struct BundleVerb: ParsableCommand {
         let repository = try common.open()
         let runs = try selection.someRuns(in: repository.snapshot())
         let bar = ProgressBar("bundling")
-        let report = try repository.bundle(runs.map(\.id), to: output) { bar.update($0) }
+        let report = try Interruption.guarding(true) { interruption in
+            try repository.bundle(runs.map(\.id), to: output) { progress throws(VarveError) in
+                bar.update(progress)
+                try interruption.check()
+            }
+        }
         bar.end()
         let stream = OutputStream()
         try stream.line(
