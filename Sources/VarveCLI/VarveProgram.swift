@@ -50,24 +50,43 @@ struct VarveProgram: AsyncParsableCommand {
         do {
             let (repository, arguments) = RepositoryLocator.split(Array(CommandLine.arguments.dropFirst()))
             if let repository { setenv("VARVE_REPO", repository, 1) }
-            try refuseUnknownVerb(arguments.first)
+            let verb = try verb(named: arguments)
             var command = try parseAsRoot(arguments)
-            if var asynchronous = command as? AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            do {
+                if var asynchronous = command as? AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ValidationError {
+                // The library would show how the program itself is used.
+                throw Refusal("error: \(error.message)\n  try       \(verb) --help", code: 2)
             }
         } catch {
             Glibc.exit(ErrorReport(error).tell())
         }
     }
 
-    /// The library would only call it an unexpected argument.
-    private static func refuseUnknownVerb(_ word: String?) throws {
-        guard let word, !word.hasPrefix("-") else { return }
-        let verbs = configuration.groupedSubcommands.flatMap(\.subcommands).map { $0._commandName } + ["help"]
-        guard !verbs.contains(word) else { return }
-        let nearest = FilterNames.nearest(to: word, among: verbs).map { "; did you mean '\($0)'?" } ?? ""
-        throw Refusal("error: there is no verb '\(word)'\(nearest)\n  try       varve --help", code: 2)
+    /// The verb that the arguments begin with, as it is typed: `varve export csv`.
+    ///
+    /// - Throws: `Refusal` if there is none of that name; the library would only call it an unexpected argument.
+    private static func verb(named words: [String]) throws -> String {
+        var command: any ParsableCommand.Type = Self.self
+        var path: [String] = []
+        for word in words {
+            let verbs = command.configuration.subcommands
+            guard !verbs.isEmpty, !word.hasPrefix("-"), word != "help" else { break }
+            guard let next = verbs.first(where: { $0._commandName == word }) else {
+                let nearest = FilterNames.nearest(to: word, among: verbs.map { $0._commandName })
+                let hint = nearest.map { "; did you mean '\((path + [$0]).joined(separator: " "))'?" } ?? ""
+                let help = (["varve"] + path + ["--help"]).joined(separator: " ")
+                throw Refusal(
+                    "error: there is no verb '\((path + [word]).joined(separator: " "))'\(hint)\n  try       \(help)",
+                    code: 2)
+            }
+            command = next
+            path.append(word)
+        }
+        return (["varve"] + path).joined(separator: " ")
     }
 }

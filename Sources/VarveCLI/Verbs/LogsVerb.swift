@@ -66,6 +66,7 @@ struct LogsVerb: ParsableCommand {
         var first = 0
         var failure: (any Error)?
         var ranks: Set<Int?> = []
+        var channels: Set<ExactText> = []
         func wants(_ line: TextLine) -> Bool {
             (channel.isEmpty || channel.contains(line.channel))
                 && (rank.isEmpty || line.rank.map(rank.contains) ?? false)
@@ -74,6 +75,7 @@ struct LogsVerb: ParsableCommand {
         func lines(_ line: TextLine, _ body: (TextLine) throws -> Void) {
             guard failure == nil else { return }
             ranks.insert(line.rank)
+            channels.insert(ExactText(line.channel))
             for part in line.text.split(separator: "\n", omittingEmptySubsequences: false) {
                 var one = line
                 one.text = String(part)
@@ -114,9 +116,28 @@ struct LogsVerb: ParsableCommand {
         }
         if listing == nil {
             listing = try TextListing(output, format: list.format, isRaw: raw, showsRank: false)
-            if output.terminal.isInteractive { printNote("nothing was said") }
+            if !follow { try explain(channels, ranks, output.terminal) }
         }
         try listing?.end()
+    }
+
+    /// Says why there is nothing to print, where there would be if something else had been asked for.
+    private func explain(_ channels: Set<ExactText>, _ ranks: Set<Int?>, _ terminal: Terminal) throws {
+        guard !channels.isEmpty else { return terminal.isInteractive ? printNote("nothing was said") : () }
+        if let strange = channel.first(where: { !channels.contains(ExactText($0)) }) {
+            let names = channels.sorted().map(\.text)
+            throw VarveError(
+                .notFound, "the run has said nothing on the channel '\(strange)'",
+                found: names.prefix(20).joined(separator: ", "),
+                remedy: FilterNames.nearest(to: strange, among: names).map { "did you mean '\($0)'?" })
+        }
+        if let strange = rank.first(where: { !ranks.contains($0) }) {
+            let numbers = ranks.compactMap(\.self).sorted().prefix(20).map { "\($0)" }
+            throw VarveError(
+                .notFound, "the rank \(strange) has said nothing",
+                found: numbers.isEmpty ? "text without ranks" : "the ranks \(numbers.joined(separator: ", "))")
+        }
+        printNote("no line is among what was asked for")
     }
 
     private func goOn(_ text: TextTail, _ body: (TextLine) -> Void, tick: () throws -> Void) throws {
