@@ -294,22 +294,3 @@ struct ProgramTests {
         }
     }
 }
-
-/// Shows that the README's console block works when it is typed in, line by line, in an empty directory.
-struct ReadmeConsoleTests {
-    @Test func everyCommandWorks() throws {
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<3 { root.deleteLastPathComponent() }
-        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-        let block = try #require(
-            readme.components(separatedBy: "```console\n").dropFirst().first?.components(separatedBy: "```").first)
-        let commands = block.components(separatedBy: "\n").filter { $0.hasPrefix("$ ") }.map { String($0.dropFirst(2)) }
-        #expect(commands.count >= 6)
-        let shell = try Shell()
-        for command in commands {
-            let result = try shell.succeed(command)
-            #expect(result.output != "", "\(command)")
-        }
-        #expect(try shell.succeed("varve series loss").lines.count == 7)
-    }
-}
