@@ -25,6 +25,7 @@ import VarveTestSupport
                 try require(
                     found.pairs.map { $0.mapValues(Set.init) } == expected.pairs?.mapValues(Set.init),
                     "round \(round): pairs of \(text)")
+                try Self.checkMetrics(of: found, snapshot, text)
                 // The columns of the index say of each run what its own description says.
                 guard seed % 10 == 0 else { return }
                 let fresh = try repository.snapshot()
@@ -66,6 +67,26 @@ import VarveTestSupport
         try repository.set(["params.depth": 3, "name": "renamed", "status": "killed"], of: [ids[2], ids[8]])
         try repository.set(["params.lr": .absent], of: [ids[5]])
         return repository
+    }
+
+    /// The metrics of what was found are those of its runs one by one.
+    private static func checkMetrics(of found: Found, _ snapshot: Snapshot, _ text: String) throws {
+        var expected: [MetricKey: (runs: Int, points: Int)] = [:]
+        for run in found.runs {
+            for info in try snapshot.metrics(of: run.id)
+            where found.pairs.map({ $0[info.metric]?.contains(run.id) ?? false }) ?? true {
+                expected[info.metric, default: (0, 0)].runs += 1
+                expected[info.metric]?.points += info.points
+            }
+        }
+        let counted = try snapshot.metrics(of: found)
+        try require(
+            counted.map { "\($0.metric) \($0.runs) \($0.points)" }
+                == expected.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.runs) \($0.value.points)" },
+            "metrics of \(text)")
+        // What a fork inherits counts as found, and isn't counted as its own.
+        let keys = found.pairs.map { $0.filter { !$0.value.isEmpty }.keys.sorted() } ?? counted.map(\.metric)
+        try require(try snapshot.metricKeys(of: found) == keys, "names of metrics of \(text)")
     }
 
     /// What an expression is asked about.

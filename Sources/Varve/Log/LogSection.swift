@@ -28,6 +28,11 @@ package struct LogSection: Sendable {
     /// The file ends within a frame: its writer may be at it, or have died there.
     package var isTruncated = false
 
+    /// Whether it says what a series is.
+    func defines(_ series: UInt32) -> Bool {
+        definitions[series] != nil || Int(series) < kinds.count && kinds[Int(series)] > 0
+    }
+
     /// The points that the frames hold, without the sequences that are missing.
     package var points: Int {
         frames.reduce(0) { $0 + ($1.header.kind == FrameKind.points.rawValue ? $1.header.count : 0) }

@@ -43,6 +43,10 @@ private struct Verification {
     private let total: Int
     private let zstd = Zstd()
     private let codec = ColumnCodec()
+    /// What the series of the logs are: most files define the same ones.
+    private var kinds = SeriesKinds()
+    private static let mostKindBytes = 64 << 20
+    private var decoded = DecodedFrame()
 
     init(_ repository: Repository, _ progress: @escaping @Sendable (Progress) -> Void) {
         self.repository = repository
@@ -86,7 +90,8 @@ private struct Verification {
                 throw VarveError(error)
             }
             defer { file.close() }
-            for section in try LogScanner.scan(file, name: name, zstd: zstd) {
+            if kinds.weight > Self.mostKindBytes { kinds = SeriesKinds() }
+            for section in try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd) {
                 report.problems += section.problems.map { VarveError($0) } + gaps(section, path)
                 report.points += section.points
                 try points(section, file)
@@ -129,13 +134,11 @@ private struct Verification {
             do throws(FormatError) {
                 let opened = try PointsFrame(
                     payload, count: frame.header.count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
-                for (row, slice) in opened.slices.enumerated() {
-                    if section.definitions[slice.series] == nil {
-                        throw FormatError(
-                            .corrupt, at: 0, expected: "a definition of series \(slice.series)", found: "none")
-                    }
-                    _ = try opened.points(ofSlice: row)
+                for slice in opened.slices where !section.defines(slice.series) {
+                    throw FormatError(
+                        .corrupt, at: 0, expected: "a definition of series \(slice.series)", found: "none")
                 }
+                try decoded.take(opened)
             } catch {
                 report.problems.append(VarveError(error.located(in: file.path, at: section.baseOffset + frame.offset)))
             }
@@ -202,33 +205,31 @@ private struct Verification {
     }
 
     private mutating func segmentPages(_ segment: SegmentReader, _ entry: ManifestEntry?) {
-        let before = report.problems.count
         let cursor = SegmentCursor(segment, codec: codec)
         func attempt(_ body: () throws(VarveError) -> Void) {
             do throws(VarveError) { try body() } catch { report.problems.append(error) }
         }
         attempt { () throws(VarveError) in _ = try segment.properties(codec: codec) }
+        let before = report.problems.count
         for page in 0..<segment.metrics.axisPages {
             attempt { () throws(VarveError) in
                 _ = try cursor.steps(axisPage: page)
                 _ = try cursor.times(axisPage: page)
             }
         }
-        for metric in segment.metrics.metrics {
-            for page in metric.pageRange {
-                attempt { () throws(VarveError) in
-                    _ = try cursor.summaries(page: page)
-                    _ = try cursor.timeDifferences(page: page)
-                    _ = try cursor.values(page: page)
-                }
-            }
-        }
-        // What can't be decoded has said so, and can't be held to its promises.
-        guard report.problems.count == before else { return }
+        // Steps that can't be decoded have said so, and can't be held to any promise.
+        let hasAllSteps = report.problems.count == before
         var promises = SegmentPromises(segment, cursor)
         if let entry { promises.counts(entry) }
-        for position in segment.metrics.metrics.indices {
-            attempt { () throws(VarveError) in try promises.metric(at: position) }
+        for metric in segment.metrics.metrics {
+            promises.points(of: metric)
+            for page in metric.pageRange {
+                attempt { () throws(VarveError) in
+                    _ = try cursor.timeDifferences(page: page)
+                    try promises.page(page)
+                    if hasAllSteps { try promises.steps(ofPage: page) }
+                }
+            }
         }
         report.problems += promises.problems
     }
@@ -283,6 +284,26 @@ private struct Verification {
                 return
             }
         }
+    }
+}
+
+/// Decodes frames of points, each into the memory of the one before.
+private struct DecodedFrame {
+    private var steps: [Int64] = []
+    private var times: [Int64] = []
+    private var differences: [Int64] = []
+    private var values: [UInt64] = []
+
+    /// Decodes all that a frame holds.
+    mutating func take(_ frame: PointsFrame) throws(FormatError) {
+        steps.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
+        differences.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        try frame.appendAxes(steps: &steps, times: &times)
+        try frame.appendDifferences(to: &differences)
+        try frame.appendValues(to: &values)
+        _ = try frame.order()
     }
 }
 

@@ -55,7 +55,7 @@ struct DiskUseVerb: ParsableCommand {
     }
 
     private func write(_ bytes: [RunID: Int], of snapshot: Snapshot, to output: OutputStream) throws {
-        let ids = ShortIDs(snapshot.runs.map(\.id))
+        let ids = ShortIDs(snapshot.runIDs)
         let infos = Dictionary(snapshot.runs.map { ($0.id, $0) }) { a, _ in a }
         let writer = try ListWriter(
             output, format: list.format,

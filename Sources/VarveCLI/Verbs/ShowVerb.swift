@@ -28,7 +28,7 @@ struct ShowVerb: ParsableCommand {
             text.removeFirst(text.count - RunPage.textLines)
         }
         let page = RunPage(
-            run: info, id: ShortIDs(snapshot.runs.map(\.id))[info.id],
+            run: info, id: ShortIDs(snapshot.runIDs)[info.id],
             statistics: try snapshot.statistics(Query(runs: [info.id])),
             text: text, textBefore: textBefore, artifacts: try snapshot.artifacts(of: info.id),
             endMessage: try snapshot.endMessage(of: info.id), now: wallTime())

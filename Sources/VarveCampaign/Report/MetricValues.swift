@@ -34,7 +34,7 @@ struct MetricValues {
         _ snapshot: Snapshot, _ found: Found, _ options: ReportOptions, over contexts: Set<String> = []
     ) throws(VarveError) {
         self.contexts = contexts
-        let known = try snapshot.metrics(of: found).map(\.metric)
+        let known = try snapshot.metricKeys(of: found)
         let namesWithTests = Set(known.filter(ReportOptions.isTest).map(\.name))
         let wanted = Set(known.filter { options.wants($0, namesWithTests: namesWithTests) })
         if let metrics = options.metrics { try takeProperties(metrics, found.runs) }

@@ -18,7 +18,7 @@ public struct RepositorySummary: Sendable {
     /// Sums up what a search finds.
     public init(of snapshot: Snapshot, _ search: Search = Search()) throws(VarveError) {
         let found = try snapshot.find(search)
-        let metrics = try snapshot.metrics(of: found).map(\.metric)
+        let metrics = try snapshot.metricKeys(of: found)
         runs = found.runs
         durations = Sample(runs.compactMap(\.seconds))
         self.metrics = Set(metrics.map(\.name)).sorted()

@@ -42,7 +42,7 @@ struct ListArtifacts: ParsableCommand {
         let snapshot = try common.open().snapshot()
         let isAll = wanted.isEmpty && `where` == nil
         let runs = isAll ? snapshot.runs : try snapshot.runs(named: wanted, where: `where`).orRefusal()
-        let ids = ShortIDs(snapshot.runs.map(\.id))
+        let ids = ShortIDs(snapshot.runIDs)
         let output = OutputStream()
         let writer = try ListWriter(
             output, format: list.format,

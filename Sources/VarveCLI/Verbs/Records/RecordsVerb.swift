@@ -29,7 +29,7 @@ struct RecordsVerb: ParsableCommand {
         let snapshot = try common.open().snapshot()
         let isAll = wanted.isEmpty && `where` == nil
         let runs = isAll ? snapshot.runs : try snapshot.runs(named: wanted, where: `where`).orRefusal()
-        let ids = ShortIDs(snapshot.runs.map(\.id))
+        let ids = ShortIDs(snapshot.runIDs)
         let output = OutputStream()
         let writer = try ListWriter(
             output, format: list.format,
