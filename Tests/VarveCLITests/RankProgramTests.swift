@@ -34,7 +34,25 @@ struct RankProgramTests {
         let row = try JSONValue(parsing: report.first ?? "{}")
         #expect(row["n"]?.intValue == 64 && row["mean"]?.doubleValue == 50.5)
         #expect(row["min"]?.doubleValue == 19 && row["max"]?.doubleValue == 82)
-        // Without it they stand side by side.
+        // Without it they stand side by side; as groups they stand in the order of numbers.
         #expect(try shell.succeed("varve report --format jsonl").lines.count == 64)
+        let groups = try shell.succeed("varve report --groupby rank --format tsv | cut -f 1,2,3,5,6").lines
+        #expect(groups.first == "rank\tmetric\tcontext\tn\tmean" && groups.count == 65)
+        #expect(groups.dropFirst().elementsEqual((0..<64).map { "\($0)\tseconds\t\t1\t\($0 + 19).0" }))
+        #expect(try shell.succeed("varve report --where 'rank < 3 group by rank' --format tsv").lines.count == 4)
+        // Figures of a metric that differs in ranks only are those of all ranks.
+        for (expression, points) in [
+            ("rank == 3", 20), ("rank < 2 or rank == \"63\"", 60), ("metric.context.rank in [1, 2]", 40),
+            ("metric.context.rank == \"7\"", 20), ("metric.rank >= 62", 40),
+            ("metrics[\"seconds\"].min == 0 and metrics.seconds.max == 82", 1280),
+            // The running mean is rounded with each rank.
+            ("50.4999 < metrics.seconds.last < 50.5001", 1280),
+            ("metrics.seconds.count == 1280 and metrics.seconds.max_step == 19", 1280),
+        ] {
+            let found = try shell.run("varve series seconds --where '\(expression)' --format tsv")
+            #expect(found.lines.count == points + 1, "\(expression): \(found.errors)")
+        }
+        let plot = try shell.succeed("varve plot seconds --group-by rank --where 'rank < 2' --colour never").output
+        #expect(plot.contains("rank"))
     }
 }

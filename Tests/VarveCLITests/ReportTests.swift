@@ -52,6 +52,24 @@ struct ReportVerbTests {
                 == "| a | acc | subset=test | 3 | 0.5 | 0.0 | 0.0 | 0.5 | 0.5 | 0.5 |")
     }
 
+    /// Metrics side by side, as a data frame has them; what has no context stands in every row of its group.
+    @Test func wide() throws {
+        let shell = try campaign()
+        let lines = try shell.succeed("varve report --wide --precision 2 --format csv | cut -d , -f 1-7,14-17").lines
+        #expect(
+            lines == [
+                "params.model,context,runs,acc.mean,acc.std,acc.ci95,acc.n,loss.mean,loss.std,loss.ci95,loss.n",
+                "a,subset=test,3,0.52,0.02,0.04,3,0.25,0.0,0.0,2", "b,subset=test,2,0.76,0.01,0.1,2,0.25,,,1",
+            ])
+        let table = try shell.succeed("varve report --wide --precision 2 --format table").lines
+        #expect(table[0] == "model  CONTEXT      RUNS   acc   STD  CI95  N  loss   STD  CI95  N", "\(table[0])")
+        #expect(try shell.run("varve report --wide --output-folder out").code == 0)
+        let values = try shell.succeed("cut -d , -f 2- out/campaign_summary/7/runsinfo.csv").lines
+        #expect(values[0] == "name,status,params.campaign_id,params.model,params.seed,context,acc,loss")
+        #expect(values.count == 6 && values[2] == "a1,finished,7,a,1,subset=test,0.515625,NaN", "\(values)")
+        #expect(try shell.run("varve report --wide --compare model").code == 2)
+    }
+
     @Test func comparesAndSaves() throws {
         let shell = try campaign()
         let compared = try shell.succeed("varve report --metrics acc --compare model --format tsv").lines

@@ -55,6 +55,7 @@ struct FilterTests {
         ("params.amp", "c"), ("not params.amp", "abd"), ("params.amp == false", "d"), ("params.amp == True", "c"),
         ("\"baseline\" in tags", "a"), ("\"baseline\" not in tags", "bcd"), ("tags.baseline", "a"),
         ("tags[\"baseline\"]", "a"), ("\"other\" in tags", ""),
+        ("run.tags contains \"baseline\"", "a"), ("not tags contains \"baseline\"", "bcd"),
         ("params.opt in [\"adam\", 'sgd']", "ab"), ("params.opt not in [\"adam\"]", "bcd"),
         ("params.lr in [1, 0.01,]", "bc"), ("params.lr in (0.1)", "a"), ("params.lr in []", ""),
         ("params[\"batch-size\"] == 64", "d"), ("properties.note startswith \"a g\"", "c"),

@@ -56,18 +56,14 @@ struct PairColumns: FilterColumns {
     }
 
     func column(_ part: MetricPart) -> FilterColumn? {
-        switch part {
-        case .name: return same(.string(metric.name))
-        case .context(let key): return metric[key].map { same(.string($0)) }
-        case .figure(let figure):
-            var column = FilterColumn()
-            for (row, pair) in pairs.enumerated() {
-                guard let value = figure.value(of: pair.statistics) else { continue }
-                column.rows.append(row)
-                column.values.append(value)
-            }
-            return column
+        guard case .figure(let figure) = part else { return part.value(of: metric).map(same) }
+        var column = FilterColumn()
+        for (row, pair) in pairs.enumerated() {
+            guard let value = figure.value(of: pair.statistics) else { continue }
+            column.rows.append(row)
+            column.values.append(value)
         }
+        return column
     }
 
     private func same(_ value: PropertyValue) -> FilterColumn {

@@ -17,7 +17,7 @@ package enum FilterNames {
         "end_time": "ended", "hash": "id", "description": "note",
     ]
     /// What asks for metrics: of each pair of a run and a metric, or of one metric of the run.
-    static let metricRoots = ["metric", "metrics"]
+    static let metricRoots = ["metric", "metrics", MetricPart.rankKey]
     static let words = ["and", "or", "not", "in", "true", "false", "none", "inf"]
     static let clauses = ["order", "limit", "group"]
     static let textTests = FilterTextTest.allCases.map(\.rawValue) + ["matches"]

@@ -12,9 +12,14 @@ extension FilterParser {
             }
             return .context(names.dropFirst().joined(separator: "."))
         }
-        let part: MetricPart? = first == "name" ? .name : MetricFigure(rawValue: first).map { .figure($0) }
+        let part: MetricPart? =
+            switch first {
+            case "name": .name
+            case MetricPart.rankKey: .rank
+            default: MetricFigure(rawValue: first).map { .figure($0) }
+            }
         guard let part else {
-            let known = ["name", "context"] + figures
+            let known = ["name", "context", MetricPart.rankKey] + figures
             let hint = FilterNames.nearest(to: first, among: known).map { "did you mean 'metric.\($0)'?" }
             throw error(
                 "a metric has no '\(first)'; \(hint ?? "it has \(known.joined(separator: ", "))")", at: range)

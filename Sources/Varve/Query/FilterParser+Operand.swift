@@ -99,6 +99,7 @@ extension FilterParser {
             }
             return .property(root)
         }
+        if root == MetricPart.rankKey { return .metric(try metricPart([root] + names, range)) }
         if root == "metric" { return .metric(try metricPart(names, range)) }
         guard !names.isEmpty else {
             if root == "tags" {
@@ -156,6 +157,15 @@ extension FilterParser {
     }
 
     private func converted(_ operand: Operand, for other: Operand) throws(VarveError) -> FilterOperand {
+        // Ranks are numbers, though contexts are texts.
+        switch (operand.value, other.value) {
+        case (.metric(.context(MetricPart.rankKey)), .literal(.int)),
+            (.metric(.context(MetricPart.rankKey)), .literal(.double)):
+            return .metric(.rank)
+        case (.literal(.string(let text)), .metric(.rank)):
+            return Int64(text).map { .literal(.int($0)) } ?? operand.value
+        default: break
+        }
         guard case .literal(let value) = operand.value, case .property(let key) = other.value else {
             return operand.value
         }

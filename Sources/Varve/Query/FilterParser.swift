@@ -70,6 +70,7 @@ struct FilterParser {
 
     private mutating func comparison() throws(VarveError) -> FilterCondition {
         let start = current
+        if let tagged = try taggedWith() { return tagged }
         let first = try operand()
         if let method = try methodCall(on: first) { return method }
         if word == "in" { return try membership(of: first, at: start) }
@@ -106,20 +107,21 @@ struct FilterParser {
         if take(sign: "[") || take(sign: "(") {
             let closing = tokens[index - 1].kind == .sign("[") ? "]" : ")"
             var keys: Set<FilterKey> = []
+            var subject = first.value
             while !take(sign: closing) {
                 let element = try operand()
                 guard case .literal = element.value else { throw error("a list holds plain values", at: element.range) }
                 try check(first, .equal, element)
                 note(first, element)
-                if case .literal(let value) = try matched(first, element).1, let key = FilterKey(value) {
-                    keys.insert(key)
-                }
+                let (meant, value) = try matched(first, element)
+                if meant != first.value { subject = meant }
+                if case .literal(let value) = value, let key = FilterKey(value) { keys.insert(key) }
                 guard take(sign: ",") else {
                     guard take(sign: closing) else { throw error("expected ',' or '\(closing)' here") }
                     break
                 }
             }
-            return .oneOf(first.value, keys)
+            return .oneOf(subject, keys)
         }
         if takeTags() {
             guard case .literal(.string(let tag)) = first.value else {
@@ -140,6 +142,19 @@ struct FilterParser {
         else { return false }
         index = place + 1
         return true
+    }
+
+    /// `tags contains "baseline"`; nil: something else is asked of tags, or of others.
+    private mutating func taggedWith() throws(VarveError) -> FilterCondition? {
+        let start = index
+        guard takeTags(), take(word: FilterTextTest.contains.rawValue) else {
+            index = start
+            return nil
+        }
+        guard case .string(let tag) = current.kind else { throw error("after 'tags contains' stands a tag in quotes") }
+        index += 1
+        keys.insert("tags.\(tag)")
+        return .isTrue("tags.\(tag)")
     }
 
     private mutating func methodCall(on operand: Operand) throws(VarveError) -> FilterCondition? {

@@ -3,7 +3,22 @@ package enum MetricPart: Hashable, Sendable {
     case name
     /// The value of a key of the context.
     case context(String)
+    /// The same of the key `rank`, as the number that it is.
+    case rank
     case figure(MetricFigure)
+
+    /// What a metric's name and context say of it; nil: they don't.
+    func value(of metric: MetricKey) -> PropertyValue? {
+        switch self {
+        case .name: .string(metric.name)
+        case .context(let key): metric[key].map { .string($0) }
+        case .rank: metric[Self.rankKey].map { text in Int64(text).map { .int($0) } ?? .string(text) }
+        case .figure: nil
+        }
+    }
+
+    /// The key of contexts by which the processes of a run are told apart.
+    static let rankKey = "rank"
 }
 
 /// A number that is known of a series without looking at its curve; see ``SeriesStatistics``.
@@ -61,17 +76,17 @@ package struct MetricSelector: Hashable, Sendable {
 
     package func hash(into hasher: inout Hasher) { hasher.combine(ExactText(name)) }
 
-    /// The one metric that is meant; nil: there is none.
+    /// The one metric that is meant, or that of each rank; empty: there is none.
     ///
     /// A metric with exactly this context is meant before those that have more.
-    /// - Throws: `invalid` if several are left.
-    func metric(among metrics: [MetricKey]) throws(VarveError) -> MetricKey? {
+    /// - Throws: `invalid` if several are left that differ in more than their ranks.
+    func metrics(among metrics: [MetricKey]) throws(VarveError) -> [MetricKey] {
         let exact = MetricKey(name, context: context)
         let candidates = metrics.filter { metric in
             metric.isNamed(name) && metric.has(context)
         }
-        if candidates.contains(exact) { return exact }
-        guard candidates.count > 1 else { return candidates.first }
+        if candidates.contains(exact) { return [exact] }
+        guard Set(candidates.map { $0.without([MetricPart.rankKey]) }).count > 1 else { return candidates }
         let shown = candidates.prefix(5).map { "    \($0)" }.joined(separator: "\n")
         let rest = candidates.count > 5 ? "\n    … and \(candidates.count - 5) more" : ""
         throw VarveError(
@@ -85,5 +100,36 @@ extension MetricSelector: CustomStringConvertible {
     package var description: String {
         let pairs = context.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \"\($0.value)\"" }
         return "metrics[\"\(name)\"\(pairs.isEmpty ? "" : ", {\(pairs.joined(separator: ", "))}")]"
+    }
+}
+
+extension MetricKey {
+    /// The metric without some keys of its context.
+    package func without(_ keys: Set<String>) -> MetricKey {
+        guard context.contains(where: { keys.contains($0.key) }) else { return self }
+        return MetricKey(name: name, sortedContext: context.filter { !keys.contains($0.key) })
+    }
+}
+
+extension SeriesStatistics {
+    /// Takes another rank's series in: extremes and counts are those of all, the last value is the mean of their last ones.
+    ///
+    /// - Parameter before: how many series this is of so far.
+    mutating func merge(_ other: SeriesStatistics, before: Int) {
+        if let low = other.min, min.map({ low.value < $0.value }) ?? true { min = low }
+        if let high = other.max, max.map({ high.value > $0.value }) ?? true { max = high }
+        if let next = other.last {
+            let share = 1 / Double(before + 1)
+            let known = last ?? next
+            last = (known.value * (1 - share) + next.value * share, Swift.max(known.step, next.step))
+        }
+        if let new = other.steps {
+            let known = steps ?? new
+            steps = Swift.min(known.lowerBound, new.lowerBound)...Swift.max(known.upperBound, new.upperBound)
+        }
+        count += other.count
+        nan += other.nan
+        positiveInfinite += other.positiveInfinite
+        negativeInfinite += other.negativeInfinite
     }
 }

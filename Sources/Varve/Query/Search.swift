@@ -31,7 +31,13 @@ public struct Search: Hashable, Sendable {
         /// Whether it is the metric's name.
         public var isMetricName: Bool { operand == .metric(.name) }
         /// The key of the context, if it is the value of one.
-        public var contextKey: String? { if case .metric(.context(let key)) = operand { key } else { nil } }
+        public var contextKey: String? {
+            switch operand {
+            case .metric(.context(let key)): key
+            case .metric(.rank): MetricPart.rankKey
+            default: nil
+            }
+        }
     }
 
     /// A key of the order.
@@ -73,6 +79,7 @@ extension Search.Key: CustomStringConvertible {
         case .property(let key): key
         case .metric(.name): "metric.name"
         case .metric(.context(let key)): "metric.context.\(key)"
+        case .metric(.rank): MetricPart.rankKey
         case .metric(.figure(let figure)): "metric.\(figure.rawValue)"
         case .series(let selector, let figure): "\(selector).\(figure.rawValue)"
         case .literal: ""

@@ -98,9 +98,27 @@ private struct Finder {
         ).rows(condition)
         let rows = (0..<runs.count).filter { possible[$0] }
         for selector in selectors {
-            guard let metric = try selector.metric(among: metrics) else { continue }
-            columns.put(selector, try statistics([metric: rows])[metric] ?? [])
+            let meant = try selector.metrics(among: metrics)
+            let found = try statistics(Dictionary(uniqueKeysWithValues: meant.map { ($0, rows) }))
+            columns.put(selector, Self.merged(meant.compactMap { found[$0] }))
         }
+    }
+
+    /// The series of several ranks as one, by row.
+    private static func merged(
+        _ ranks: [[(row: Int, statistics: SeriesStatistics)]]
+    ) -> [(row: Int, statistics: SeriesStatistics)] {
+        guard ranks.count > 1 else { return ranks.first ?? [] }
+        var sums: [Int: (statistics: SeriesStatistics, count: Int)] = [:]
+        for (row, statistics) in ranks.joined() {
+            guard let (_, count) = sums[row] else {
+                sums[row] = (statistics, 1)
+                continue
+            }
+            sums[row]?.statistics.merge(statistics, before: count)
+            sums[row]?.count = count + 1
+        }
+        return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value.statistics) }
     }
 
     private mutating func pairs() throws(VarveError) -> [Entry] {
@@ -204,11 +222,8 @@ extension FilterCondition {
     fileprivate func about(_ metric: MetricKey?) -> FilterCondition {
         replacing { operand in
             guard case .metric(let part) = operand else { return operand }
-            switch part {
-            case .name: return .literal(metric.map { .string($0.name) } ?? .absent)
-            case .context(let key): return .literal(metric?[key].map { .string($0) } ?? .absent)
-            case .figure: return metric == nil ? .literal(.absent) : operand
-            }
+            if case .figure = part, metric != nil { return operand }
+            return .literal(metric.flatMap { part.value(of: $0) } ?? .absent)
         }
     }
 }
@@ -216,11 +231,7 @@ extension FilterCondition {
 extension MetricPart {
     /// The value of a series.
     fileprivate func value(of series: SeriesStatistics) -> PropertyValue? {
-        switch self {
-        case .name: .string(series.metric.name)
-        case .context(let key): series.metric[key].map { .string($0) }
-        case .figure(let figure): figure.value(of: series)
-        }
+        if case .figure(let figure) = self { figure.value(of: series) } else { value(of: series.metric) }
     }
 }
 

@@ -5,34 +5,40 @@ import VarveCampaign
 struct ReportListing {
     let report: Report
     let rounding: Rounding
+    /// Metrics are columns, and not rows.
+    var isWide = false
 
     private static let otherStatuses: [RunStatus] = [.failed, .killed, .running, .silent]
 
-    var columns: [Column] {
+    /// The columns of the values that make groups.
+    var groupColumns: [Column] {
+        report.groupBy.enumerated().map { place, name in
+            let isNumeric = report.rows.allSatisfy { $0.group[place].isNumber }
+            let isParam = report.runs.contains { $0.properties["params.\(name)"] != nil }
+            return Column(
+                isParam ? "params.\(name)" : name, title: name, numeric: isNumeric, maxWidth: isParam ? 24 : 48)
+        }
+    }
+
+    private var columns: [Column] {
         let rows = report.rows
         func isUnused(_ count: (Report.Row) -> Int) -> Bool { rows.allSatisfy { count($0) == 0 } }
-        var columns: [Column] = []
-        for (place, name) in report.groupBy.enumerated() {
-            let isNumeric = rows.allSatisfy { $0.group[place].isNumber }
-            let isParam = report.runs.contains { $0.params[name] != nil }
-            columns.append(
-                Column(isParam ? "params.\(name)" : name, title: name, numeric: isNumeric, maxWidth: isParam ? 24 : 48))
-        }
-        columns += [
-            Column("metric"), Column("context", machines: rows.allSatisfy { $0.metric.context.isEmpty }),
-            Column("runs", numeric: true, machines: rows.allSatisfy { $0.runs == $0.sample.count }),
-            Column("n", numeric: true), Column("mean", numeric: true), Column("std", numeric: true),
-            Column("ci95", numeric: true), Column("min", numeric: true, optional: true),
-            Column("median", numeric: true, optional: true), Column("max", numeric: true, optional: true),
-            Column("nan", numeric: true, machines: isUnused { $0.sample.nan }),
-            Column("infinite", title: "INF", numeric: true, machines: isUnused { $0.sample.infinite }),
-            Column("missing", numeric: true, machines: isUnused { $0.missing }),
-            Column("unfinished", numeric: true, machines: isUnused { $0.unfinished }),
-        ]
+        let columns =
+            groupColumns + [
+                Column("metric"), Column("context", machines: rows.allSatisfy { $0.metric.context.isEmpty }),
+                Column("runs", numeric: true, machines: rows.allSatisfy { $0.runs == $0.sample.count }),
+                Column("n", numeric: true), Column("mean", numeric: true), Column("std", numeric: true),
+                Column("ci95", numeric: true), Column("min", numeric: true, optional: true),
+                Column("median", numeric: true, optional: true), Column("max", numeric: true, optional: true),
+                Column("nan", numeric: true, machines: isUnused { $0.sample.nan }),
+                Column("infinite", title: "INF", numeric: true, machines: isUnused { $0.sample.infinite }),
+                Column("missing", numeric: true, machines: isUnused { $0.missing }),
+                Column("unfinished", numeric: true, machines: isUnused { $0.unfinished }),
+            ]
         return columns + Self.otherStatuses.map { Column($0.rawValue, numeric: true, machines: true) }
     }
 
-    func cells(_ row: Report.Row) -> [Cell] {
+    private func cells(_ row: Report.Row) -> [Cell] {
         let sample = row.sample
         let figures = [
             sample.mean, sample.standardDeviation, sample.ci95, sample.min, sample.median, sample.max,
@@ -44,6 +50,7 @@ struct ReportListing {
     }
 
     func write(to output: OutputStream, _ format: ListFormat?) throws {
+        if isWide { return try WideReport(self).write(to: output, format) }
         let writer = try ListWriter(output, format: format, columns: columns)
         for row in report.rows { try writer.row(cells(row)) }
         try writer.end()
@@ -51,6 +58,7 @@ struct ReportListing {
 
     /// The value of each run, so that every figure can be checked.
     func writeValues(to output: OutputStream, _ format: ListFormat) throws {
+        if isWide { return try WideValues(report).write(to: output, format) }
         let names = Set(report.runs.flatMap { $0.params.keys }).sorted()
         var runs: [RunID: RunInfo] = [:]
         for run in report.runs { runs[run.id] = run }

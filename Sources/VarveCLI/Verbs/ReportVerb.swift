@@ -17,6 +17,7 @@ struct ReportVerb: ParsableCommand {
               varve report --metrics acc --precision 2
               varve report --where 'params.epochs == 50' --groupby model,lr --at best
               varve report --metrics acc --contexts val --compare model
+              varve report --metrics step_time --groupby rank
               varve report --metrics acc,run_duration --format latex --output-folder out
             """)
 
@@ -43,6 +44,9 @@ struct ReportVerb: ParsableCommand {
     @Flag(help: "Runs that didn't finish count, too.")
     var unfinished = false
 
+    @Flag(help: "Metrics are columns: a row for each group and context.")
+    var wide = false
+
     @Option(help: ArgumentHelp("Digits after the point.", valueName: "digits"))
     var precision: Int?
 
@@ -57,6 +61,7 @@ struct ReportVerb: ParsableCommand {
 
     func validate() throws {
         if let precision, !(0...17).contains(precision) { throw ValidationError("--precision must be 0 to 17") }
+        if wide, compare != nil { throw ValidationError("--compare has a table of its own: --wide doesn't go with it") }
     }
 
     func run() throws {
@@ -70,7 +75,7 @@ struct ReportVerb: ParsableCommand {
         }
         guard !report.rows.isEmpty else { throw Refusal("no metric of these runs matches") }
         let output = OutputStream()
-        let listing = ReportListing(report: report, rounding: Rounding(decimals: precision))
+        let listing = ReportListing(report: report, rounding: Rounding(decimals: precision), isWide: wide)
         let format = list.format ?? .standard(for: output.terminal)
         if compare == nil {
             try listing.write(to: output, format)
@@ -106,7 +111,7 @@ struct ReportVerb: ParsableCommand {
                 options.campaigns = [campaign]
                 part = try Report(of: snapshot, search, options)
             }
-            let listing = ReportListing(report: part, rounding: Rounding(decimals: precision))
+            let listing = ReportListing(report: part, rounding: Rounding(decimals: precision), isWide: wide)
             let directory = "\(folder)/campaign_summary/\(OutputFile.component(campaign ?? "all"))"
             let files: [(name: String, write: (OutputStream) throws -> Void)] = [
                 ("summary.csv", { try listing.write(to: $0, .csv) }),
@@ -129,11 +134,15 @@ struct ReportChoice: ParsableArguments {
     var `where`: String?
 
     @Option(
-        name: .customLong("groupby"),
-        help: ArgumentHelp("The params that make groups (default: all that vary).", valueName: "params"))
+        name: [.customLong("groupby"), .customLong("group-by")],
+        help: ArgumentHelp(
+            "The params that make groups (default: all that vary); keys of contexts such as rank, too.",
+            valueName: "params"))
     var groupBy: NameList?
 
-    @Option(help: ArgumentHelp("Params that are averaged over, too.", valueName: "params"))
+    @Option(
+        help: ArgumentHelp(
+            "Params, or keys of contexts such as rank, that are averaged over, too.", valueName: "params"))
     var over: NameList?
 
     @Option(

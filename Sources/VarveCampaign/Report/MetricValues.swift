@@ -14,14 +14,6 @@ struct MetricValues {
         return found.count == 1 ? first : found.reduce(0, +) / Double(found.count)
     }
 
-    /// A metric without the contexts that are averaged over.
-    private func folded(_ metric: MetricKey) -> MetricKey {
-        guard metric.context.contains(where: { contexts.contains($0.key) }) else { return metric }
-        var rest: [String: String] = [:]
-        for pair in metric.context where !contexts.contains(pair.key) { rest[pair.key] = pair.value }
-        return MetricKey(metric.name, context: rest)
-    }
-
     /// The metrics, by name and context.
     var metrics: [MetricKey] { values.keys.sorted() }
 
@@ -47,14 +39,14 @@ struct MetricValues {
                 try take(try Self.values(snapshot, query, options), among: wanted)
             }
         }
-        for metric in wanted where values[folded(metric)] == nil { values[folded(metric)] = [:] }
+        for metric in wanted where values[metric.without(contexts)] == nil { values[metric.without(contexts)] = [:] }
     }
 
     private mutating func take(
         _ found: [(metric: MetricKey, run: RunID, value: Double)], among wanted: Set<MetricKey>
     ) throws(VarveError) {
         for (metric, run, value) in found where wanted.contains(metric) {
-            values[folded(metric), default: [:]][run, default: []].append(value)
+            values[metric.without(contexts), default: [:]][run, default: []].append(value)
         }
     }
 

@@ -16,11 +16,13 @@ struct ParamNames {
     }
 
     /// The full names.
+    ///
+    /// - Parameter known: names that aren't of params, and stay as they are.
     /// - Throws: `invalid` for one that no run has, or that is the end of several.
-    func resolve(_ asked: [String]) throws(VarveError) -> [String] {
+    func resolve(_ asked: [String], besides known: Set<String> = []) throws(VarveError) -> [String] {
         var found: [String] = []
         for name in asked {
-            let full = try resolve(name)
+            let full = known.contains(name) ? name : try resolve(name)
             if !found.contains(full) { found.append(full) }
         }
         return found

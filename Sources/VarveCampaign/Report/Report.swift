@@ -2,7 +2,7 @@ import Varve
 
 /// What came out of a campaign: a row for each group of runs and each metric, over seeds, splits and other repetitions.
 public struct Report: Sendable {
-    /// The params that make groups.
+    /// The params that make groups, and keys of contexts such as `rank`.
     public var groupBy: [String]
     /// The params that vary and are averaged over.
     public var over: [String]
@@ -59,12 +59,14 @@ public struct Report: Sendable {
         runs = found.runs
         let names = ParamNames(runs)
         let varying = names.axes.filter(\.varies)
-        let asked = options.groupBy ?? (search.groups.isEmpty ? nil : search.groups.compactMap(\.property))
+        let asked =
+            options.groupBy ?? (search.groups.isEmpty ? nil : search.groups.compactMap { $0.property ?? $0.contextKey })
         // Of ranks, say, of which a run has several at once.
         let contexts = try Self.contexts(options.over, names, snapshot)
         let extra = Set(try names.resolve(options.over.filter { !contexts.contains($0) }))
+        let groupContexts = try Self.contexts(asked ?? [], names, snapshot)
         if let asked {
-            groupBy = try names.resolve(asked)
+            groupBy = try names.resolve(asked, besides: groupContexts)
         } else {
             groupBy = varying.filter { $0.role == .setting && !extra.contains($0.name) }.map(\.name)
             // Each campaign has a table of its own: its ID leads.
@@ -77,7 +79,7 @@ public struct Report: Sendable {
         let counted = options.includesUnfinished ? runs : runs.filter { $0.status == .finished }
         let values = try MetricValues(snapshot, found, options, over: contexts)
         try Self.check(options, values, snapshot)
-        rows = Self.rows(runs, groupBy, counted: Set(counted.map(\.id)), values)
+        rows = Self.rows(runs, groupBy, groupContexts, counted: Set(counted.map(\.id)), values)
         grid = Grid(runs)
         comparisons = []
         for name in try names.resolve(options.compare) {
@@ -95,7 +97,7 @@ public struct Report: Sendable {
         }
     }
 
-    /// Which of the names to average over are keys of contexts, and no params.
+    /// Which of the names are keys of contexts, and no params.
     private static func contexts(
         _ asked: [String], _ names: ParamNames, _ snapshot: Snapshot
     ) throws(VarveError) -> Set<String> {
@@ -106,7 +108,7 @@ public struct Report: Sendable {
     }
 
     private static func rows(
-        _ runs: [RunInfo], _ names: [String], counted: Set<RunID>, _ values: MetricValues
+        _ runs: [RunInfo], _ names: [String], _ contexts: Set<String>, counted: Set<RunID>, _ values: MetricValues
     ) -> [Row] {
         var places: [[PropertyIdentity]: Int] = [:]
         var groups: [(values: [PropertyValue], runs: [RunInfo])] = []
@@ -119,17 +121,28 @@ public struct Report: Sendable {
             }
             groups[place].runs.append(run)
         }
-        groups.sort { PropertyValue.row($0.values, precedes: $1.values) }
-        return groups.flatMap { group in
+        let rows = groups.flatMap { group in
             values.metrics.map { metric in
                 let known = values.values[metric] ?? [:]
                 let counting = group.runs.filter { counted.contains($0.id) }
                 let having = counting.compactMap { known[$0.id] }
+                var values = group.values
+                for (place, name) in names.enumerated() where contexts.contains(name) {
+                    // A rank is a number, though contexts are texts.
+                    let text = metric[name]
+                    values[place] = text.flatMap { Int64($0).map { .int($0) } ?? .string($0) } ?? .absent
+                }
                 return Row(
-                    group: group.values, metric: metric, sample: Sample(having.flatMap { $0 }), runs: group.runs.count,
+                    group: values, metric: metric.without(contexts), sample: Sample(having.flatMap { $0 }),
+                    runs: group.runs.count,
                     statuses: Dictionary(group.runs.map { ($0.status, 1) }, uniquingKeysWith: +),
                     missing: counting.count - having.count, unfinished: group.runs.count - counting.count)
             }
+        }
+        return rows.sorted { a, b in
+            if PropertyValue.row(a.group, precedes: b.group) { return true }
+            if PropertyValue.row(b.group, precedes: a.group) { return false }
+            return a.metric < b.metric
         }
     }
 
