@@ -127,3 +127,21 @@ extension PropertyTable {
         return low < all.count && all[low] == run ? low : nil
     }
 }
+
+extension Snapshot {
+    /// The runs that have all of these values, oldest first; 1 and 1.0 are one value, and so are all NaNs.
+    ///
+    /// - Parameter properties: by full key, such as `params.lr`.
+    package func runs(having properties: [(key: String, value: PropertyValue)]) -> [RunInfo] {
+        let content = content
+        let columns = IndexColumns(content)
+        var rows: Set<Int>?
+        for (key, value) in properties {
+            let wanted = PropertyIdentity(value)
+            let column = columns.column(key) ?? FilterColumn()
+            let having = zip(column.rows, column.values).filter { PropertyIdentity($1) == wanted }.map(\.0)
+            rows = rows.map { $0.intersection(having) } ?? Set(having)
+        }
+        return (rows ?? Set(content.runIDs.indices)).sorted().map { content.info(of: content.runIDs[$0]) }
+    }
+}

@@ -74,4 +74,9 @@ package struct Documents: Sendable {
             return true
         }
     }
+
+    /// Removes a document; it is no error if there is none.
+    package func remove(_ name: String) throws(VarveError) {
+        try filesystem { () throws(FileError) in try environment.fileSystem.unlink(path(name)) }
+    }
 }

@@ -9,7 +9,8 @@ struct RunPlanVerb: ParsableCommand {
         discussion: """
             Each cell gets a run with its params, what the command printed, and its exit status. The command finds \
             VARVE_REPO, VARVE_RUN_ID, VARVE_CAMPAIGN_ID, VARVE_CELL and VARVE_PARAMS (JSON) in its environment: what it \
-            logs with Varve goes into that run. After a kill, run it again: it goes on with what isn't done.
+            logs with Varve goes into that run. After a kill, run it again: it goes on with what isn't done. Several that run \
+            at once, on machines that see one repository, share the plan: no cell is begun twice.
 
             Examples:
               varve campaign run --workers 4
@@ -20,7 +21,8 @@ struct RunPlanVerb: ParsableCommand {
     var workers = 1
 
     @Option(
-        help: ArgumentHelp("Only each N-th cell, from the I-th on, so that machines share a plan.", valueName: "i/n"))
+        help: ArgumentHelp(
+            "Only each N-th cell, from the I-th on: for machines with repositories of their own.", valueName: "i/n"))
     var share: ShareOption?
 
     @Option(help: ArgumentHelp("How often a cell that fails is begun again.", valueName: "n"))
@@ -74,6 +76,11 @@ struct RunPlanVerb: ParsableCommand {
             )
         }
         if outcome.planned == 0 { printNote("note: no cell is to be run") }
+        if outcome.elsewhere > 0 {
+            printNote(
+                "note: \(HumanText.plural(outcome.elsewhere, "cell")) begun by others; varve campaign status tells more"
+            )
+        }
         if outcome.failed > 0 {
             throw Refusal("\(HumanText.plural(outcome.failed, "cell")) failed; varve campaign missing lists them")
         }

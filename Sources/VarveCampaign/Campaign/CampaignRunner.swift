@@ -9,8 +9,9 @@ import Varve
 /// - `VARVE_REPO`, the repository, and `VARVE_RUN_ID`, the run: what it logs with Varve goes there, `VARVE_ATTEMPT` being 0;
 /// - `VARVE_CAMPAIGN_ID`, `VARVE_CELL` and `VARVE_PARAMS`, all params as a JSON object.
 ///
-/// Nothing is kept but runs: whoever runs the plan again, after a kill too, goes on with the cells that aren't done. Two that
-/// run it at one time may do a cell twice, unless each takes a share of its own.
+/// Nothing is kept but runs: whoever runs the plan again, after a kill too, goes on with the cells that aren't done. Several that
+/// run it at one time, on one machine or on many, share it: each claims a cell for the moment in which it looks once more whether
+/// that is still to be run, and begins it.
 public struct CampaignRunner {
     /// How to run.
     public struct Options: Sendable {
@@ -18,7 +19,7 @@ public struct CampaignRunner {
         public var workers = 1
         /// The command with axes in braces; empty: the plan's.
         public var command: [String] = []
-        /// Only each `of`-th cell, from the `number`-th on (1 to `of`): several machines share a plan so.
+        /// Only each `of`-th cell, from the `number`-th on (1 to `of`): for machines that don't see each other's runs.
         public var share: (number: Int, of: Int) = (1, 1)
         /// How often a cell that fails is begun again.
         public var retries = 0
@@ -47,6 +48,8 @@ public struct CampaignRunner {
         public var succeeded = 0
         /// Cells that failed, after all retries.
         public var failed = 0
+        /// Cells that another process ran meanwhile, or is running.
+        public var elsewhere = 0
         /// Whether it was stopped before all cells were over.
         public var wasStopped = false
     }
@@ -55,11 +58,22 @@ public struct CampaignRunner {
     private let plan: CampaignPlan
     private let options: Options
     private let templates: [CellTemplate]
-    private var active: [Worker] = []
-    private var waiting: [(cell: CampaignPlan.Cell, retries: Int)] = []
+    private let claims: Claims
+    private var active: [CellWorker] = []
+    /// Cells to be begun, the next one last.
+    private var waiting: [Job] = []
+    /// Cells that another process has begun since the plan was looked at.
+    private var elsewhere: [Job] = []
+    /// Runs that were there when the plan was looked at, and those of this runner.
+    private var known: Set<RunID> = []
     private var outcome = Outcome()
     private var durations: [Double] = []
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+    private struct Job {
+        var cell: CampaignPlan.Cell
+        var retries: Int
+    }
 
     /// A runner of `plan`.
     /// - Throws: `invalid` if there is no command, or if it names what the plan doesn't have.
@@ -67,6 +81,7 @@ public struct CampaignRunner {
         self.plan = plan
         self.repository = repository
         self.options = options
+        claims = Claims(repository)
         let command = options.command.isEmpty ? plan.command : options.command
         guard !command.isEmpty else {
             throw VarveError(
@@ -81,32 +96,88 @@ public struct CampaignRunner {
     ///
     /// - Throws: what opening runs throws, after the commands that run were stopped; a command that can't be started throws, too.
     public mutating func run(_ event: (Event) -> Void) throws(VarveError) -> Outcome {
-        let status = try CampaignStatus(
-            of: plan, repository.snapshot(), now: Self.now(), stalledAfter: options.stalledAfter ?? 1e9)
+        let status = try look()
+        known = Set(status.cells.flatMap(\.runs))
         waiting = status.cells.filter { cell in
-            let isOpen = [.missing, .failed, .killed].contains(cell.state)
-            let isMine = (cell.cell.number - 1) % options.share.of == options.share.number - 1
-            return isMine && (isOpen || cell.state == .stalled && options.stalledAfter != nil)
-        }.map { ($0.cell, options.retries) }.reversed()
+            isOpen(cell) && (cell.cell.number - 1) % options.share.of == options.share.number - 1
+        }.map { Job(cell: $0.cell, retries: options.retries) }.reversed()
         outcome.planned = waiting.count
-        do throws(VarveError) {
-            while !waiting.isEmpty || !active.isEmpty {
-                while active.count < options.workers, let next = waiting.popLast() {
-                    active.append(try Worker(next.cell, next.retries, plan, repository, command(next.cell)))
-                    event(.began(next.cell))
-                }
-                if try wait() {
-                    stop()
-                    outcome.wasStopped = true
-                    return outcome
-                }
-                try collect(event)
-            }
-        } catch {
+        do throws(VarveError) { try runAll(event) } catch {
             stop()
             throw error
         }
+        outcome.elsewhere = elsewhere.count
         return outcome
+    }
+
+    private func look() throws(VarveError) -> CampaignStatus {
+        try CampaignStatus(
+            of: plan, repository.snapshot(), now: Self.now(), stalledAfter: options.stalledAfter ?? 1e9)
+    }
+
+    private func isOpen(_ cell: CampaignStatus.CellStatus) -> Bool {
+        switch cell.state {
+        case .missing, .failed, .killed: true
+        case .stalled: options.stalledAfter != nil
+        case .done, .running: false
+        }
+    }
+
+    private mutating func runAll(_ event: (Event) -> Void) throws(VarveError) {
+        var (hasBegun, misses) = (false, 0)
+        while true {
+            while active.count < options.workers, let job = waiting.popLast() {
+                guard let worker = try begin(job) else {
+                    elsewhere.append(job)
+                    misses += 1
+                    if misses % Self.missesForLook == 0 { try leaveToOthers() }
+                    continue
+                }
+                (hasBegun, misses) = (true, 0)
+                known.insert(worker.runID)
+                active.append(worker)
+                event(.began(job.cell))
+            }
+            if active.isEmpty {
+                // Who had the others may have died since.
+                guard hasBegun, !elsewhere.isEmpty else { return }
+                (waiting, elsewhere, hasBegun) = (elsewhere.reversed(), [], false)
+                continue
+            }
+            if try wait() {
+                stop()
+                outcome.wasStopped = true
+                return
+            }
+            try collect(event)
+        }
+    }
+
+    /// After so many cells in a row that others have begun it is quicker to look at the whole plan than at each.
+    private static let missesForLook = 4
+
+    /// Leaves to others what they have begun since the plan was looked at.
+    private mutating func leaveToOthers() throws(VarveError) {
+        let open = try look().cells.filter { cell in
+            isOpen(cell) && (cell.state == .killed || cell.runs.allSatisfy(known.contains))
+        }
+        let numbers = Set(open.map(\.cell.number))
+        elsewhere += waiting.filter { !numbers.contains($0.cell.number) }
+        waiting.removeAll { !numbers.contains($0.cell.number) }
+    }
+
+    /// Begins a cell, unless another process has begun it since the plan was looked at, or is about to.
+    private func begin(_ job: Job) throws(VarveError) -> CellWorker? {
+        let values = job.cell.values.map(\.plainText).joined(separator: "\n")
+        guard let claim = try claims.take("\(plan.id)\n\(values)") else { return nil }
+        // From now on the run says itself that it is there.
+        defer { claims.release(claim) }
+        let properties = zip(plan.axes, job.cell.values).map { (key: "params.\($0.name)", value: $1) }
+        let runs = try repository.snapshot().runs(having: properties).filter(plan.mayOwn)
+        let isElsewhere = runs.contains { run in
+            run.status == .finished || run.status != .killed && !known.contains(run.id)
+        }
+        return isElsewhere ? nil : try CellWorker(job.cell, job.retries, plan, repository, command(job.cell))
     }
 
     /// The words of a cell's command. A shell's text is read by that shell: there values are quoted.
@@ -141,7 +212,7 @@ public struct CampaignRunner {
             if exit.isSuccess {
                 outcome.succeeded += 1
             } else if worker.retries > 0 {
-                waiting.append((worker.cell, worker.retries - 1))
+                waiting.append(Job(cell: worker.cell, retries: worker.retries - 1))
                 continue
             } else {
                 outcome.failed += 1
@@ -150,7 +221,8 @@ public struct CampaignRunner {
             let left = Double(waiting.count + active.count) * mean / Double(options.workers)
             event(
                 .ended(
-                    worker.cell, exit, over: outcome.succeeded + outcome.failed, of: outcome.planned, secondsLeft: left)
+                    worker.cell, exit, over: outcome.succeeded + outcome.failed, of: outcome.planned - elsewhere.count,
+                    secondsLeft: left)
             )
         }
     }
@@ -178,101 +250,5 @@ public struct CampaignRunner {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    }
-}
-
-/// A command that runs, and the run that it belongs to.
-private final class Worker {
-    let cell: CampaignPlan.Cell
-    let retries: Int
-    private let run: Run
-    private var process: CellProcess
-    private var captures = [ConsoleCapture(channel: "stdout"), ConsoleCapture(channel: "stderr")]
-    private let began = CampaignRunner.now()
-
-    init(
-        _ cell: CampaignPlan.Cell, _ retries: Int, _ plan: CampaignPlan, _ repository: Repository, _ command: [String]
-    ) throws(VarveError) {
-        self.cell = cell
-        self.retries = retries
-        let params = plan.params(of: cell)
-        var options = RunOptions()
-        options.attempt = 0
-        options.journalBytes = 64 << 10
-        let name = zip(plan.axes, cell.values).map { "\($0.name)=\($1.plainText)" }.joined(separator: " ")
-        let run = try repository.startRun(name: String(name.prefix(200)), params: params, options: options)
-        self.run = run
-        var object = JSONObject()
-        for key in params.keys.sorted() { object[key] = params[key].map { JSONValue(environment: $0) } }
-        do throws(VarveError) {
-            process = try CellProcess(
-                command,
-                environment: [
-                    "VARVE_REPO": Self.absolute(repository.path), "VARVE_RUN_ID": run.id.description,
-                    "VARVE_ATTEMPT": "0", "VARVE_CAMPAIGN_ID": plan.id, "VARVE_CELL": String(cell.number),
-                    "VARVE_PARAMS": JSONValue.object(object).text,
-                ])
-        } catch {
-            try? run.fail(error.message)
-            throw error
-        }
-        try run.set(["process.command": .string(String(command.joined(separator: " ").prefix(10_000)))])
-    }
-
-    private static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let full = realpath(path, nil) else { return path }
-        defer { free(full) }
-        return String(cString: full)
-    }
-
-    var descriptors: [Int32] { process.outputs.filter { $0 >= 0 } }
-    /// It has closed both outputs, but may go on.
-    var isSilent: Bool { descriptors.isEmpty }
-    var seconds: Double { Double(CampaignRunner.now() - began) / 1e9 }
-
-    func signal(_ number: Int32) { process.signal(number) }
-
-    /// Takes what was printed; returns how the command ended, if it did.
-    func advance(_ buffer: inout [UInt8]) throws(VarveError) -> CellExit? {
-        // Asked first: what was printed before the end is there then.
-        let exit = process.ended()
-        for index in captures.indices {
-            // One command that prints without a pause must not keep the others waiting.
-            for _ in 0..<(exit == nil ? 16 : 1024) {
-                guard let new = process.read(index, into: &buffer), !new.isEmpty else { break }
-                captures[index].take(new)
-            }
-            if let text = captures[index].due(now: CampaignRunner.now()) { try log(text, captures[index].channel) }
-        }
-        return exit
-    }
-
-    func finish(_ exit: CellExit, why: String? = nil) throws(VarveError) {
-        for index in captures.indices {
-            if let text = captures[index].rest() { try log(text, captures[index].channel) }
-        }
-        switch exit {
-        case .status(let status): try run.set("process.exit_status", .int(Int64(status)))
-        case .signal(let number): try run.set("process.signal", .int(Int64(number)))
-        }
-        if exit.isSuccess { try run.finish() } else { try run.fail(why ?? exit.description) }
-    }
-
-    private func log(_ text: String, _ channel: String) throws(VarveError) {
-        for part in ConsoleCapture.parts(text) { try run.text(part, channel: channel) }
-    }
-}
-
-extension JSONValue {
-    /// A param as a command gets it.
-    fileprivate init(environment value: PropertyValue) {
-        switch value {
-        case .absent, .null: self = .null
-        case .bool(let flag): self = .bool(flag)
-        case .int(let number): self = .int(number)
-        case .double(let number): self = .double(number)
-        case .string(let text): self = .string(text)
-        case .json(let text): self = (try? JSONValue(parsing: text)) ?? .string(text)
-        }
     }
 }

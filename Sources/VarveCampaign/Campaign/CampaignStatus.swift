@@ -51,6 +51,18 @@ public struct CampaignStatus: Sendable {
     public init(
         of plan: CampaignPlan, _ snapshot: Snapshot, now: Int64, stalledAfter: Double = 600
     ) throws(VarveError) {
+        try self.init(of: plan, snapshot, now: now, stalledAfter: stalledAfter) { runs throws(VarveError) in
+            try Self.lastTimes(runs, snapshot)
+        }
+    }
+
+    /// The same for those who know when runs logged last.
+    ///
+    /// - Parameter lastTimes: asked once, for the runs that are running: nanoseconds since 1970 of their newest points.
+    public init(
+        of plan: CampaignPlan, _ snapshot: Snapshot, now: Int64, stalledAfter: Double = 600,
+        lastTimes: ([RunID]) throws(VarveError) -> [RunID: Int64]
+    ) throws(VarveError) {
         self.plan = plan
         let names = plan.axes.map(\.name)
         var places: [[PropertyIdentity]: Int] = [:]
@@ -59,15 +71,14 @@ public struct CampaignStatus: Sendable {
         var runs: [[RunInfo]] = Array(repeating: [], count: cells.count)
         strangers = 0
         for run in snapshot.runs {
-            let id = run.params[ParamAxis.campaign]
-            guard id == nil || id?.plainText == plan.id else { continue }
+            guard plan.mayOwn(run) else { continue }
             if let place = places[run.values(of: names).map { PropertyIdentity($0) }] {
                 runs[place].append(run)
-            } else if id != nil {
+            } else if run.campaign != nil {
                 strangers += 1
             }
         }
-        let lastTimes = try Self.lastTimes(runs.flatMap { $0 }.filter { $0.status == .running }, snapshot)
+        let lastTimes = try lastTimes(runs.flatMap { $0 }.filter { $0.status == .running }.map(\.id))
         let limit = now - Int64(min(stalledAfter, 1e9) * 1e9)
         self.cells = cells.enumerated().map { place, cell in
             Self.status(cell, runs[place], lastTimes, silentSince: limit)
@@ -94,10 +105,10 @@ public struct CampaignStatus: Sendable {
     }
 
     /// When runs logged their newest points.
-    private static func lastTimes(_ runs: [RunInfo], _ snapshot: Snapshot) throws(VarveError) -> [RunID: Int64] {
+    private static func lastTimes(_ runs: [RunID], _ snapshot: Snapshot) throws(VarveError) -> [RunID: Int64] {
         guard !runs.isEmpty else { return [:] }
         var times: [RunID: Int64] = [:]
-        let reader = try snapshot.series(Query(runs: runs.map(\.id), columns: .times))
+        let reader = try snapshot.series(Query(runs: runs, columns: .times))
         while let chunk = try reader.next() {
             var newest = times[chunk.run] ?? .min
             for i in 0..<chunk.times.count { newest = max(newest, chunk.times[i]) }
@@ -124,4 +135,13 @@ public struct CampaignStatus: Sendable {
         let left = Double(open.count + count(.running) + count(.stalled))
         return left * mean / Double(max(1, count(.running)))
     }
+}
+
+extension CampaignPlan {
+    /// Whether a run with the values of a cell is one of this campaign: its `campaign_id` is the plan's, or not set.
+    func mayOwn(_ run: RunInfo) -> Bool { run.campaign.map { $0.plainText == id } ?? true }
+}
+
+extension RunInfo {
+    fileprivate var campaign: PropertyValue? { properties["params.\(ParamAxis.campaign)"] }
 }
