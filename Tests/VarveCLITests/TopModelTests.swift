@@ -12,6 +12,10 @@ struct TopModelTests {
 
     /// Five finished runs of a repository, as if they were running.
     private func model(_ body: ([RunInfo], [RunID: TopFeed.Entry]) throws -> Void) throws {
+        try model { runs, entries, _ in try body(runs, entries) }
+    }
+
+    private func model(_ body: ([RunInfo], [RunID: TopFeed.Entry], Snapshot) throws -> Void) throws {
         try withTemporaryDirectory { directory in
             let repository = try Repository.create(at: "\(directory)/r")
             for (number, name) in Self.names.enumerated() {
@@ -27,14 +31,14 @@ struct TopModelTests {
             feed.take(try snapshot.curves(Query(), pixels: 1, includingTimes: true))
             var runs = snapshot.runs
             for index in runs.indices { runs[index].status = .running }
-            try body(runs, feed.entries)
+            try body(runs, feed.entries, snapshot)
         }
     }
 
     private func names(_ model: TopModel) -> [String] { model.rows.map(\.run.name) }
 
     @Test func sortsFiltersAndScrolls() throws {
-        try model { runs, entries in
+        try model { runs, entries, snapshot in
             var model = TopModel()
             model.update(runs, entries, now: 0)
             #expect(names(model) == [4, 1, 0, 2, 3].map { Self.names[$0] })
@@ -53,18 +57,37 @@ struct TopModelTests {
             #expect(model.offset == 0)
 
             for key in TopKey.keys(Array("/params.lr > 0.25\r".utf8)) { model.press(key, page: 3) }
-            model.update(runs, entries, now: 1)
+            model.update(runs, entries, TopChoice(model.filter, in: snapshot), now: 1)
             #expect(Set(names(model)) == [Self.names[3], Self.names[4]])
             for key in TopKey.keys(Array("/".utf8)) + Array(repeating: .backspace, count: 30)
                 + TopKey.keys(Array("ALPHA\r".utf8))
             {
                 model.press(key, page: 3)
             }
-            model.update(runs, entries, now: 2)
+            model.update(runs, entries, TopChoice(model.filter, in: snapshot), now: 2)
             #expect(names(model) == ["alpha"])
             #expect(!model.wantsToQuit)
             model.press(.escape, page: 3)
             #expect(model.wantsToQuit)
+        }
+    }
+
+    /// What is typed means what `--where` means, metrics too; what can't be read is a part of a name, or an error that is shown.
+    @Test(arguments: [
+        ("metric.last >= 9 and metric.name == \"loss\"", [0, 1]), ("metrics[\"only\"].last == 5", [0]),
+        ("params.lr < 0.25 order by params.lr desc limit 2", [2, 1]), ("AMM", [2]), ("metric.lst > 1", []),
+        ("params.lr > 0 group by name", []), ("", [0, 1, 2, 3, 4]),
+    ])
+    func choosesByTheQueryLanguage(_ text: String, _ expected: [Int]) throws {
+        try model { runs, entries, snapshot in
+            var model = TopModel()
+            let choice = TopChoice(text, in: snapshot)
+            model.narrow(to: text)
+            model.update(runs, entries, choice, now: 0)
+            #expect(Set(names(model)) == Set(expected.map { Self.names[$0] }))
+            let screen = TopScreen(model, title: "r", width: 160, height: 12, hasColour: false, now: 0).lines
+            #expect((choice.note != nil) == screen.contains { $0.contains("can't look for") })
+            #expect((choice.note != nil) == (expected.isEmpty))
         }
     }
 
@@ -111,7 +134,7 @@ struct TopModelTests {
                     let some = ["/", "a", "r", ">", "<", "?", "\u{1B}[A", "\u{1B}[6~", "\r"]
                     let known = Array(some[Int.random(in: 0..<some.count, using: &random)].utf8)
                     for key in TopKey.keys(Bool.random(using: &random) ? bytes : known) {
-                        model.press(key, page: height - TopScreen.frame)
+                        model.press(key, page: height - TopScreen.frame())
                     }
                     model.update(runs, entries, now: 1)
                 }

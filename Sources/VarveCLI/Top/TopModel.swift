@@ -28,8 +28,10 @@ struct TopModel {
     private(set) var isReversed = false
     /// All runs, not only those that ran since the beginning.
     private(set) var showsAll = false
-    /// What runs must match: a condition as `--where` takes it, else a part of their names.
+    /// What was typed to choose among the runs: an expression as `--where` takes it, else a part of their names.
     private(set) var filter = ""
+    /// What it chooses.
+    private(set) var choice = TopChoice()
     /// The text of the filter while it is typed.
     private(set) var typed: String?
     /// The first row that is shown.
@@ -48,20 +50,16 @@ struct TopModel {
 
     /// Takes what is known now.
     ///
-    /// - Parameter now: nanoseconds that never go back.
-    mutating func update(_ runs: [RunInfo], _ entries: [RunID: TopFeed.Entry], now: Int64) {
+    /// - Parameters:
+    ///   - choice: which runs are shown; it is made of ``filter``.
+    ///   - now: nanoseconds that never go back.
+    mutating func update(
+        _ runs: [RunInfo], _ entries: [RunID: TopFeed.Entry], _ choice: TopChoice = TopChoice(), now: Int64
+    ) {
+        self.choice = choice
         counts = Dictionary(runs.map { ($0.status, 1) }, uniquingKeysWith: +)
         for run in runs where run.status == .running || run.status == .silent { followed.insert(run.id) }
-        var shown = runs.filter { showsAll || followed.contains($0.id) }
-        if !filter.isEmpty {
-            if let condition = try? Filter(parsing: filter) {
-                let holds = condition.matches(RunColumns(shown))
-                shown = zip(shown, holds).compactMap { $1 ? $0 : nil }
-            } else {
-                let lower = filter.lowercased()
-                shown = shown.filter { $0.name.lowercased().contains(lower) }
-            }
-        }
+        let shown = runs.filter { (showsAll || followed.contains($0.id)) && choice.has($0) }
         rows = shown.map { run in
             let entry = entries[run.id] ?? TopFeed.Entry()
             return Row(run: run, entry: entry, rate: rate(run.id, entry.points, now))

@@ -1,4 +1,5 @@
 import Varve
+import VarveCampaign
 import VarvePlot
 
 /// `varve top` as lines of text.
@@ -8,15 +9,20 @@ struct TopScreen {
     private let width: Int
     private let height: Int
     private let title: String
+    private let campaigns: [CampaignStatus]
     /// Nanoseconds since 1970.
     private let now: Int64
 
-    /// Lines that don't show runs: title, heads, keys.
-    static let frame = 3
+    /// Lines that don't show runs: title, campaigns, heads, keys.
+    static func frame(_ campaigns: [CampaignStatus] = []) -> Int { 3 + campaigns.count }
 
-    init(_ model: TopModel, title: String, width: Int, height: Int, hasColour: Bool, now: Int64) {
+    init(
+        _ model: TopModel, title: String, _ campaigns: [CampaignStatus] = [], width: Int, height: Int, hasColour: Bool,
+        now: Int64
+    ) {
         self.model = model
         self.title = title
+        self.campaigns = campaigns
         self.width = max(1, width)
         self.height = max(1, height)
         self.now = now
@@ -26,8 +32,8 @@ struct TopScreen {
     /// As many lines as the screen has, or fewer, none wider than it.
     var lines: [String] {
         if model.showsHelp { return Array(Self.help.map { clipped($0) }.prefix(height)) }
-        let page = max(1, height - Self.frame)
-        var lines = [head]
+        let page = max(1, height - Self.frame(campaigns))
+        var lines = [head] + campaigns.map(progress)
         let columns = columns
         let widths = widths(columns, model.rows.dropFirst(model.offset).prefix(page))
         lines.append(
@@ -37,7 +43,8 @@ struct TopScreen {
             lines.append(line(columns, widths) { $0.cell(row) })
         }
         if model.rows.isEmpty {
-            lines.append(clipped(model.filter.isEmpty ? "no run is running; a shows all" : "no run matches"))
+            let nobody = model.filter.isEmpty ? "no run is running; a shows all" : "no run matches"
+            lines.append(clipped(model.choice.note.map { "can't look for '\(model.filter)': \($0)" } ?? nobody))
         }
         while lines.count < height - 1 { lines.append("") }
         lines.append(foot)
@@ -61,6 +68,18 @@ struct TopScreen {
         return terminal.styled(clipped(text), .bold)
     }
 
+    /// How far a campaign is.
+    private func progress(_ campaign: CampaignStatus) -> String {
+        let (done, all) = (campaign.count(.done), campaign.cells.count)
+        let states = CampaignStatus.State.allCases.filter { $0 != .done && campaign.count($0) > 0 }
+        let others = states.map { "\(HumanText.count(campaign.count($0))) \($0.rawValue)" }
+        let left = campaign.secondsLeft.map { "about \(HumanText.duration(seconds: $0)) left" }
+        let parts =
+            ["\(HumanText.count(done)) of \(HumanText.plural(all, "cell")) done"] + others + [left].compactMap(\.self)
+        let share = bar(Double(done) / Double(max(1, all)))
+        return clipped("\(campaign.plan.id)  \(share)  \(parts.joined(separator: " · "))")
+    }
+
     private func bar(_ share: Double) -> String {
         let full = Int((share * 10).rounded(.down))
         return String(repeating: "█", count: full) + String(repeating: "░", count: 10 - full)
@@ -68,7 +87,7 @@ struct TopScreen {
 
     private var foot: String {
         if let typed = model.typed {
-            return clipped("filter: \(typed)▏  (a condition or a part of a name; Enter, Esc)")
+            return clipped("filter: \(typed)▏  (an expression or a part of a name; Enter, Esc)")
         }
         let filter = model.filter.isEmpty ? "" : "  filter: \(model.filter)"
         return terminal.styled(
@@ -81,7 +100,7 @@ struct TopScreen {
         "q, Esc      quit",
         "< >         sort by the column to the left or right (also with the arrow keys, or s)",
         "r           reverse the order",
-        "/           filter: a condition such as params.lr > 0.01, or a part of a name; empty: all",
+        "/           filter: an expression such as params.lr > 0.01 or metric.last < 1, or a part of a name; empty: all",
         "a           all runs, or those that run",
         "j k         down and up (also with the arrow keys; Space, Page Up, Page Down, g, G)", "",
         "rate: points a second over the last ten; age: how long ago the newest point was logged", "",
