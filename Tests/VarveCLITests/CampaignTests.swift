@@ -79,6 +79,71 @@ struct CampaignVerbTests {
         #expect(try states(shell)["done"] == "8" && states(shell)["duplicated"] == "0")
     }
 
+    /// Three that run a plan at once share it: each cell is begun once. So do those who come when it is done.
+    @Test func severalShareAPlan() throws {
+        let shell = try shell()
+        try shell.succeed("varve campaign plan --axis seed=1..16 --campaign-id c -- ./train '{seed}' 1")
+        try shell.succeed(
+            """
+            for i in 1 2 3; do varve campaign run --workers 2 2> log$i & pids="$pids $!"; done
+            for pid in $pids; do wait $pid || exit 1; done
+            """)
+        #expect(try states(shell)["done"] == "16" && states(shell)["duplicated"] == "0")
+        #expect(try shell.succeed("varve runs").lines.count == 17)
+        #expect(try shell.succeed("cat log1 log2 log3 | grep -c ' done: '").output == "16\n")
+        #expect(try shell.succeed("ls .varve/claims").output == "")
+        // What only counts runs keeps none of them apart.
+        let plot = try shell.succeed("varve plot loss --over seed --colour never --width 60 --height 15").output
+        #expect(plot.contains("mean of 16 series over seed"), "\(plot)")
+        #expect(try shell.run("varve campaign run").errors == "note: no cell is to be run\n")
+    }
+
+    /// One leaves another what that has begun, and takes it over when the other is killed.
+    @Test func takesOverFromTheDead() throws {
+        let shell = try shell()
+        try shell.succeed(
+            "cat > train",
+            input: """
+                #!/bin/bash
+                touch begun$1
+                for i in $(seq 1200); do [ -e go$1 ] && exit; sleep 0.05; done
+                exit 9
+
+                """)
+        try shell.succeed("varve campaign plan --axis seed=1..4 --campaign-id c -- ./train '{seed}'")
+        let script = """
+            until_it() { for i in $(seq 1200); do "$@" && return; sleep 0.05; done; exit 9; }
+            varve campaign run 2> log1 & first=$!
+            until_it [ -e begun1 ]
+            varve campaign run --workers 2 2> log2 & second=$!
+            until_it [ -e begun2 ]; until_it [ -e begun3 ]
+            touch go1
+            until_it [ -e begun4 ]
+            touch go2
+            until_it grep -q seed=2 log2
+            kill -KILL $first; wait $first
+            touch go3 go4
+            wait $second
+            """
+        let result = try shell.run(script)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(try states(shell)["done"] == "4" && states(shell)["duplicated"] == "0")
+        #expect(try shell.succeed("varve runs --where 'status == \"killed\"'").lines.count == 2)
+        #expect(try shell.succeed("grep -c ' done: ' log2").output == "3\n")
+        #expect(try shell.succeed("varve top --once").output.contains("no run is running"))
+    }
+
+    /// `varve top` shows how far campaigns are that aren't done.
+    @Test func topShowsCampaigns() throws {
+        let shell = try shell()
+        try shell.succeed(
+            "varve campaign plan --axis seed=1..4 --campaign-id first -- ./train '{seed}' 1; echo 3 > broken")
+        try shell.run("varve campaign run --share 1/2; varve campaign plan --axis x=1 --campaign-id other")
+        let lines = try shell.succeed("varve top --once").lines
+        #expect(lines[1].hasPrefix("first  ██░░░░░░░░  1 of 4 cells done · 1 failed · 2 missing · about "), "\(lines)")
+        #expect(lines[2] == "other  ░░░░░░░░░░  0 of 1 cell done · 1 missing", "\(lines)")
+    }
+
     @Test func plansFromFilesAndSharesThem() throws {
         let shell = try shell()
         try shell.succeed(

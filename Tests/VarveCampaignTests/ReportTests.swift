@@ -225,10 +225,10 @@ import VarveTestSupport
     }
 
     @Test(arguments: [
-        ("seed", ParamAxis.Role.repetition), ("data.split_index", .repetition), ("campaign_exp_idx", .counter),
+        ("seed", ParamRole.repetition), ("data.split_index", .repetition), ("campaign_exp_idx", .counter),
         ("lr", .setting), ("random_seed", .repetition), ("cv-fold", .repetition), ("seedling", .setting),
     ])
-    func rolesOfNames(_ name: String, _ role: ParamAxis.Role) {
+    func rolesOfNames(_ name: String, _ role: ParamRole) {
         #expect(ParamAxis(name: name, values: [], missing: 0).role == role)
     }
 }

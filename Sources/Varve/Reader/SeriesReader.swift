@@ -36,7 +36,7 @@ public final class SeriesReader {
     }
 
     /// The same for those who throw nothing themselves.
-    func forEachView(_ body: (borrowing SeriesView) -> Void) throws(VarveError) {
+    package func forEachView(_ body: (borrowing SeriesView) -> Void) throws(VarveError) {
         while let piece = try state.advance() { body(view(piece)) }
     }
 

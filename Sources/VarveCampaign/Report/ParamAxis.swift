@@ -12,34 +12,11 @@ public struct ParamAxis: Hashable, Sendable {
     /// Whether runs differ in it: not having it is a difference, too.
     public var varies: Bool { values.count + (missing > 0 ? 1 : 0) > 1 }
 
-    /// What becomes of runs that differ in nothing else, if nobody says it.
-    public enum Role: Hashable, Sendable {
-        /// They are other settings: each value has a row of its own.
-        case setting
-        /// They are repetitions: seeds, splits and folds are averaged over.
-        case repetition
-        /// It only counts runs: it is averaged over, and is no axis of a grid.
-        case counter
-    }
-
     /// The role that the name suggests.
-    public var role: Role {
-        let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        if Self.counters.contains(last) { return .counter }
-        let words = last.split { "_- ".contains($0) }.map(String.init)
-        return words.contains(where: Self.repetitions.contains) ? .repetition : .setting
-    }
+    public var role: ParamRole { ParamRole(of: name) }
 
     /// Campaigns are told apart, and each has a grid of its own.
     static let campaign = "campaign_id"
-
-    private static let counters: Set<String> = [
-        "campaign_exp_idx", "exp_idx", "exp_index", "experiment_index", "experiment_idx", "run_idx", "run_index",
-        "run_id", "run_number", "job_id", "trial_id",
-    ]
-    private static let repetitions: Set<String> = [
-        "seed", "seeds", "split", "splits", "fold", "folds", "trial", "repeat", "repetition", "replicate", "replica",
-    ]
 
     /// The params of some runs, by name.
     public static func all(of runs: [RunInfo]) -> [ParamAxis] {

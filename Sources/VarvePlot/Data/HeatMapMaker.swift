@@ -20,7 +20,7 @@ struct HeatMapMaker {
             names = request.groupBy.count == 1 ? ["step"] + request.groupBy : request.groupBy
         }
         if names.isEmpty {
-            names = table.varying.filter { $0 != .param("seed") && !request.over.contains($0.description) }
+            names = table.varying.filter { $0.role == .setting && !request.over.contains($0.description) }
                 .prefix(2).map(\.description)
         }
         guard names.count == 2 else {
@@ -89,9 +89,11 @@ struct HeatMapMaker {
             owner[SeriesTable.Key(run: entry.run.id, metric: entry.metric)] = places[key.value(entry)]
         }
         var sums = rows.map { _ in Array(repeating: (sum: SpreadSum(), odd: Double?.none), count: bins.count) }
-        var hint = 0
-        try feed.forEach { series, step, _, value in
-            guard let y = owner[series], let x = bins.index(of: step, near: hint) else { return }
+        var (hint, place) = (0, Int?.none)
+        try feed.forEach {
+            place = owner[$0]
+        } point: { step, _, value in
+            guard let y = place, let x = bins.index(of: step, near: hint) else { return }
             hint = x
             if value.isFinite {
                 sums[y][x].sum.add(value, extremes: (value, value), keepsValues: false)

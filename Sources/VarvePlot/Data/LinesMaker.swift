@@ -99,11 +99,10 @@ struct LinesMaker {
             if smooths { rawSums[index].add(series.raw, keepsValues: false, bins.middle) }
         }
         let weight = request.smoothing
-        try feed.forEach { key, step, x, value in
-            if current?.key != key {
-                end()
-                current = Intake(key, bins: bins.count, weight: weight)
-            }
+        try feed.forEach { key in
+            end()
+            current = Intake(key, bins: bins.count, weight: weight)
+        } point: { step, x, value in
             current?.add(step: step, x: x, value: value, bins)
         }
         end()

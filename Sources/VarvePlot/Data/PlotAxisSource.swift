@@ -31,11 +31,14 @@ struct PointFeed {
     let query: Query
     let axis: CurveAxis
 
-    /// - Parameter body: sees the series, the step, the place and the value, series by series, in the order of the run.
-    func forEach(_ body: (SeriesTable.Key, Int, Double, Double) -> Void) throws(VarveError) {
+    /// - Parameters:
+    ///   - begin: is told of each series before its points.
+    ///   - body: sees step, place and value of each point, in the order of the run.
+    func forEach(
+        _ begin: (SeriesTable.Key) -> Void, point body: (Int, Double, Double) -> Void
+    ) throws(VarveError) {
         switch axis {
-        case .step: try read(query, body)
-        case .relative, .wall: try read(query, body)
+        case .step, .relative, .wall: try read(query, begin, body)
         case .metric(let name):
             let known = try table.snapshot.metrics().map(\.metric).filter { $0.name == name }
             guard !known.isEmpty else {
@@ -58,37 +61,40 @@ struct PointFeed {
                 var query = query
                 query.x = x
                 query.context = Dictionary(uniqueKeysWithValues: metric.context.map { ($0.key, $0.value) })
-                try read(query, only: metric, body)
+                try read(query, only: metric, begin, body)
             }
         }
     }
 
     private func read(
-        _ query: Query, only metric: MetricKey? = nil, _ body: (SeriesTable.Key, Int, Double, Double) -> Void
+        _ query: Query, only metric: MetricKey? = nil, _ begin: (SeriesTable.Key) -> Void,
+        _ body: (Int, Double, Double) -> Void
     ) throws(VarveError) {
         var query = query
         let usesTimes = axis == .relative || axis == .wall
         query.columns = usesTimes ? .all : [.steps, .values]
-        let reader = try table.snapshot.series(query)
         var current: SeriesTable.Key?
         var origin: Int64?
-        while let chunk = try reader.next() {
-            let key = SeriesTable.Key(run: chunk.run, metric: chunk.metric)
-            if let metric, metric != chunk.metric { continue }
-            if key != current { (current, origin) = (key, nil) }
-            let steps = chunk.steps
-            let values = chunk.values
+        // Where they were decoded: copying them would take as long as reading them.
+        try table.snapshot.series(query).forEachView { view in
+            if let metric, metric != view.metric { return }
+            let key = SeriesTable.Key(run: view.run, metric: view.metric)
+            if key != current {
+                (current, origin) = (key, nil)
+                begin(key)
+            }
+            let (steps, values) = (view.steps, view.values)
             switch axis {
             case .step:
-                for i in 0..<chunk.count { body(key, steps[i], Double(steps[i]), values[i]) }
+                for i in 0..<view.count { body(steps[i], Double(steps[i]), values[i]) }
             case .metric:
-                let x = chunk.x
-                for i in 0..<chunk.count { body(key, steps[i], x[i], values[i]) }
+                let x = view.x
+                for i in 0..<view.count { body(steps[i], x[i], values[i]) }
             case .relative, .wall:
-                let times = chunk.times
-                for i in 0..<chunk.count where times[i] != .min {
+                let times = view.times
+                for i in 0..<view.count where times[i] != .min {
                     if origin == nil { origin = axis == .relative ? times[i] : 0 }
-                    body(key, steps[i], Double(times[i] &- (origin ?? 0)) / 1e9, values[i])
+                    body(steps[i], Double(times[i] &- (origin ?? 0)) / 1e9, values[i])
                 }
             }
         }

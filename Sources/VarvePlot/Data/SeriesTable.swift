@@ -20,13 +20,17 @@ struct SeriesTable {
 
     init(_ snapshot: Snapshot, _ query: Query) throws(VarveError) {
         self.snapshot = snapshot
-        let runs = Dictionary(uniqueKeysWithValues: snapshot.runs.map { ($0.id, $0) })
+        // Few of many runs may be wanted.
+        var runs: [RunID: RunInfo] = [:]
         entries = try snapshot.statistics(query).compactMap { statistics in
-            runs[statistics.run].map { Entry(run: $0, statistics: statistics) }
+            guard let run = runs[statistics.run] ?? snapshot.run(statistics.run) else { return nil }
+            runs[statistics.run] = run
+            return Entry(run: run, statistics: statistics)
         }
     }
 
-    /// The keys of params and contexts by which the series differ, contexts first.
+    /// The keys of params and contexts by which the series differ, contexts first. Params that only count runs aren't among them:
+    /// they tell nothing of a curve.
     var varying: [SeriesKey] {
         var values: [SeriesKey: Set<PropertyValue?>] = [:]
         var owners: [SeriesKey: Int] = [:]
@@ -37,6 +41,7 @@ struct SeriesTable {
             for (name, value) in entry.run.properties {
                 guard let param = name.afterBytes(of: "params.") else { continue }
                 let key = SeriesKey.param(param)
+                if key.role == .counter { continue }
                 owners[key, default: 0] += 1
                 if values[key, default: []].count < 2 { values[key, default: []].insert(value) }
             }
@@ -90,6 +95,9 @@ enum SeriesKey: Hashable, Comparable, CustomStringConvertible {
         case .field(let field): field.rawValue
         }
     }
+
+    /// What becomes of series that differ in nothing else.
+    var role: ParamRole { if case .param(let name) = self { ParamRole(of: name) } else { .setting } }
 
     /// The value of a series; nil if it has none.
     func value(_ entry: SeriesTable.Entry) -> PropertyValue? {

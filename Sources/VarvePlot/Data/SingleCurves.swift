@@ -144,11 +144,10 @@ struct SingleCurves {
                 strokes: isSmoothed ? current.smooth.strokes : current.raw.strokes,
                 faint: isSmoothed ? current.raw.strokes : [], marks: current.raw.allMarks)
         }
-        try PointFeed(table: table, query: request.query, axis: axis).forEach { key, step, x, value in
-            if current?.key != key {
-                end()
-                current = (key, builder(key), builder(key), Smoother(weight: request.smoothing))
-            }
+        try PointFeed(table: table, query: request.query, axis: axis).forEach { key in
+            end()
+            current = (key, builder(key), builder(key), Smoother(weight: request.smoothing))
+        } point: { step, x, value in
             current?.raw.add(step: step, x: x, value: value)
             if isSmoothed, let smooth = current?.smoother.smoothed(value) {
                 current?.smooth.add(step: step, x: x, value: smooth)

@@ -31,9 +31,11 @@ struct SlowestMaker {
         }
         var sums = Array(repeating: SpreadSum(), count: bins.count)
         var slowest: [(value: Double, rank: Int)?] = Array(repeating: nil, count: bins.count)
-        var hint = 0
-        try feed.forEach { series, step, _, value in
-            guard let rank = owner[series], value.isFinite, let bin = bins.index(of: step, near: hint) else { return }
+        var (hint, place) = (0, Int?.none)
+        try feed.forEach {
+            place = owner[$0]
+        } point: { step, _, value in
+            guard let rank = place, value.isFinite, let bin = bins.index(of: step, near: hint) else { return }
             hint = bin
             sums[bin].add(value, extremes: (value, value), keepsValues: false)
             if slowest[bin].map({ value > $0.value }) ?? true { slowest[bin] = (value, rank) }
