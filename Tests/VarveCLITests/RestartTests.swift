@@ -31,4 +31,24 @@ struct RestartTests {
         #expect(try shell.run("varve plot loss --all -o all.svg").code == 0)
         #expect(try shell.succeed("grep -c '<svg' all.svg").output == "1\n")
     }
+
+    /// A fork has the history below its step, and no copy of it: the source's points are counted once.
+    @Test func forks() throws {
+        let shell = try Shell()
+        try shell.succeed(
+            "varve log --run source", input: (0..<10).map { "{\"step\": \($0), \"loss\": \($0)}\n" }.joined())
+        try shell.succeed("varve log --run branch --fork source --from 6", input: "{\"loss\": 60}\n{\"loss\": 70}\n")
+        for _ in 0..<2 {
+            let series = try shell.succeed("varve series loss --run branch --format tsv | cut -f 4,6").lines.dropFirst()
+            #expect(Array(series) == (0..<6).map { "\($0)\t\($0).0" } + ["6\t60.0", "7\t70.0"])
+            let page = try JSONValue(parsing: shell.succeed("varve show branch --format json").output)
+            let source = try JSONValue(parsing: shell.succeed("varve show source --format json").output)
+            #expect(page["forked_from"]?.stringValue != nil && page["forked_from"] == source["id"], "\(page)")
+            #expect(try shell.succeed("varve runs --where 'points == 2'").lines.count == 2)
+            try shell.succeed("varve compact")
+        }
+        #expect(try shell.run("varve log --fork source", input: "").code == 2)
+        #expect(
+            try shell.run("varve log --fork nobody --from 1", input: "").errors.contains("there is no run 'nobody'"))
+    }
 }

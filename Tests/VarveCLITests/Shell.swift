@@ -24,12 +24,12 @@ final class Shell {
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-    /// Runs a command line; it is killed after a minute.
+    /// Runs a command line; it is killed after a minute, or as many seconds as are given.
     @discardableResult
-    func run(_ command: String, input: String = "") throws -> Result {
+    func run(_ command: String, input: String = "", seconds: Int = 60) throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["-s", "KILL", "60", "/bin/bash", "-c", command]
+        process.arguments = ["-s", "KILL", "\(seconds)", "/bin/bash", "-c", command]
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         var environment = ProcessInfo.processInfo.environment
         for name in ["VARVE_REPO", "VARVE_ATTEMPT", "VARVE_RUN_ID", "COLUMNS"] { environment[name] = nil }

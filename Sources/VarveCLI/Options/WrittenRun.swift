@@ -17,10 +17,15 @@ struct RunDescription: ParsableArguments {
     var tag: [String] = []
 }
 
-/// Whether a run goes on, and from where.
+/// Whether a run goes on, or begins where another one was, and from which step.
 struct Resumption: ParsableArguments {
     @Option(help: ArgumentHelp("Go on with this run instead of starting one.", valueName: "run"))
     var resume: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Start a run that has this one's history below the step of --from, without a copy.", valueName: "run"))
+    var fork: String?
 
     @Option(
         parsing: .unconditional,
@@ -30,12 +35,14 @@ struct Resumption: ParsableArguments {
     var from: Int?
 
     func validate() throws {
-        if from != nil, resume == nil { throw ValidationError("--from goes with --resume") }
+        if resume != nil, fork != nil { throw ValidationError("--resume and --fork exclude each other") }
+        if from != nil, resume == nil, fork == nil { throw ValidationError("--from goes with --resume or --fork") }
+        if fork != nil, from == nil { throw ValidationError("--fork takes the first step of its own with --from") }
     }
 
     /// The repository of the run, which is made for a new one.
     func repository(_ common: CommonOptions) throws -> Repository {
-        try resume == nil ? common.openOrCreate() : common.open()
+        try resume == nil && fork == nil ? common.openOrCreate() : common.open()
     }
 
     /// Starts the run, or goes on with it, as `description` says.
@@ -47,6 +54,9 @@ struct Resumption: ParsableArguments {
     ) throws -> (run: Run, earlier: Snapshot?) {
         var options = options
         options.onProblem = { printError("warning: \($0)") }
+        if let fork, let from {
+            options.forkOf = RunOptions.Fork(run: try repository.snapshot().run(fork).id, step: from)
+        }
         guard let resume else {
             let params = Properties(description.param.map { ($0.key, $0.typed) })
             let run = try repository.startRun(
