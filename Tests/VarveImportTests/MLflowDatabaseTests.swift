@@ -161,6 +161,44 @@ import VarveTestSupport
         }
     }
 
+    /// Stores without an index of runs give the same as those with one, and no query passes over all rows for one run.
+    @Test func readsStoresWithoutAnIndex() throws {
+        try Place.with { place in
+            let file = Paths.join(place.logs, "old.db")
+            let made = try TestDatabase(file)
+            try made.run(
+                """
+                CREATE TABLE runs (run_uuid VARCHAR(32) PRIMARY KEY, status VARCHAR(9), start_time BIGINT);
+                CREATE TABLE metrics ("key" VARCHAR(250), value FLOAT, timestamp BIGINT, run_uuid VARCHAR(32));
+                CREATE TABLE params ("key" VARCHAR(250), value VARCHAR(250), run_uuid VARCHAR(32));
+                INSERT INTO runs VALUES ('u1', 'FINISHED', 1530000000000), ('u2', 'FINISHED', 1530000000000);
+                INSERT INTO metrics VALUES ('x', 1, 1530000000, 'u1'), ('x', 5, 1530000000, 'u2'),
+                    ('x', 2, 1530000001, 'u1'), ('x', 9, 1530000001, 'nobody');
+                INSERT INTO params VALUES ('lr', '0.5', 'u2'), ('lr', '0.25', 'u1');
+                """)
+            func plans(_ database: SQLiteDatabase) throws -> [String] {
+                let rows = try MLflowRows(database, try database.tables())
+                var steps: [String] = []
+                for table in ["metrics", "params"] {
+                    let sql = "EXPLAIN QUERY PLAN SELECT key FROM \(rows.of(table)) ORDER BY \(table).rowid"
+                    try database.rows(sql, [.text("u1")]) { row in steps.append(row.text(3) ?? "") }
+                }
+                return steps
+            }
+            let without = try plans(try SQLiteDatabase(file, in: RealFileSystem()))
+            #expect(!without.isEmpty && without.allSatisfy { !$0.hasPrefix("SCAN") }, "\(without)")
+            #expect(try place.load(nil).pointsStored == 3)
+            #expect(try place.shown() == ["u1 x: 0=1.0 1=2.0", "u2 x: 0=5.0"])
+            for info in try place.repository.snapshot().runs {
+                #expect(info.properties["params.lr"] == (info.name == "u1" ? 0.25 : 0.5))
+            }
+            try made.run("CREATE INDEX i ON metrics (run_uuid); CREATE INDEX j ON params (run_uuid);")
+            let with = try plans(try SQLiteDatabase(file, in: RealFileSystem()))
+            #expect(with.allSatisfy { $0.contains("USING INDEX") || $0.contains("USE TEMP B-TREE") }, "\(with)")
+            #expect(try place.load(nil) { $0.audits = true }.pointsStored == 0)
+        }
+    }
+
     /// The same run as a database has it and as folders have it is one run.
     @Test func meetsARunTwice() throws {
         try Place.with { place in

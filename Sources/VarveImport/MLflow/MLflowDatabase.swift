@@ -70,6 +70,7 @@ final class MLflowDatabaseReader {
     private let place: ImportPlace
     private let pool: SQLitePool
     private var columns: [String: [String: Set<String>]] = [:]
+    private var rowsOfRuns: [String: MLflowRows] = [:]
 
     init(_ place: ImportPlace) {
         self.place = place
@@ -80,6 +81,15 @@ final class MLflowDatabaseReader {
         if let known = columns[database.path] { return known }
         let found = try database.tables()
         columns[database.path] = found
+        return found
+    }
+
+    private func rows(_ database: SQLiteDatabase) throws(VarveError) -> MLflowRows {
+        if let known = rowsOfRuns[database.path], known.isOpen { return known }
+        let found = try MLflowRows(database, try tables(database))
+        // A database that was opened anew has no tables of its own any more.
+        rowsOfRuns = rowsOfRuns.filter { $0.value.isOpen }
+        rowsOfRuns[database.path] = found
         return found
     }
 
@@ -96,13 +106,14 @@ final class MLflowDatabaseReader {
             try database.rows("SELECT \(known.joined(separator: ", ")) FROM runs WHERE run_uuid = ?", [run]) { row in
                 for index in known.indices { version.add(row.text(Int32(index)) ?? "") }
             }
+            let rows = try rows(database)
             for table in ["params", "tags"] where tables[table] != nil {
-                try database.rows("SELECT key, value FROM \(table) WHERE run_uuid = ? ORDER BY key", [run]) { row in
+                try database.rows("SELECT key, value FROM \(rows.of(table)) ORDER BY key", [run]) { row in
                     version.add(row.text(0) ?? "")
                     version.add(row.text(1) ?? "")
                 }
             }
-            try database.rows("SELECT count(*), max(rowid) FROM metrics WHERE run_uuid = ?", [run]) { row in
+            try database.rows("SELECT count(*), max(metrics.rowid) FROM \(rows.of("metrics"))", [run]) { row in
                 version.add(UInt64(bitPattern: row.int(0) ?? 0))
                 version.add(UInt64(bitPattern: row.int(1) ?? 0))
             }
@@ -138,13 +149,15 @@ final class MLflowDatabaseReader {
     ) throws(VarveError) {
         let run = SQLiteValue.text(source.key ?? "")
         try facts(run, database, tables, sink)
+        let rows = try rows(database)
         if tables["params"] != nil {
-            try database.rows("SELECT key, value FROM params WHERE run_uuid = ? ORDER BY rowid", [run]) { row in
+            let sql = "SELECT key, value FROM \(rows.of("params")) ORDER BY params.rowid"
+            try database.rows(sql, [run]) { row in
                 if let key = row.text(0) { MLflowRun.param(key, row.text(1) ?? "", sink) }
             }
         }
         if tables["tags"] != nil {
-            try database.rows("SELECT key, value FROM tags WHERE run_uuid = ? ORDER BY rowid", [run]) { row in
+            try database.rows("SELECT key, value FROM \(rows.of("tags")) ORDER BY tags.rowid", [run]) { row in
                 if let key = row.text(0) { MLflowRun.tag(key, row.text(1) ?? "", sink) }
             }
         }
@@ -153,7 +166,8 @@ final class MLflowDatabaseReader {
         let isNaN = metrics.contains("is_nan") ? "is_nan" : "0"
         var counted: [String: Int64] = [:]
         var sinkFailure: VarveError?
-        let sql = "SELECT key, value, timestamp, \(step), \(isNaN) FROM metrics WHERE run_uuid = ? ORDER BY rowid"
+        let sql =
+            "SELECT key, value, timestamp, \(step), \(isNaN) FROM \(rows.of("metrics")) ORDER BY metrics.rowid"
         do throws(VarveError) {
             try database.rows(sql, [run]) { row throws(VarveError) in
                 guard let key = row.text(0), let stored = row.double(1) else {

@@ -115,6 +115,17 @@ final class SQLiteDatabase {
         }
     }
 
+    /// Makes and fills a temporary table, which SQLite keeps beside the database and drops with the connection.
+    func addOwn(_ statements: String...) throws(VarveError) {
+        try rows("PRAGMA query_only = OFF") { _ in }
+        var failure: VarveError?
+        for statement in statements where failure == nil {
+            do throws(VarveError) { try rows(statement) { _ in } } catch { failure = error }
+        }
+        try rows("PRAGMA query_only = ON") { _ in }
+        if let failure { throw failure }
+    }
+
     /// The columns of each table; views and virtual tables, which run code, aren't among them.
     func tables() throws(VarveError) -> [String: Set<String>] {
         var names: [String] = []
