@@ -40,6 +40,9 @@ public struct ImportReport {
     /// files that changed.
     public var refused: [String] = []
 
+    /// Sources that need something which isn't there, such as another tool's Python package.
+    public var unreadable: [UnreadableSource] = []
+
     /// What was seen and isn't taken, and how to have it taken: sentences without a full stop.
     public var notes: [String] = []
     /// What was found out about every series, if ``ImportOptions/audits`` asked for it.
@@ -56,7 +59,32 @@ public struct ImportReport {
         if problems.count < Self.maxProblems { problems.append(problem) }
     }
 
+    mutating func leaveOut(_ source: String, of format: String, for reason: VarveError) {
+        if let index = unreadable.firstIndex(where: { $0.path == source && $0.format == format }) {
+            unreadable[index].runs += 1
+        } else {
+            unreadable.append(UnreadableSource(path: source, format: format, runs: 1, reason: reason))
+        }
+    }
+
     mutating func add(_ error: VarveError) {
         add(ImportProblem(file: error.file ?? "", offset: error.offset ?? 0, message: error.message))
     }
+}
+
+/// A source of which nothing can be read here, because something is missing that its format needs.
+public struct UnreadableSource: Hashable, Sendable {
+    /// Relative to what was imported.
+    public var path: String
+    /// The word for its format.
+    public var format: String
+    /// How many runs of it were left out.
+    public var runs: Int
+    /// What is missing, and its remedy.
+    public var reason: VarveError
+}
+
+extension UnreadableSource: CustomStringConvertible {
+    /// One line.
+    public var description: String { "\(path) (\(runs == 1 ? "1 run" : "\(runs) runs")): \(reason)" }
 }

@@ -26,6 +26,7 @@ public struct ImportSearch {
     let options: ImportOptions
     private(set) var parts: [(format: any ForeignFormat, plan: ImportPlan, place: ImportPlace)] = []
     private(set) var hidden = 0
+    private var hasHiddenStore = false
     private(set) var problems: [VarveError] = []
 
     /// Looks for one format, or for all that are known.
@@ -39,12 +40,20 @@ public struct ImportSearch {
     init(
         _ path: String, _ format: (any ForeignFormat)?, _ options: ImportOptions, _ fileSystem: any FileSystem
     ) throws(VarveError) {
-        self.path = path
+        try self.init(try SourceTree(path, in: fileSystem), format, options, fileSystem)
+    }
+
+    /// Looks through a tree that was walked already.
+    init(
+        _ tree: SourceTree, _ format: (any ForeignFormat)?, _ options: ImportOptions, _ fileSystem: any FileSystem
+    ) throws(VarveError) {
+        var tree = tree
+        path = tree.rootPath
         self.options = options
         self.fileSystem = fileSystem
         root = Self.absolute(path)
-        var tree = try SourceTree(path, in: fileSystem)
         problems = tree.problems
+        hasHiddenStore = tree.hiddenNames.contains { Paths.lastComponent($0) == AimFormat.directory }
         let place = ImportPlace(root: root, options: options, fileSystem: fileSystem, isNamed: format != nil)
         for candidate in format.map({ [$0] }) ?? FormatRegistry.all {
             let plan = try candidate.plan(tree, place)
@@ -56,6 +65,9 @@ public struct ImportSearch {
         hidden = tree.hiddenNames.count
     }
 
+    /// Whether all that was found are files that grow at their end: their sizes and times tell everything.
+    var holdsStreamsOnly: Bool { !hasHiddenStore && parts.allSatisfy { $0.format is any StreamFormat } }
+
     /// Takes away runs made of files that only grow for which `isDone` says so.
     mutating func skip(_ isDone: (ImportPlan.Run) -> Bool) {
         for index in parts.indices where parts[index].format is any StreamFormat {
@@ -63,6 +75,9 @@ public struct ImportSearch {
         }
         parts.removeAll { $0.plan.runs.isEmpty }
     }
+
+    /// Takes away formats by their names.
+    mutating func skip(formats: Set<String>) { parts.removeAll { formats.contains($0.format.name) } }
 
     /// The path by which a later import knows this one again, from wherever it is started.
     private static func absolute(_ path: String) -> String {

@@ -19,6 +19,8 @@ final class ImportSession {
     private var knownHistory: (format: String, history: ImportHistory)?
     /// Identities of the runs that were dealt with.
     private var identities: Set<String> = []
+    /// Why nothing of the format at hand can be read.
+    private var missing: VarveError?
     private var bytesDone = 0
     private var bytesTotal = 0
     /// The runs of the sources at hand, and which of them are open, longest first.
@@ -64,6 +66,7 @@ final class ImportSession {
         for part in search.parts {
             format = part.format
             identities = []
+            missing = nil
             let isAlone = part.plan.runs.count == 1
             report.files += Set(part.plan.runs.flatMap { $0.sources.map(\.file.relativePath) }).count
             let store = try (part.format as? any StoreFormat)?.open(part.place)
@@ -213,6 +216,7 @@ final class ImportSession {
             report.unchangedRuns += 1
             return
         }
+        guard isReady(store, for: plan) else { return }
         let stored = try known.map { known throws(VarveError) in try StoredSeries(of: known.info.id, in: snapshot()) }
         let run = try read(plan, store, known, stored ?? StoredSeries())
         if !run.changedSeries.isEmpty, run.problemCount == 0, let id = known?.info.id, options.replaceChanged {
@@ -232,6 +236,19 @@ final class ImportSession {
         }
         try run.finish(marks)
         audit?.add(run, plan)
+    }
+
+    /// Whether a store can be read; if it can't be, that costs its own runs and not those of other formats.
+    private func isReady(_ store: any StoreReader, for plan: ImportPlan.Run) -> Bool {
+        if missing == nil {
+            do throws(VarveError) {
+                try store.prepare()
+                return true
+            } catch { missing = error }
+        }
+        guard let missing, let source = plan.sources.first else { return false }
+        report.leaveOut(source.file.relativePath, of: format.name, for: missing)
+        return false
     }
 
     /// The run that an earlier import made of this one.

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import Varve
 import VarveFiles
@@ -115,6 +116,52 @@ import VarveTestSupport
             #expect(follower.pause == 0.8)
             try place.write("later/m.csv", "step,loss\n1,2\n")
             #expect(try follower.pass().newRuns == 1 && follower.pause == 0.2)
+        }
+    }
+
+    /// What importing takes makes no pause longer: only looking counts, or a large tree's first pass would delay the second one.
+    @Test func importingIsNoLook() throws {
+        try Place.with { place in
+            try place.write("a/m.csv", "step,loss\n1,2\n")
+            var calls: Int64 = 0
+            // Each call is a second later: the start, the end of the look, and twice while runs are kept and ended.
+            let follower = ImportFollower(place.repository, place.logs) {
+                calls += 1
+                return calls * 1_000_000_000
+            }
+            #expect(try follower.pass().newRuns == 1)
+            #expect(calls > 2 && follower.pause == 3)
+            try follower.end()
+        }
+    }
+
+    private struct CountingFileSystem: ForwardingFileSystem {
+        final class Count: Sendable { let opens = Atomic(0) }
+        let inner = RealFileSystem()
+        let count = Count()
+
+        func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile {
+            count.opens.add(1, ordering: .relaxed)
+            return try inner.open(path, mode)
+        }
+    }
+
+    /// While nothing grows, a pass looks at sizes and times alone, however many files there are.
+    @Test func anIdlePassOpensNothing() throws {
+        try Place.with { place in
+            for run in 0..<20 { try place.write("r\(run)/m.csv", "step,loss\n1,2\n") }
+            let fileSystem = CountingFileSystem()
+            let opens = { fileSystem.count.opens.load(ordering: .relaxed) }
+            var options = ImportOptions()
+            options.follows = true
+            let follower = ImportFollower(place.repository, place.logs, nil, options, fileSystem) { 0 }
+            #expect(try follower.pass().newRuns == 20 && opens() > 20)
+            let before = opens()
+            for _ in 0..<5 { #expect(try follower.pass().files == 0) }
+            #expect(opens() == before)
+            try place.append("r7/m.csv", Array("step,loss\n1,2\n2,3\n".utf8))
+            #expect(try follower.pass().pointsStored == 1 && opens() > before)
+            try follower.end()
         }
     }
 }

@@ -27,6 +27,9 @@ struct ImportFollowing {
             for problem in report.problems where told.insert("\(problem)").inserted && told.count < 1_000 {
                 printError("warning: \(HumanText.harmless("\(problem)"))")
             }
+            for source in report.unreadable where told.insert(source.format + source.path).inserted {
+                printError("warning: left out: \(HumanText.harmless("\(source)"))")
+            }
             for run in report.refused where told.insert(run).inserted {
                 printError("warning: left as it is: \(HumanText.harmless(run)); --replace-changed imports it anew")
             }

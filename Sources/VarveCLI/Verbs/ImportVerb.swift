@@ -101,7 +101,7 @@ struct ImportVerb: ParsableCommand {
         for line in ImportSummary(report, path: path, seconds: seconds).lines { try output.line(line) }
         try output.flush()
         Self.tellTroubles(report)
-        var isComplete = report.problemCount == 0 && report.refused.isEmpty
+        var isComplete = report.problemCount == 0 && report.refused.isEmpty && report.unreadable.isEmpty
         if let audit, let proof = report.audit {
             try OutputFile.write(audit) { stream in try proof.writeJSON(report) { try stream.append(Array($0.utf8)) } }
             if !proof.isEqual { isComplete = false }
@@ -135,6 +135,7 @@ struct ImportVerb: ParsableCommand {
 
     /// Says what is wrong with the sources.
     static func tellTroubles(_ report: ImportReport) {
+        for source in report.unreadable { printError("warning: left out: \(HumanText.harmless("\(source)"))") }
         for problem in report.problems.prefix(20) { printError("warning: \(HumanText.harmless("\(problem)"))") }
         if report.problemCount > 20 {
             printError("warning: … and \(HumanText.plural(report.problemCount - 20, "problem")) more")

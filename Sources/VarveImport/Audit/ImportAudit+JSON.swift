@@ -6,7 +6,7 @@ extension ImportAudit {
     public func writeJSON(
         _ report: ImportReport, _ write: (_ text: String) throws -> Void
     ) throws {
-        let isComplete = isEqual && report.refused.isEmpty
+        let isComplete = isEqual && report.refused.isEmpty && report.unreadable.isEmpty
         var head = JSONObject()
         head["version"] = 1
         head["path"] = .string(path)
@@ -18,6 +18,7 @@ extension ImportAudit {
         head["points_stored"] = .int(Int64(runs.reduce(0) { $0 + $1.series.reduce(0) { $0 + $1.stored.points } }))
         head["left_out"] = Self.counts(report.skipped)
         head["left_as_they_are"] = .array(report.refused.map { .string($0) })
+        head["unreadable"] = .array(report.unreadable.map { .string("\($0)") })
         head["notes"] = .array(report.notes.map { .string($0) })
         head["rounded_integers"] = .int(Int64(report.roundedIntegers))
         head["problem_count"] = .int(Int64(report.problemCount))

@@ -10,6 +10,8 @@ package struct AimFormat: StoreFormat {
     package let title = "Aim repositories"
     package let signs = "a directory .aim with meta/chunks in it"
 
+    /// The hidden directory that is a repository.
+    static let directory = ".aim"
     fileprivate static let artifacts = "artifacts"
 
     package init() {}
@@ -18,7 +20,7 @@ package struct AimFormat: StoreFormat {
         var plan = ImportPlan()
         if tree.isFile { return plan }
         var repositories: [(path: String, relative: String)] = []
-        for hidden in tree.hiddenNames where Paths.lastComponent(hidden) == ".aim" {
+        for hidden in tree.hiddenNames where Paths.lastComponent(hidden) == Self.directory {
             repositories.append((Paths.join(tree.rootPath, hidden), hidden))
         }
         if repositories.isEmpty { repositories = [(tree.rootPath, "")] }
@@ -79,6 +81,8 @@ private final class AimStore: StoreReader {
         try folder(of: source).add(to: &version)
         return version.value
     }
+
+    func prepare() throws(VarveError) { _ = try started() }
 
     func read(_ source: ImportSource, into sink: any RunSink) throws(VarveError) {
         guard let run = source.key else { return }

@@ -16,7 +16,7 @@ import Varve
 /// | `ended` | `finished`, `failed`, `killed` or `running` |
 /// | `lasted` | `[nanoseconds or null, nanoseconds or null]` |
 /// | `broken` | a sentence: this source can't be read, or not to its end; nothing follows |
-/// | `failed` | `[sentence, remedy or null]`: no source can be read; nothing follows |
+/// | `failed` | `[sentence, remedy or null]`: no source can be read; nothing follows; may come instead of `hello` |
 /// | `done` | true: nothing follows |
 enum BridgeMessage {
     case hello(Int64)

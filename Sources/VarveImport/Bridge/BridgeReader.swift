@@ -18,8 +18,11 @@ package struct BridgeReader {
     }
 
     /// Reads the greeting.
+    /// - Throws: `.invalid` with the helper's own words if it can't read anything here.
     package mutating func greet() throws(VarveError) {
-        guard case .hello(let version)? = try next() else { throw misfit("its greeting, which didn't come") }
+        let first = try next()
+        if case .failed(let text, let remedy)? = first { throw VarveError(.invalid, text, remedy: remedy) }
+        guard case .hello(let version)? = first else { throw misfit("its greeting, which didn't come") }
         guard version == Self.version else {
             throw VarveError(.unsupported, "\(name) speaks version \(version), not \(Self.version)")
         }

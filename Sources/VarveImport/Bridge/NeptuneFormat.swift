@@ -81,6 +81,8 @@ private final class NeptuneStore: StoreReader {
         return version.value
     }
 
+    func prepare() throws(VarveError) { _ = try started() }
+
     func read(_ source: ImportSource, into sink: any RunSink) throws(VarveError) {
         let project = Paths.parent(source.file.path)
         let files = Paths.join(Paths.join(Paths.parent(Paths.parent(project)), "files"), Paths.lastComponent(project))

@@ -24,7 +24,9 @@ final class PythonHelper {
         }
         source = Answers(process, name: "the helper (\(interpreter))")
         reader = BridgeReader(source)
-        do throws(VarveError) { try reader.greet() } catch { throw explained(error) }
+        do throws(VarveError) { try reader.greet() } catch {
+            throw error.code == .damaged ? explained(error) : error
+        }
     }
 
     /// Asks a question, and hands the answer to a sink.

@@ -15,7 +15,11 @@ try:
 
     MISSING = None
 except Exception as error:
-    MISSING = "%s: %s" % (type(error).__name__, error)
+    MISSING = Failure(
+        "an Aim repository is read through Aim's own Python package, which can't be imported (%s: %s)"
+        % (type(error).__name__, error),
+        "pip install aim, into a Python of 3.8 to 3.12, and name that Python by --python PATH or VARVE_PYTHON",
+    )
 
 NUMBERS = ("int", "float", "float64", "number")
 KINDS = {
@@ -71,11 +75,6 @@ class Copy:
 
 
 def answer(question):
-    if MISSING:
-        raise Failure(
-            "an Aim repository is read through Aim's own Python package, which can't be imported (%s)" % MISSING,
-            "pip install aim, into a Python of 3.8 to 3.12, and name that Python by --python PATH or VARVE_PYTHON",
-        )
     repo, run = os.path.abspath(question["repo"]), question["run"]
     with Copy(os.path.join(repo, "meta", "chunks", run)) as tree:
         tree = tree.subtree(("meta", "chunks", run))
@@ -274,4 +273,4 @@ def texts(columns, kind, order, steps, times, name):
     skipped("values of the type %s" % kind, lost)
 
 
-serve(answer)
+serve(answer, MISSING)

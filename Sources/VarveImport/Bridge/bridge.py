@@ -59,8 +59,12 @@ def properties(prefix, value):
         tell("property", [prefix, plain(value)])
 
 
-def serve(answer):
-    """Answers questions until there are no more."""
+def serve(answer, failure=None):
+    """Answers questions until there are no more; a failure is told instead of the greeting, and ends it."""
+    if failure is not None:
+        tell("failed", [failure.text, failure.remedy])
+        ANSWERS.flush()
+        return
     tell("hello", 1)
     ANSWERS.flush()
     for line in iter(sys.stdin.readline, ""):

@@ -7,7 +7,10 @@ try:
 
     MISSING = None
 except Exception as error:
-    MISSING = "%s: %s" % (type(error).__name__, error)
+    MISSING = Failure(
+        "Neptune's Parquet files are read through pyarrow, which can't be imported (%s: %s)" % (type(error).__name__, error),
+        "pip install pyarrow, and name the Python that has it by --python PATH or VARVE_PYTHON",
+    )
 
 COLUMNS = (
     "project_id run_id attribute_path attribute_type step timestamp int_value float_value string_value bool_value"
@@ -18,11 +21,6 @@ NAMES = {"sys/description": "note", "sys/hostname": "host"}
 
 
 def answer(question):
-    if MISSING:
-        raise Failure(
-            "Neptune's Parquet files are read through pyarrow, which can't be imported (%s)" % MISSING,
-            "pip install pyarrow, and name the Python that has it by --python PATH or VARVE_PYTHON",
-        )
     parts = question["parts"]
     reader = Reader(question.get("files"))
     opened = []
@@ -195,4 +193,4 @@ class Reader:
             skipped(kind, count)
 
 
-serve(answer)
+serve(answer, MISSING)

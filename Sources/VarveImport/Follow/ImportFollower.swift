@@ -1,10 +1,12 @@
 import Varve
+import VarveFiles
 
 /// Imports the same path again and again, as long as somebody asks for it: what grows there is in Varve about a second later.
 ///
 /// Nothing watches the files: they may lie on a file system of another machine. Each pass looks for new files and reads what
 /// grew; the pause between two passes is a fraction of a second while something grows, longer while nothing does, and never
-/// shorter than three times what a pass takes, so that a large tree doesn't keep a core busy.
+/// shorter than three times what looking takes, so that a large tree doesn't keep a core busy. While no size and no time of a
+/// tree changes, looking opens no file.
 public final class ImportFollower {
     private let repository: Repository
     private let path: String
@@ -14,6 +16,13 @@ public final class ImportFollower {
     private let followed: FollowedRuns
     /// What each run's sources looked like when they were last read.
     private var seen: [String: [SourceTree.File]] = [:]
+    /// The files as they were at the last pass, if they alone tell whether something grew.
+    private var files: [SourceTree.File]?
+    private var hiddenNames: [String] = []
+    private let fileSystem: any FileSystem
+
+    /// Formats that need something which isn't there: asking for it at each pass would start a process each time.
+    private var unreadable: Set<String> = []
 
     /// Seconds until the next pass.
     public private(set) var pause = shortest
@@ -22,10 +31,18 @@ public final class ImportFollower {
     private static let longest = 0.8
 
     /// - Parameter clock: nanoseconds that never go back.
-    public init(
+    public convenience init(
         _ repository: Repository, _ path: String, _ format: ImportFormat? = nil,
         options: ImportOptions = ImportOptions(), clock: @escaping () -> Int64
     ) {
+        self.init(repository, path, format, options, RealFileSystem(), clock: clock)
+    }
+
+    init(
+        _ repository: Repository, _ path: String, _ format: ImportFormat?, _ options: ImportOptions,
+        _ fileSystem: any FileSystem, clock: @escaping () -> Int64
+    ) {
+        self.fileSystem = fileSystem
         self.repository = repository
         self.path = path
         self.format = format
@@ -43,25 +60,39 @@ public final class ImportFollower {
     public func pass() throws(VarveError) -> ImportReport {
         let start = clock()
         var report = ImportReport()
+        var look: Int64 = 0
         do throws(VarveError) {
-            var search = try ImportSearch(path, format, options: options)
+            let tree = try SourceTree(path, in: fileSystem)
+            if tree.files == files, tree.hiddenNames == hiddenNames {
+                try followed.endIdle(now: clock())
+                rest(grew: false, look: clock() - start)
+                return report
+            }
+            var search = try ImportSearch(tree, format?.type, options, fileSystem)
+            look = clock() - start
+            files = search.holdsStreamsOnly ? tree.files : nil
+            hiddenNames = tree.hiddenNames
             search.skip { run in
                 let files = run.sources.map(\.file)
                 let key = run.sources.first?.id ?? run.name
                 defer { seen[key] = files }
                 return seen[key] == files
             }
+            search.skip(formats: unreadable)
             let session = ImportSession(repository, search, followed)
             try session.importAll()
             report = session.report
+            unreadable.formUnion(report.unreadable.map(\.format))
             try followed.endIdle(now: clock())
         } catch {
             guard error.code == .notFound else { throw error }
         }
-        let grew = report.newRuns + report.grownRuns > 0
-        let took = Double(clock() - start) / 1e9
-        pause = max(
-            grew ? Self.shortest : min(Self.longest, pause * 1.5), 3 * took)
+        rest(grew: report.newRuns + report.grownRuns > 0, look: look)
         return report
+    }
+
+    /// Sets the pause. What importing took doesn't count: it had something to do.
+    private func rest(grew: Bool, look: Int64) {
+        pause = max(grew ? Self.shortest : min(Self.longest, pause * 1.5), 3 * Double(look) / 1e9)
     }
 }

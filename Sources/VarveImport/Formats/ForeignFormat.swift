@@ -63,9 +63,17 @@ package protocol StoreReader: AnyObject {
     /// times of files, counts of rows. Nil: read it to know.
     func version(of source: ImportSource) throws(VarveError) -> UInt64?
 
+    /// Starts what reading any source needs; called before each.
+    /// - Throws: why none of them can be read here, and what helps.
+    func prepare() throws(VarveError)
+
     /// Tells `sink` all that the source holds. Each series' points come in an order that stays when the source grows: new
     /// ones behind the old ones.
     func read(_ source: ImportSource, into sink: any RunSink) throws(VarveError)
+}
+
+extension StoreReader {
+    package func prepare() {}
 }
 
 /// What every format may ask for while it plans and reads.
