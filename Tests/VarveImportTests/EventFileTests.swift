@@ -121,7 +121,11 @@ import VarveFiles
         for (plugin, kind) in [("pr_curves", "PR curves"), ("audio", "audio clips"), ("x", "values of the plugin x")] {
             #expect(try read(tensor(image, plugin: plugin)).skips == [kind: 1])
         }
-        for (field, kind) in [(4, "images"), (5, "histograms"), (6, "audio clips"), (3, "histograms")] {
+        let fields = [
+            (4, "images"), (5, "histograms without values"), (6, "audio clips"),
+            (3, "histograms in an obsolete form"),
+        ]
+        for (field, kind) in fields {
             #expect(try read(EventFile.event(Message().text(1, "t").bytes(field, [8, 1]))).skips == [kind: 1])
         }
         for (field, kind) in [(4, "graphs"), (6, "log messages"), (7, "session marks"), (9, "meta graphs")] {

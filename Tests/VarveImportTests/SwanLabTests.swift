@@ -10,9 +10,18 @@ import Varve
         var log = BlockLog(ident: ":SWL", magic: 0xE1D6, version: version)
         for record in records { log.append(record.bytes) }
         let sink = CollectingSink()
-        var reader = SwanLabFileReader(file: "run.swanlab", into: sink)
+        var reader = SwanLabFileReader(
+            file: "run.swanlab", media: { $0 == "image/3-a.png" ? "/there" : nil }, into: sink)
         try reader.read(MemorySource(log.bytes))
         return sink
+    }
+
+    /// Files of media lie in a folder for each type; one that isn't there is counted.
+    @Test func filesOfMedia() throws {
+        let items = ["3-a.png", "3-gone.png"].reduce(Message()) { $0.message(1, Message().text(1, $1)) }
+        let media = Message().text(1, "pic").varint(2, 3).varint(3, 2).message(5, items)
+        let sink = try read([Message().message(14, media)])
+        #expect(sink.artifacts == ["pic/3-a.png@3": "/there"] && sink.skips == ["images": 1])
     }
 
     private let moment = Message().varint(1, 1_700_000_000).varint(2, 5)

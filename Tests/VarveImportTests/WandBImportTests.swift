@@ -40,6 +40,39 @@ import VarveTestSupport
         }
     }
 
+    /// Files of media, and what the run saved, lie beside the log: they come in once, at their steps; what a log names elsewhere
+    /// doesn't.
+    @Test func mediaBesideTheLog() throws {
+        try Place.with { place in
+            let folder = "wandb/run-20240101_000000-aaa"
+            let media = WandBRecords.row(
+                3,
+                [
+                    ("img", #"{"_type": "image-file", "path": "media/images/img_3.png"}"#),
+                    (
+                        "more",
+                        #"{"_type": "images/separated", "filenames": ["media/images/a.png", "media/images/gone.png"]}"#
+                    ),
+                    ("out", #"{"_type": "table-file", "path": "../../../secret.json"}"#),
+                ])
+            try place.write("\(folder)/run-aaa.wandb", log([media, WandBRecords.exit(0)]))
+            try place.write("secret.json", "x")
+            for name in [
+                "media/images/img_3.png", "media/images/a.png", "config.yaml", "model/weights.bin", "output.log",
+            ] {
+                try place.write("\(folder)/files/\(name)", name == "config.yaml" ? "" : name)
+            }
+            let report = try place.load(.wandb)
+            #expect(report.artifactsStored == 3)
+            #expect(report.skipped == ["images whose files are gone": 1, "tables": 1])
+            let snapshot = try place.repository.snapshot()
+            let run = try #require(snapshot.runs.first?.id)
+            let found = try snapshot.artifacts(of: run).map { "\($0.name) \($0.step ?? -1)" }.sorted()
+            #expect(found == ["media/images/a.png 3", "media/images/img_3.png 3", "model/weights.bin -1"])
+            #expect(try place.load(.wandb) { $0.audits = true }.artifactsStored == 0)
+        }
+    }
+
     /// A file that grows brings only what is new; its run is silent until it says how it ended.
     @Test func filesGrow() throws {
         try Place.with { place in

@@ -23,7 +23,10 @@ final class CountingSink: RunSink {
     func property(_ key: String, _ value: PropertyValue) {}
     func ended(_ end: ForeignEnd) {}
     func lasted(from start: Int64?, to end: Int64?) {}
-    func artifact(_ path: String, name: String) {}
+    func artifact(_ path: String, name: String, step: Int64?) {}
+    func artifact(_ content: RawSpan, name: String, step: Int64) {}
+    func row(of subset: String?) {}
+    func record(_ content: Record.Content, name: String, step: Int64?, time: Int64) {}
     func record(_ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64) {}
     func skipped(_ kind: String) {}
     func rounded() {}

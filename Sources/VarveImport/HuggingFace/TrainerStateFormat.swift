@@ -105,23 +105,7 @@ package final class TrainerStateReader: StoreReader {
             }
             if let stated = object["step"].flatMap(JSONKeys.step) { step = stated }
             for (key, value) in JSONKeys.flattened(object) where key != "step" {
-                switch value {
-                case .null, .object: break
-                case .bool(let flag):
-                    try sink.point(key, step: step, time: WallTime.none, value: flag ? 1 : 0, type: .integer)
-                case .int(let whole):
-                    if Int64(exactly: Double(whole)) != whole { sink.rounded() }
-                    try sink.point(key, step: step, time: WallTime.none, value: Double(whole), type: .double)
-                case .double(let number):
-                    try sink.point(key, step: step, time: WallTime.none, value: number, type: .double)
-                case .string(let text):
-                    if case .number(let number, nil) = CellValue(text), !number.isFinite {
-                        try sink.point(key, step: step, time: WallTime.none, value: number, type: .double)
-                    } else {
-                        sink.skipped("texts under the key \(key)")
-                    }
-                case .array: sink.skipped("arrays under the key \(key)")
-                }
+                try sink.value(value, under: key, step: step, time: WallTime.none)
             }
         }
     }

@@ -18,15 +18,16 @@ final class ImportedRun: RunSink {
     var noted: (properties: Properties, marks: [String: FileMark], points: Int)?
     private var names: MetricNames
     private(set) var series: [MetricKey: SeriesIntake] = [:]
-    /// The same by their names in the file at hand.
-    private var byName: [String: SeriesIntake] = [:]
+    /// The same by their names in the file at hand, for each subset that its rows speak of.
+    private var byName: [String?: [String: SeriesIntake]] = [:]
+    private var rowSubset: String?
     var run: Run?
     private(set) var runID: RunID?
     /// How often the run was opened or closed: a handle belongs to the time in between.
     private var openings = 0
     var properties: Properties
     private(set) var end: ForeignEnd?
-    private(set) var hasContent = false
+    var hasContent = false
     /// Points that were stored since something was noted of the run.
     var storedPoints = 0
     private(set) var storedTexts = 0
@@ -53,16 +54,18 @@ final class ImportedRun: RunSink {
         case bytes([String: Int])
         case points(StoredSeries)
     }
-    private let taken: Taken
+    let taken: Taken
     /// What the run is made of is no stream of bytes.
     var isOfStore: Bool { if case .points = taken { true } else { false } }
     private var textsRead: [String: Int] = [:]
+    /// Files of the run as a whole that it has already; nil: nobody asked yet.
+    var artifactsThere: [String: ArtifactMark]?
 
     // The file at hand
     private var subset: String?
     private var directory = ""
     private var takenBytes = 0
-    private var isReplay = false
+    private(set) var isReplay = false
 
     init(
         _ session: ImportSession, name: String, part: String?, known: ImportHistory.Known?, taken: Taken,
@@ -86,7 +89,7 @@ final class ImportedRun: RunSink {
     func begin(_ source: ImportSource) {
         subset = source.subset
         directory = source.file.directory
-        byName = [:]
+        (byName, rowSubset) = ([:], nil)
         guard case .bytes(let marks) = taken else { return }
         takenBytes = marks[source.file.relativePath] ?? 0
         isReplay = takenBytes > 0
@@ -96,22 +99,23 @@ final class ImportedRun: RunSink {
     func goOn(_ source: ImportSource) {
         subset = source.subset
         directory = source.file.directory
-        byName = [:]
+        (byName, rowSubset) = ([:], nil)
         takenBytes = 0
         isReplay = false
     }
 
     func record(from start: Int, to end: Int) { isReplay = end <= takenBytes }
+    func row(of subset: String?) { rowSubset = subset }
 
     // MARK: Points
 
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError) {
         let intake: SeriesIntake
-        if let known = byName[name] {
+        if let known = byName[rowSubset]?[name] {
             intake = known
         } else {
-            intake = self.intake(names.metric(name, subset: subset, directory: directory))
-            byName[name] = intake
+            intake = self.intake(names.metric(name, subset: rowSubset ?? subset, directory: directory))
+            byName[rowSubset, default: [:]][name] = intake
         }
         try store(intake, step, time, value, type)
     }
@@ -184,7 +188,8 @@ final class ImportedRun: RunSink {
             // A name beyond the format's limits costs its series; a full disk ends the import.
             guard error.code == .limit || error.code == .invalid else { throw error }
             intake.isUnusable = true
-            session.report.add(error)
+            let what = "\(error.message): \(intake.metric.name.prefix(60)), whose points are left out,"
+            problem(ImportProblem(file: name, offset: 0, message: what))
             return nil
         }
     }
@@ -228,26 +233,11 @@ final class ImportedRun: RunSink {
         }
     }
 
-    func artifact(_ path: String, name: String) throws(VarveError) {
-        guard session.options.artifacts else { return skipped("artifacts") }
-        hasContent = true
-        if isReplay { return }
-        do throws(VarveError) {
-            if case .points(let stored) = taken, let there = stored.artifacts[name] {
-                // Sizes and times tell most changes; what they don't tell costs a copy and no second content.
-                let status: FileStatus?
-                do throws(FileError) { status = try session.fileSystem.targetStatus(path) } catch {
-                    throw VarveError(error)
-                }
-                if let status, status.size == there.size, status.modified < there.time { return }
-            }
-            try openRun().addArtifact(path, name: name)
-            session.report.artifactsStored += 1
-        } catch {
-            guard error.code == .limit || error.code == .invalid || error.code == .notFound else { throw error }
-            session.report.add(error)
-            skipped("artifacts that can't be read, or whose name can't be used")
-        }
+    func record(
+        _ content: Record.Content, name: String, step: Int64?, time: Int64
+    ) throws(VarveError) {
+        let metric = names.metric(name, subset: rowSubset ?? subset, directory: directory)
+        try record(content, of: metric, step: step, time: time)
     }
 
     func property(_ key: String, _ value: PropertyValue) {

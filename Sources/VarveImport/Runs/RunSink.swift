@@ -8,6 +8,8 @@ package protocol RunSink: AnyObject {
     /// What follows stands in a record (a row, a line) that begins and ends at these offsets of the file, line ends aside.
     /// Readers of stores, which have no offsets, don't call it.
     func record(from start: Int, to end: Int) throws(VarveError)
+    /// The points that follow, until this is called again, are of this subset of the data: a row says so itself. Nil: of none.
+    func row(of subset: String?)
     /// A scalar under the name it has in the file. `time`: nanoseconds since 1970, or ``WallTime/none``.
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError)
     /// A scalar whose name and context are Varve's already.
@@ -16,8 +18,12 @@ package protocol RunSink: AnyObject {
     func text(_ text: String, name: String, step: Int64, time: Int64) throws(VarveError)
     /// A confusion matrix, a class report or a histogram; its name and context are Varve's already.
     func record(_ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64) throws(VarveError)
-    /// A file that belongs to the run; `path` is where it lies now.
-    func artifact(_ path: String, name: String) throws(VarveError)
+    /// The same under the name it has in the file.
+    func record(_ content: Record.Content, name: String, step: Int64?, time: Int64) throws(VarveError)
+    /// A file that belongs to the run, or to one of its steps; `path` is where it lies now.
+    func artifact(_ path: String, name: String, step: Int64?) throws(VarveError)
+    /// A file that stands within the source: `content` is all of it.
+    func artifact(_ content: RawSpan, name: String, step: Int64) throws(VarveError)
     /// A property of the run.
     func property(_ key: String, _ value: PropertyValue)
     /// The source says how the training ended.
@@ -42,6 +48,11 @@ package enum ForeignEnd: Sendable {
 extension RunSink {
     /// A param of the run.
     package func param(_ key: String, _ value: PropertyValue) { property("params." + key, value) }
+
+    /// A file that belongs to the run as a whole.
+    package func artifact(_ path: String, name: String) throws(VarveError) {
+        try artifact(path, name: name, step: nil)
+    }
 }
 
 extension PropertyValue {

@@ -8,6 +8,7 @@ import Varve
 struct StoredSeries {
     private(set) var series: [MetricKey: PointHash] = [:]
     private(set) var texts: [String: Int] = [:]
+    /// By ``ArtifactMark/key(_:_:)``.
     private(set) var artifacts: [String: Artifact] = [:]
     private(set) var records: Set<RecordKey> = []
 
@@ -23,7 +24,9 @@ struct StoredSeries {
 
     init(of run: RunID, in snapshot: Snapshot) throws(VarveError) {
         for line in try snapshot.text(of: run) { texts[line.channel, default: 0] += 1 }
-        for artifact in try snapshot.artifacts(of: run) { artifacts[artifact.name] = artifact }
+        for artifact in try snapshot.artifacts(of: run) {
+            artifacts[ArtifactMark.key(artifact.name, artifact.step.map(Int64.init))] = artifact
+        }
         try snapshot.forEachRecord(of: run) { record in
             records.insert(
                 RecordKey(metric: record.metric, step: record.step.map(Int64.init), content: record.content))

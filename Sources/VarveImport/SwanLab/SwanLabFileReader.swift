@@ -10,7 +10,7 @@ import Varve
 /// | log | a text under `stdout`, errors under `stderr` |
 /// | finish | whether the run succeeded |
 ///
-/// Images, audio, texts and the like are files beside the log, and are counted. The config stands in `files/config.yaml`. Logs
+/// Images, audio, texts and the like are files beside the log, and become artifacts. The config stands in `files/config.yaml`. Logs
 /// of SwanLab before 0.8 (header versions 0 and 1) hold JSON of a form that changed with each version; they are refused.
 package struct SwanLabFileReader: StreamReader {
     static let header = BlockLogReader.Header(ident: ":SWL", magic: 0xE1D6, version: 2)
@@ -25,13 +25,17 @@ package struct SwanLabFileReader: StreamReader {
     package private(set) var hasEnded = false
     private let withoutFinish: ForeignEnd
     private let config: JSONObject?
+    private let media: (String) -> String?
 
     /// - Parameters:
     ///   - withoutFinish: what became of a run that no record says the end of.
     ///   - config: what the file with the config beside the log says.
+    ///   - media: where a file of the folder `media` lies, if it is there.
     package init(
-        file: String, withoutFinish: ForeignEnd = .killed, config: JSONObject? = nil, into sink: any RunSink
+        file: String, withoutFinish: ForeignEnd = .killed, config: JSONObject? = nil,
+        media: @escaping (String) -> String? = { _ in nil }, into sink: any RunSink
     ) {
+        self.media = media
         self.file = file
         self.sink = sink
         self.withoutFinish = withoutFinish
@@ -50,7 +54,10 @@ package struct SwanLabFileReader: StreamReader {
                 return
             }
             if header.ident == Self.header.ident, header.version < Self.header.version {
-                let what = "a log of SwanLab before 0.8 (version \(header.version)), which can't be read, skipped"
+                let what =
+                    "a backup of SwanLab before 0.8 (version \(header.version)), which can't be read, skipped: "
+                    + "what was logged with mode=\"local\" stands in runs.swanlab and the folders beside it, which are read;"
+                    + " of other runs `swanlab sync` of that version uploads the backup,"
                 return problem(what, at: 0)
             }
             if header != Self.header {
@@ -58,7 +65,7 @@ package struct SwanLabFileReader: StreamReader {
             }
             end = records.offset
         }
-        if let config { emit(config) }
+        if let config { Self.emit(config, to: sink) }
         defer { if !hasEnded { sink.ended(withoutFinish) } }
         try records.forEachRecord(of: file, telling: sink, progress: progress) {
             data, offset, next throws(VarveError) in
@@ -87,7 +94,7 @@ package struct SwanLabFileReader: StreamReader {
             }
             step = scalar.step
             try sink.point(scalar.key, step: step, time: time, value: scalar.value.number, type: .double)
-        case .media(let media): sink.skipped(Self.kind(of: media.type))
+        case .media(let found): try take(found)
         case .log(let line):
             let channel = line.level == .error ? "stderr" : "stdout"
             if !line.text.isEmpty { try sink.text(line.text, name: channel, step: step, time: line.time.nanoseconds) }
@@ -96,6 +103,34 @@ package struct SwanLabFileReader: StreamReader {
             hasEnded = finish.state != .running
             if hasEnded { sink.ended(finish.state == .finished ? .finished : .failed) }
             if !finish.error.isEmpty { sink.property("swanlab.error", .string(finish.error)) }
+        }
+    }
+
+    /// Keeps the files that a medium names, which lie in a folder for each type.
+    private func take(_ found: SwanLabMedia) throws(VarveError) {
+        let kind = Self.kind(of: found.type)
+        guard let folder = Self.folder(of: found.type), !found.value.items.isEmpty else { return sink.skipped(kind) }
+        for item in found.value.items {
+            let file = folder + "/" + item.filename
+            if let path = media(file) {
+                try sink.artifact(path, name: found.key + "/" + item.filename, step: found.step)
+            } else {
+                sink.skipped(kind)
+            }
+        }
+    }
+
+    private static func folder(of type: SwanLabMediaType) -> String? {
+        switch type {
+        case .image: "image"
+        case .audio: "audio"
+        case .text: "text"
+        case .video: "video"
+        case .echarts: "echarts"
+        case .object3D: "object3d"
+        case .molecule: "molecule"
+        case .html: "html"
+        case .unspecified, .scalar, .UNRECOGNIZED: nil
         }
     }
 
@@ -110,7 +145,7 @@ package struct SwanLabFileReader: StreamReader {
     }
 
     /// The config, which SwanLab writes as `lr: {desc: "", sort: 0, value: 0.1}`.
-    private func emit(_ config: JSONObject) {
+    static func emit(_ config: JSONObject, to sink: any RunSink) {
         for member in config.members {
             let value = member.value["value"] ?? member.value
             let properties = PropertyValue.flatten(value, under: "params." + member.key)

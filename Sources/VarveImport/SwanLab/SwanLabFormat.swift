@@ -24,7 +24,9 @@ package struct SwanLabFormat: StreamFormat {
             sink.problem(ImportProblem(file: error.file ?? "", offset: error.offset ?? 0, message: error.message))
         }
         let isRecent = RealHost().wallTime() - source.file.modified < Self.silence
+        let media = Paths.join(Paths.parent(source.file.path), "media")
         return SwanLabFileReader(
-            file: source.file.relativePath, withoutFinish: isRecent ? .running : .killed, config: config, into: sink)
+            file: source.file.relativePath, withoutFinish: isRecent ? .running : .killed, config: config,
+            media: { RunFolders.path(of: $0, below: media, place.fileSystem) }, into: sink)
     }
 }

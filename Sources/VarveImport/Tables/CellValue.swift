@@ -37,6 +37,22 @@ package enum CellValue {
         abs(value) <= 0x1p53 ? Int64(exactly: value) : nil
     }
 
+    /// Whether a text is how NaN or an infinity is spelt.
+    static func isInfinite(_ text: String) -> Bool {
+        if case .number(let number, nil) = CellValue(text) { !number.isFinite } else { false }
+    }
+
+    /// What a cell says if it is a truth value, as Python and JavaScript write them.
+    package static func truth(_ cell: RawSpan) -> Bool? {
+        let text = trimmed(cell)
+        guard text.byteCount == 4 || text.byteCount == 5 else { return nil }
+        switch text.withUnsafeBytes({ String(decoding: $0, as: UTF8.self) }) {
+        case "True", "true", "TRUE": return true
+        case "False", "false", "FALSE": return false
+        default: return nil
+        }
+    }
+
     @_lifetime(copy cell)
     package static func trimmed(_ cell: RawSpan) -> RawSpan {
         var (start, end) = (0, cell.byteCount)

@@ -3,13 +3,14 @@ import Varve
 // Why our own reader, and not generated code: an importer needs some twenty fields of a dozen messages. Reading them in
 // place needs no dependency, no code generator and no memory beyond the record, and steps over images of megabytes
 // without touching them; generated types would copy each into arrays first. The price is this folder, and that a field
-// which TensorFlow may add is not seen; unknown fields are skipped, as protobuf asks.
+// which TensorFlow may add is not seen; unknown fields are skipped, as protobuf asks. Measured on 400,000 scalars: 0.34 µs of
+// CPU a record here, 0.73 µs for swift-protobuf's decoding of records of the same shape (SwanLab's), of 0.65 µs an import takes.
 
 /// Reads a TensorBoard event file: records of `Event`, each with a `Summary` of tagged values.
 ///
 /// `tensorflow/core/util/event.proto`, `framework/summary.proto`. What is a point: every `simple_value`, and every tensor
 /// of one number that belongs to the plugin `scalars` or to none. Nothing is left out because a step comes twice or goes
-/// back: a restart is the reader's affair.
+/// back: a restart is the reader's affair. Histograms become records, images and audio clips artifacts at their step.
 package struct EventFileReader: StreamReader {
     private let sink: any RunSink
     private let file: String
@@ -116,6 +117,17 @@ package struct EventFileReader: StreamReader {
                 try sink.point(tag, step: step, time: time, value: value, type: .float)
             } catch { throw .sink(error) }
         case .skipped(let kind): sink.skipped(kind)
+        case .histogram(let range):
+            let found: Histogram?
+            do throws(FormatError) { found = try EventHistogram.read(message.extracting(range)) } catch {
+                throw .format(error)
+            }
+            try histogram(found, tag, step, time)
+        case .medium(let range, let kind):
+            let medium = message.extracting(range)
+            let file: Range<Int>?
+            do throws(FormatError) { file = try EventMedium.file(in: medium) } catch { throw .format(error) }
+            try files(file.map { [$0] } ?? [], of: medium, tag, kind, step)
         case .tensor(let range): try tensor(message.extracting(range), tag, plugin, step, time)
         case .none:
             guard plugin == "hparams", let content = parsed.pluginContent else {
@@ -135,14 +147,23 @@ package struct EventFileReader: StreamReader {
     ) throws(EventError) {
         var number: (value: Double, type: ValueType, isRounded: Bool)?
         var texts: [String] = []
+        var media: [Range<Int>] = []
+        var bins: [Double]?
         do throws(FormatError) {
             switch plugin {
             case "scalars", "": number = try TensorValue(message).scalar(message)
             case "text": texts = try TensorValue(message).strings(message)
+            case "histograms": bins = try TensorValue(message).numbers(message)
+            case "images", "audio":
+                media = EventMedium.files(among: try TensorValue(message).stringRanges, of: message)
             default: return sink.skipped(Self.kind(ofPlugin: plugin))
             }
         } catch { throw .format(error) }
-        if number == nil, texts.isEmpty { return sink.skipped("tensors") }
+        switch plugin {
+        case "histograms": return try histogram(bins.flatMap { EventHistogram.read(tensor: $0) }, tag, step, time)
+        case "images", "audio": return try files(media, of: message, tag, Self.kind(ofPlugin: plugin), step)
+        default: if number == nil, texts.isEmpty { return sink.skipped("tensors") }
+        }
         do throws(VarveError) {
             if let number {
                 if number.isRounded { sink.rounded() }
@@ -150,6 +171,28 @@ package struct EventFileReader: StreamReader {
             }
             for text in texts { try sink.text(text, name: tag, step: step, time: time) }
         } catch { throw .sink(error) }
+    }
+
+    private func histogram(
+        _ histogram: Histogram?, _ tag: String, _ step: Int64, _ time: Int64
+    ) throws(EventError) {
+        guard let histogram else { return sink.skipped("histograms without values") }
+        do throws(VarveError) {
+            try sink.record(.histogram(histogram), name: tag, step: step, time: time)
+        } catch { throw .sink(error) }
+    }
+
+    /// Keeps the files of a tag at one step; several are versions of one name, in their order.
+    private func files(
+        _ ranges: [Range<Int>], of message: RawSpan, _ tag: String, _ kind: String, _ step: Int64
+    ) throws(EventError) {
+        if ranges.isEmpty { sink.skipped(kind) }
+        for range in ranges {
+            let content = message.extracting(range)
+            do throws(VarveError) {
+                try sink.artifact(content, name: EventMedium.name(tag, content), step: step)
+            } catch { throw .sink(error) }
+        }
     }
 
     private static func kind(ofPlugin plugin: String) -> String {

@@ -7,6 +7,9 @@ struct SummaryValue {
         case none
         case scalar(Double)
         case tensor(Range<Int>)
+        case histogram(Range<Int>)
+        /// An image or an audio clip, whose fourth field is a file.
+        case medium(Range<Int>, kind: String)
         /// Something that isn't kept, by its kind in the plural.
         case skipped(String)
     }
@@ -24,9 +27,10 @@ struct SummaryValue {
             switch field {
             case .bytes(1, let range): tag = fields.text(range)
             case .fixed32(2, let bits): content = .scalar(Double(Float(bitPattern: bits)))
-            case .bytes(3, _), .bytes(5, _): content = .skipped("histograms")
-            case .bytes(4, _): content = .skipped("images")
-            case .bytes(6, _): content = .skipped("audio clips")
+            case .bytes(3, _): content = .skipped("histograms in an obsolete form")
+            case .bytes(4, let range): content = .medium(range, kind: "images")
+            case .bytes(5, let range): content = .histogram(range)
+            case .bytes(6, let range): content = .medium(range, kind: "audio clips")
             case .bytes(8, let range): content = .tensor(range)
             case .bytes(9, let range): try metadata(fields.span(range), at: range.lowerBound)
             default: break

@@ -171,12 +171,35 @@ struct TensorValue {
         return bits >> 15 == 1 ? -magnitude : magnitude
     }
 
-    /// The texts of a tensor of strings.
-    func strings(_ message: RawSpan) -> [String] {
+    /// The numbers of a tensor of floats or doubles; nil if it is another one, or has another number of values than its shape.
+    func numbers(_ message: RawSpan) throws(FormatError) -> [Double]? {
+        guard let element = Element(rawValue: type), element == .double || element == .float else { return nil }
+        var packed = content
+        let list = lists.first { $0.number == element.listField }
+        if packed?.isEmpty ?? true, case .bytes(_, let range)? = list?.field { packed = range }
+        guard let packed, packed.count % element.bytes == 0, count == packed.count / element.bytes else { return nil }
+        var reader = ByteReader(message.extracting(packed))
+        var numbers: [Double] = []
+        while !reader.isAtEnd {
+            numbers.append(
+                element == .double
+                    ? Double(bitPattern: try reader.fixed(UInt64.self, "a double"))
+                    : Double(Float(bitPattern: try reader.fixed(UInt32.self, "a float"))))
+        }
+        return numbers
+    }
+
+    /// Where the byte strings of a tensor of strings stand in the message.
+    var stringRanges: [Range<Int>] {
         guard type == Self.stringType else { return [] }
         return lists.compactMap { entry in
             guard entry.number == Self.stringField, case .bytes(_, let range) = entry.field else { return nil }
-            return message.extracting(range).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            return range
         }
+    }
+
+    /// The texts of a tensor of strings.
+    func strings(_ message: RawSpan) -> [String] {
+        stringRanges.map { message.extracting($0).withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
     }
 }

@@ -20,6 +20,8 @@ package struct TrackioFormat: StoreFormat {
                 let tables = try TrackioTables(database)
                 guard let tables else { continue }
                 plan.claims.files.insert(file.relativePath)
+                plan.claims.files.insert(TablePlan.stem(file.relativePath) + ".lock")
+                plan.claims.directories.insert(Paths.join(file.directory, "media"))
                 let runs = try tables.runs(database)
                 for (key, name) in runs {
                     var run = ImportPlan.Run(name: name, sources: [ImportSource(file: file, key: key)])
@@ -149,7 +151,8 @@ final class TrackioReader: StoreReader {
                 for _ in 0..<min(row.int(0) ?? 0, 1_000_000) { sink.skipped(kind) }
             }
         }
-        var rows = TrackioRows(source.id, sink)
+        let media = Paths.join(Paths.parent(source.file.path), "media")
+        var rows = TrackioRows(source.id, media: media, sink)
         do throws(VarveError) {
             let sql = "SELECT rowid, step, timestamp, metrics FROM metrics WHERE \(tables.key) = ? ORDER BY rowid"
             try database.rows(sql, [run]) { row throws(VarveError) in

@@ -1,16 +1,19 @@
 import Varve
 
-/// Turns the rows of a Trackio run into points: numbers and truth values are, nested ones under names joined by points; texts,
-/// lists, and what Trackio calls by a `_type` (tables, images, histograms) are counted by their kind.
+/// Turns the rows of a Trackio run into points: numbers and truth values are, nested ones under names joined by points; texts are
+/// texts, histograms records, images and other files artifacts; lists, tables and the like are counted by their kind.
 package struct TrackioRows {
     private let name: String
+    /// The folder that files of media lie in.
+    private let media: String?
     private let sink: any RunSink
     private var systemRows: Int64 = 0
     /// What the sink threw, which isn't the source's fault.
     package private(set) var failure: VarveError?
 
-    package init(_ name: String, _ sink: any RunSink) {
+    package init(_ name: String, media: String? = nil, _ sink: any RunSink) {
         self.name = name
+        self.media = media
         self.sink = sink
     }
 
@@ -19,9 +22,15 @@ package struct TrackioRows {
         _ row: Int64?, step: Int64?, time: String?, _ json: [UInt8]
     ) throws(VarveError) {
         guard let object = object(json, row) else { return }
-        let time = stamp(time)
-        try walk(object, "", depth: 0) { [sink] key, value, type throws(VarveError) in
-            try sink.point(key, step: step ?? 0, time: time, value: value, type: type)
+        let (step, time) = (step ?? 0, stamp(time))
+        try walk(object, "") { [sink, media] key, value throws(VarveError) in
+            if let medium = value.objectValue {
+                try Self.take(medium, key, step: step, time: time, media: media, sink)
+            } else if let text = value.stringValue, !CellValue.isInfinite(text) {
+                try sink.text(text, name: key, step: step, time: time)
+            } else {
+                try sink.value(value, under: key, step: step, time: time)
+            }
         }
     }
 
@@ -30,9 +39,13 @@ package struct TrackioRows {
         defer { systemRows += 1 }
         guard let object = object(json, row) else { return }
         let (step, time) = (systemRows, stamp(time))
-        try walk(object, "", depth: 0) { [sink] key, value, _ throws(VarveError) in
+        try walk(object, "") { [sink] key, value throws(VarveError) in
+            guard let number = value.doubleValue ?? value.boolValue.map({ $0 ? 1 : 0 }) else {
+                if value != .null { sink.skipped("system metrics that are no number") }
+                return
+            }
             let metric = MetricKey(key, context: ["system": "host"])
-            try sink.point(of: metric, step: step, time: time, value: value)
+            try sink.point(of: metric, step: step, time: time, value: number)
         }
     }
 
@@ -64,38 +77,37 @@ package struct TrackioRows {
     private func line(_ row: Int64?) -> Int? { row.flatMap { Int(exactly: $0) } }
 
     private mutating func walk(
-        _ object: JSONObject, _ prefix: String, depth: Int,
-        _ point: (String, Double, ValueType) throws(VarveError) -> Void
+        _ object: JSONObject, _ prefix: String, _ take: (String, JSONValue) throws(VarveError) -> Void
     ) throws(VarveError) {
         for member in object.members {
             let key = prefix + member.key
-            var found: (value: Double, type: ValueType)?
-            switch member.value {
-            case .null: break
-            case .bool(let flag): found = (flag ? 1 : 0, .integer)
-            case .int(let number):
-                if Int64(exactly: Double(number)) != number { sink.rounded() }
-                found = (Double(number), .double)
-            case .double(let number): found = (number, .double)
-            case .string(let text):
-                if case .number(let number, nil) = CellValue(text), !number.isFinite {
-                    found = (number, .double)
-                } else {
-                    sink.skipped("texts under the key \(key)")
-                }
-            case .array: sink.skipped("arrays under the key \(key)")
-            case .object(let nested):
-                if let type = nested["_type"]?.stringValue {
-                    sink.skipped("values of the type \(type)")
-                } else {
-                    try walk(nested, key + ".", depth: depth + 1, point)
-                }
+            if case .object(let nested) = member.value, nested["_type"] == nil {
+                try walk(nested, key + ".", take)
+                continue
             }
-            guard let found else { continue }
-            do throws(VarveError) { try point(key, found.value, found.type) } catch {
+            do throws(VarveError) { try take(key, member.value) } catch {
                 failure = error
                 throw error
             }
         }
+    }
+
+    /// What Trackio calls by a `_type`: histograms become records, files artifacts.
+    private static func take(
+        _ medium: JSONObject, _ key: String, step: Int64, time: Int64, media: String?, _ sink: any RunSink
+    ) throws(VarveError) {
+        let type = medium["_type"]?.stringValue ?? ""
+        if type == "trackio.histogram", let edges = medium["bins"]?.numbers, let counts = medium["values"]?.numbers,
+            let histogram = try? Histogram(edges: edges, counts: counts)
+        {
+            return try sink.record(.histogram(histogram), name: key, step: step, time: time)
+        }
+        if let file = medium["file_path"]?.stringValue, let media,
+            file.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({ !["", ".", ".."].contains($0) })
+        {
+            let name = key + "/" + (file.split(separator: "/").last ?? "")
+            return try sink.artifact(media + "/" + file, name: name, step: step)
+        }
+        sink.skipped("values of the type \(type)")
     }
 }

@@ -13,6 +13,8 @@ import Varve
 /// | console output | texts under `stdout` and `stderr`, a line each |
 /// | alert | texts under `alerts` |
 /// | exit | whether the run succeeded |
+///
+/// What the run saved beside its log becomes artifacts.
 package struct WandBFileReader: StreamReader {
     static let header = BlockLogReader.Header(ident: ":W&B", magic: 0xBEE1, version: 0)
 
@@ -43,7 +45,7 @@ package struct WandBFileReader: StreamReader {
         self.sink = sink
         self.withoutExit = withoutExit
         self.beside = beside
-        row = WandBRow(stepName: step)
+        row = WandBRow(stepName: step, beside: beside)
     }
 
     /// Reads all records of `source` from ``end`` on; `progress` is told the offset after each.
@@ -67,7 +69,10 @@ package struct WandBFileReader: StreamReader {
             try take(data, at: offset)
             end = next
         }
-        if let beside { beside.fill(&config, &summary, knowsMachine: knowsMachine, sink) }
+        if let beside {
+            beside.fill(&config, &summary, knowsMachine: knowsMachine, sink)
+            for (name, path) in beside.saved() { try sink.artifact(path, name: name) }
+        }
         config.emit(as: "params.", to: sink)
         summary.emit(as: "values.", to: sink)
         if hasEnded {

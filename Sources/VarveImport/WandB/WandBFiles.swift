@@ -13,6 +13,28 @@ package struct WandBFiles {
         self.fileSystem = fileSystem
     }
 
+    /// What W&B itself writes into that directory.
+    private static let own: Set<String> = [
+        "config.yaml", "wandb-summary.json", "wandb-metadata.json", "output.log", "requirements.txt",
+        "conda-environment.yaml", "wandb-events.jsonl", "wandb-history.jsonl", "media",
+    ]
+
+    /// Where a file that the log names lies; nil if it isn't there, or would lie anywhere else.
+    func path(of file: String) -> String? { RunFolders.path(of: file, below: directory, fileSystem) }
+
+    /// The files that the run saved, by their names.
+    func saved() -> [(name: String, path: String)] {
+        guard ((try? fileSystem.targetStatus(directory)) ?? nil)?.kind == .directory,
+            let tree = try? SourceTree(directory, in: fileSystem)
+        else { return [] }
+        return tree.files.compactMap { file in
+            let first = file.relativePath.prefix { $0 != "/" }
+            // Event files are copies of what the log holds.
+            if Self.own.contains(String(first)) || file.name.contains("tfevents") { return nil }
+            return (file.relativePath, file.path)
+        }
+    }
+
     func fill(
         _ config: inout WandBSettings, _ summary: inout WandBSettings, knowsMachine: Bool, _ sink: any RunSink
     ) {

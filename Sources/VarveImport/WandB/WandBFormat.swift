@@ -61,6 +61,15 @@ enum RunFolders {
         return plan
     }
 
+    /// Where a file that a log names lies; nil if it isn't there, or would lie anywhere else.
+    static func path(of file: String, below directory: String, _ fileSystem: any FileSystem) -> String? {
+        let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+        guard !file.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else { return nil }
+        let path = Paths.join(directory, file)
+        let status = (try? fileSystem.targetStatus(path)) ?? nil
+        return status?.kind == .file ? path : nil
+    }
+
     /// Whether a file begins as it should; an empty one doesn't.
     private static func begins(_ file: SourceTree.File, _ ident: String, _ place: ImportPlace) -> Bool {
         place.beginning(of: file, ident.utf8.count) == Array(ident.utf8)

@@ -5,7 +5,8 @@ import Varve
 /// The row's step is `_step` (W&B's count of rows, which the caller can set), its time `_timestamp`: they stand with each
 /// point and are no metrics of their own. Another key can be made the step; then `_step` is a metric, and a row without that
 /// key has the step of the row before it. Numbers and truth values are points, texts are texts. Nested dictionaries become
-/// dotted names; one with a `_type` is a medium: a histogram is a record, others (images, tables, …) are counted.
+/// dotted names; one with a `_type` is a medium: a histogram is a record; what names files (images, tables, audio, …) becomes
+/// artifacts at the row's step, where the files lie beside the log; the rest is counted.
 struct WandBRow {
     static let stepName = "_step"
     static let timeName = "_timestamp"
@@ -14,7 +15,13 @@ struct WandBRow {
     /// The step of the row at hand, or of the last one.
     private(set) var step: Int64 = 0
 
-    init(stepName: String?) { self.stepName = stepName ?? Self.stepName }
+    /// Where the files of media lie.
+    private let beside: WandBFiles?
+
+    init(stepName: String?, beside: WandBFiles?) {
+        self.stepName = stepName ?? Self.stepName
+        self.beside = beside
+    }
 
     mutating func store(
         _ history: WandBHistory, in sink: any RunSink, _ complain: (String) -> Void
@@ -38,10 +45,9 @@ struct WandBRow {
         if !isStepped, stepName == Self.stepName, history.hasRow { step = history.row.number }
         for (path, kind) in media {
             if kind == WandBValue.histograms, let histogram = WandBValue.histogram(at: path, among: values) {
-                let metric = MetricKey(path.joined(separator: "."))
-                try sink.record(.histogram(histogram), of: metric, step: step, time: time)
+                try sink.record(.histogram(histogram), name: path.joined(separator: "."), step: step, time: time)
             } else {
-                sink.skipped(kind)
+                try store(WandBValue.files(at: path, among: values), kind, sink)
             }
         }
         for (path, value) in values {
@@ -49,6 +55,14 @@ struct WandBRow {
             if path[0] == WandBValue.internalName || WandBValue.isPart(path, of: media) { continue }
             try store(value, path.joined(separator: "."), time, sink)
         }
+    }
+
+    /// Keeps the files of a medium.
+    private func store(_ files: [String], _ kind: String, _ sink: any RunSink) throws(VarveError) {
+        let found = files.compactMap { file in beside?.path(of: file).map { (file, $0) } }
+        for (name, path) in found { try sink.artifact(path, name: name, step: step) }
+        if found.isEmpty { sink.skipped(kind) }
+        if found.count < files.count, !found.isEmpty { sink.skipped("\(kind) whose files are gone") }
     }
 
     private func store(_ value: JSONValue, _ name: String, _ time: Int64, _ sink: any RunSink) throws(VarveError) {

@@ -63,6 +63,19 @@ enum WandBValue {
         return try? Histogram(edges: edges, counts: counts)
     }
 
+    /// The files that a medium names: one under `path`, or several under `filenames`.
+    static func files(at path: [String], among entries: [Entry]) -> [String] {
+        var files: [String] = []
+        for (inner, value) in entries where inner.count == path.count + 1 && inner.starts(with: path) {
+            switch inner.last {
+            case "path": if let file = value.stringValue { files.append(file) }
+            case "filenames": files += (value.arrayValue ?? []).compactMap(\.stringValue)
+            default: break
+            }
+        }
+        return files
+    }
+
     private static func kind(of type: String) -> String {
         switch type {
         case "histogram": histograms
@@ -83,7 +96,7 @@ enum WandBValue {
 
 extension JSONValue {
     /// The numbers of a list of numbers.
-    fileprivate var numbers: [Double]? {
+    var numbers: [Double]? {
         guard let list = arrayValue else { return nil }
         let numbers = list.compactMap(\.doubleValue)
         return numbers.count == list.count ? numbers : nil

@@ -17,6 +17,7 @@ final class CollectingSink: RunSink {
     var end: ForeignEnd?
     var lifetime: (start: Int64?, end: Int64?)
     var artifacts: [String: String] = [:]
+    var contents: [String: [UInt8]] = [:]
     var skips: [String: Int] = [:]
     var roundings = 0
     var problems: [ImportProblem] = []
@@ -24,11 +25,15 @@ final class CollectingSink: RunSink {
     /// The step of each record that holds a point.
     var recordSteps: [Int64] = []
 
+    private var subset: String?
+
     func record(from start: Int, to end: Int) { records.append(start..<end) }
+    func row(of subset: String?) { self.subset = subset }
 
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) {
-        types[MetricKey(name)] = type
-        point(of: MetricKey(name), step: step, time: time, value: value)
+        let metric = MetricKey(name, context: subset.map { ["subset": $0] } ?? [:])
+        types[metric] = type
+        point(of: metric, step: step, time: time, value: value)
     }
 
     func point(of metric: MetricKey, step: Int64, time: Int64, value: Double) {
@@ -40,10 +45,18 @@ final class CollectingSink: RunSink {
     func property(_ key: String, _ value: PropertyValue) { properties[key] = value }
     func ended(_ end: ForeignEnd) { self.end = end }
     func lasted(from start: Int64?, to end: Int64?) { lifetime = (start, end) }
-    func artifact(_ path: String, name: String) { artifacts[name] = path }
+    func artifact(_ path: String, name: String, step: Int64?) {
+        artifacts[step.map { "\(name)@\($0)" } ?? name] = path
+    }
+    func artifact(_ content: RawSpan, name: String, step: Int64) {
+        contents["\(name)@\(step)"] = content.withUnsafeBytes { Array($0) }
+    }
     var kept: [(metric: MetricKey, step: Int64?, content: Record.Content)] = []
     func record(_ content: Record.Content, of metric: MetricKey, step: Int64?, time: Int64) {
         kept.append((metric, step, content))
+    }
+    func record(_ content: Record.Content, name: String, step: Int64?, time: Int64) {
+        record(content, of: MetricKey(name), step: step, time: time)
     }
     func skipped(_ kind: String) { skips[kind, default: 0] += 1 }
     func rounded() { roundings += 1 }
