@@ -38,6 +38,6 @@ public struct ImportOptions: Sendable {
     var table: TableOptions {
         TableOptions(
             step: step, time: time, run: run, separator: separator.flatMap { UInt8(exactly: $0.value) },
-            leavesOpenEnd: follows)
+            leavesOpenEnd: follows, keepNames: keepNames)
     }
 }

@@ -63,6 +63,7 @@ public struct ImportSearch {
             if !plan.runs.isEmpty { parts.append((candidate, plan, place)) }
         }
         hidden = tree.hiddenNames.count
+        if format == nil, !parts.isEmpty, let note = Self.note(of: tree.files) { notes.append(note) }
     }
 
     /// Whether all that was found are files that grow at their end: their sizes and times tell everything.
@@ -74,6 +75,25 @@ public struct ImportSearch {
             parts[index].plan.runs.removeAll { isDone($0) }
         }
         parts.removeAll { $0.plan.runs.isEmpty }
+    }
+
+    /// The first few of many names.
+    static func few(_ names: [String]) -> String {
+        names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    }
+
+    /// What no format took, by the endings of its names: whoever misses something sees why.
+    private static func note(of files: [SourceTree.File]) -> String? {
+        let rest = files.filter { !ParamsFile.names.contains($0.name) }
+        guard !rest.isEmpty else { return nil }
+        let kinds = Dictionary(grouping: rest) { file in
+            file.name.lastIndex(of: ".").map { String(file.name[$0...]) } ?? "no ending"
+        }
+        let counts = kinds.map { (ending: $0.key, count: $0.value.count) }
+            .sorted { ($1.count, $0.ending) < ($0.count, $1.ending) }
+        let list = counts.prefix(5).map { "\($0.ending): \($0.count)" }.joined(separator: ", ")
+        if rest.count == 1 { return "1 file (\(rest[0].relativePath)) is of no format that is known" }
+        return "\(rest.count) files (\(list)\(counts.count > 5 ? ", …" : "")) are of no format that is known"
     }
 
     /// Takes away formats by their names.

@@ -9,7 +9,7 @@ struct ImportVerb: ParsableCommand {
         discussion: """
             PATH is a directory of any depth, or one file. What it holds is found out, said, and imported; a format named \
             before it is the only one looked for. Importing the same directory again adds what is new, and nothing twice. \
-            What Varve doesn't keep (images, histograms, …) is counted and named.
+            What Varve doesn't keep (graphs, PR curves, …) is counted and named.
 
             Formats:
             \(ImportFormat.all.map { "  \($0.name): \($0.title)" }.joined(separator: "\n"))

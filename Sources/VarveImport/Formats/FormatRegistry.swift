@@ -4,15 +4,19 @@ package enum FormatRegistry {
     package static let all: [any ForeignFormat] = [
         WandBFormat(),
         SwanLabFormat(),
+        SwanLabFoldersFormat(),
         AimFormat(),
         NeptuneFormat(),
         MLflowFormat(),
         TrackioFormat(),
         TcbenchFormat(),
+        SacredFormat(),
+        DVCLiveFormat(),
         TrainerStateFormat(),
         TensorBoardFormat(),
         MonitorFormat(),
         CSVFormat(),
         JSONLinesFormat(),
+        JSONDocumentFormat(),
     ]
 }

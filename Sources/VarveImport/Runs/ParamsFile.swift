@@ -2,9 +2,10 @@ import Varve
 import VarveFiles
 import VarveYAML
 
-/// Params that lie beside a run's files: Lightning's `hparams.yaml`, Ultralytics' `args.yaml`, and plain `hparams.json`.
+/// Params that lie beside a run's files: Lightning's `hparams.yaml`, Ultralytics' `args.yaml`, DVC's `params.yaml`, and plain
+/// `hparams.json`.
 package enum ParamsFile {
-    package static let names = ["hparams.yaml", "hparams.json", "args.yaml"]
+    package static let names = ["hparams.yaml", "hparams.json", "args.yaml", "params.yaml"]
     private static let maxBytes = 1 << 20
 
     /// The params in `directory` as properties, with what could not be read.

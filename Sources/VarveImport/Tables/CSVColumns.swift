@@ -3,10 +3,10 @@ import Varve
 /// What the columns of a CSV file mean, told from its first rows.
 struct CSVColumns {
     let separator: UInt8
-    /// The columns' names, no two the same; white space around them is dropped.
-    private(set) var names: [String] = []
-    /// Columns whose name another one has already.
-    private(set) var doubled: [(first: String, readAs: String)] = []
+    /// The first header.
+    private(set) var header = CSVHeader()
+    /// The columns' names in it.
+    var names: [String] { header.names }
     /// The header's line.
     private(set) var line = 1
     /// The file is one that Varve exported.
@@ -28,67 +28,65 @@ struct CSVColumns {
             separator = isTabs ? UInt8(ascii: "\t") : try Self.separator(of: source)
         }
         var reader = CSVReader(source, separator: separator)
-        var columns: [StepChoice.Column] = []
-        var numbers: [Int] = []
+        var columns: [String: StepChoice.Column] = [:]
+        var numbers: [String: Int] = [:]
+        var current = CSVHeader()
+        var remark: (header: CSVHeader, line: Int)?
         while rows < StepChoice.sample {
             let item = try reader.next()
             if item == .end { break }
             guard case .row(_, let line, let isWhole) = item else { continue }
             if names.isEmpty {
-                readHeader(reader)
-                self.line = line
+                // What `numpy.savetxt` writes: the names stand in a remark.
+                if reader.beginsWithRemark {
+                    remark = (CSVHeader(remark: reader), line)
+                    continue
+                }
+                if let remark, remark.header.names.count == reader.count, reader.holdsNumbersOnly {
+                    (header, self.line) = (remark.header, remark.line)
+                } else {
+                    (header, self.line) = (CSVHeader(reader), line)
+                }
+                current = header
                 if names == PointColumns.names, options.agreesWithPoints {
                     isPoints = true
                     return
                 }
-                columns = names.map { _ in StepChoice.Column() }
-                numbers = names.map { _ in 0 }
+                if self.line == line { continue }
+            } else if let next = current.next(reader) {
+                current = next
                 continue
             }
             rows += 1
-            if isWhole, reader.count != names.count { oddRows += 1 }
-            for index in 0..<min(names.count, reader.count) {
+            if isWhole, reader.count != current.names.count { oddRows += 1 }
+            for index in 0..<min(current.names.count, reader.count) {
                 let cell = CellValue.trimmed(reader.cell(index))
                 if cell.byteCount == 0 { continue }
+                let name = current.names[index]
                 let value = CellValue(cell)
-                if case .number = value { numbers[index] += 1 }
-                let isTime = ForeignTime.nanoseconds(cell) != nil
-                columns[index].add(isWholeNumber: value.step != nil, isTime: isTime)
+                if case .number = value { numbers[name, default: 0] += 1 }
+                if CellValue.truth(cell) != nil { numbers[name, default: 0] += 1 }
+                columns[name, default: StepChoice.Column()].add(
+                    isWholeNumber: value.step != nil, isTime: ForeignTime.nanoseconds(cell) != nil,
+                    isSubset: ContextRule.subset(reader.text(index)) != nil)
             }
         }
-        for (index, column) in columns.enumerated() where column.filled > 0 && numbers[index] == column.filled {
-            numeric.insert(names[index])
-        }
-        choice = StepChoice(Dictionary(uniqueKeysWithValues: zip(names, columns)), rows: rows)
-        choice.override(step: options.step, time: options.time)
+        for (name, column) in columns where numbers[name] == column.filled { numeric.insert(name) }
+        choice = StepChoice(columns, rows: rows)
+        choice.override(options)
     }
 
-    /// A comma, unless the first line has none but semicolons or tabs.
+    /// A comma, unless the first line that is no remark has none but semicolons or tabs.
     private static func separator(of source: any ByteSource) throws(VarveError) -> UInt8 {
         let comma = UInt8(ascii: ",")
         var lines = LineReader(source)
-        guard case .line = try lines.next() else { return comma }
-        return lines.span.withUnsafeBytes { bytes in
-            if bytes.contains(comma) { return comma }
-            return bytes.first { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "\t") } ?? comma
-        }
-    }
-
-    private mutating func readHeader(_ reader: borrowing CSVReader) {
-        var seen: Set<String> = []
-        for index in 0..<reader.count {
-            let cell = CellValue.trimmed(reader.cell(index))
-            var name = cell.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-            if name.isEmpty { name = "column \(index + 1)" }
-            if seen.contains(name) {
-                let first = name
-                var number = 2
-                while seen.contains("\(first) #\(number)") { number += 1 }
-                name = "\(first) #\(number)"
-                doubled.append((first, name))
+        while case .line = try lines.next() {
+            if lines.span.withUnsafeBytes({ $0.first == UInt8(ascii: "#") }) { continue }
+            return lines.span.withUnsafeBytes { bytes in
+                if bytes.contains(comma) { return comma }
+                return bytes.first { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "\t") } ?? comma
             }
-            seen.insert(name)
-            names.append(name)
         }
+        return comma
     }
 }

@@ -2,8 +2,9 @@ import Varve
 
 /// Reads a CSV file: the first row names the columns, each further one holds what was logged at one step.
 ///
-/// A blank cell is nothing logged. A cell of text is counted by its column. A row of another length than the first is
-/// reported, and what it has is taken; a last row without its line end that is short of cells is left for the next import.
+/// A blank cell is nothing logged. A truth value is 0 or 1. A cell of text is counted by its column. A row of another length than
+/// its header is reported, and what it has is taken; a last row without its line end that is short of cells is left for the
+/// next import. A header that comes again (``CSVHeader``) names the columns below it.
 package struct CSVImport: StreamReader {
     private let file: String
     private let options: TableOptions
@@ -15,10 +16,12 @@ package struct CSVImport: StreamReader {
     package private(set) var endIsOpen = false
 
     private var columns: CSVColumns?
-    private var names: [String] = []
+    private var header = CSVHeader()
+    private var names: [String] { header.names }
     private var step: Int?
     private var time: Int?
     private var run: Int?
+    private var subset: Int?
     private var isPoints = false
     private var nextLine = 1
     private var lastStep: Int64 = 0
@@ -36,7 +39,6 @@ package struct CSVImport: StreamReader {
         let columns = if let columns { columns } else { try CSVColumns(of: source, name: file, options) }
         try choose(columns)
         var reader = CSVReader(source, separator: columns.separator, at: end, line: nextLine)
-        var isHeader = end == 0
         defer { nextLine = reader.nextLine }
         while true {
             switch try reader.next() {
@@ -46,8 +48,9 @@ package struct CSVImport: StreamReader {
                 fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
             case .row(let offset, let line, let isWhole):
                 if !isWhole, options.leavesOpenEnd { return }
-                defer { isHeader = false }
-                if reader.count != names.count, !isHeader {
+                let isHeader = line <= columns.line
+                let next = isHeader || isPoints ? nil : header.next(reader)
+                if reader.count != names.count, !isHeader, next == nil {
                     if !isWhole, reader.count < names.count {
                         let message = "the file ends inside a row, which is left for the next import,"
                         fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
@@ -59,6 +62,11 @@ package struct CSVImport: StreamReader {
                 end = reader.offset
                 endIsOpen = !isWhole
                 if isHeader { continue }
+                if let next {
+                    header = next
+                    place(columns.choice)
+                    continue
+                }
                 if isPoints {
                     try point(reader, offset, line)
                 } else {
@@ -73,27 +81,27 @@ package struct CSVImport: StreamReader {
     /// Tells which columns are what, once the file has some.
     private mutating func choose(_ found: CSVColumns) throws(VarveError) {
         guard columns == nil, !found.names.isEmpty else { return }
-        for name in found.doubled {
+        for name in found.header.doubled {
             let message = "a second column \(name.first), read as \(name.readAs),"
             fallback.problem(ImportProblem(file: file, offset: 0, line: found.line, message: message))
         }
         columns = found
-        names = found.names
+        header = found.header
         isPoints = found.isPoints
         guard !isPoints else { return }
-        step = try index(found.choice.step)
-        time = try index(found.choice.time)
-        run = try index(options.run)
-    }
-
-    private func index(_ name: String?) throws(VarveError) -> Int? {
-        guard let name, !names.isEmpty else { return nil }
-        guard let index = names.firstIndex(of: name) else {
+        for name in [options.step, options.time, options.run].compactMap(\.self) where !names.contains(name) {
             throw VarveError(
                 .invalid, "there is no column \(name)", file: file,
                 found: "the columns \(names.joined(separator: ", "))")
         }
-        return index
+        place(found.choice)
+    }
+
+    /// Finds the chosen columns under the header at hand.
+    private mutating func place(_ choice: StepChoice) {
+        let names = names
+        let index = { (name: String?) in name.flatMap { names.firstIndex(of: $0) } }
+        (step, time, run, subset) = (index(choice.step), index(choice.time), index(options.run), index(choice.subset))
     }
 
     private mutating func row(_ reader: borrowing CSVReader, _ offset: Int, _ line: Int) throws(VarveError) {
@@ -105,13 +113,17 @@ package struct CSVImport: StreamReader {
         if let run, run < count { name = reader.text(run) }
         let sink = try sink(name)
         try sink.record(from: offset, to: reader.rowEnd)
+        if columns?.choice.subset != nil {
+            let word = subset.flatMap { $0 < count ? reader.trimmedText($0) : nil }
+            sink.row(of: word.flatMap { ContextRule.subset($0) })
+        }
         if let step, step < count {
             if let value = CellValue(reader.cell(step)).step {
                 lastStep = value
             } else if CellValue.trimmed(reader.cell(step)).byteCount > 0 {
                 trouble("\"\(reader.text(step))\" is no step: the one before it counts,")
             }
-        } else if step == nil {
+        } else if columns?.choice.step == nil {
             lastStep = rows
         }
         var stamp = WallTime.none
@@ -125,10 +137,18 @@ package struct CSVImport: StreamReader {
         for index in 0..<count where index != step && index != time && index != run {
             switch CellValue(reader.cell(index)) {
             case .blank: break
-            case .text: sink.skipped("texts in the column \(names[index])")
+            case .text:
+                if let flag = CellValue.truth(reader.cell(index)) {
+                    try sink.point(
+                        options.metric ?? names[index], step: lastStep, time: stamp, value: flag ? 1 : 0, type: .integer
+                    )
+                } else if index != subset || ContextRule.subset(reader.trimmedText(index)) == nil {
+                    sink.skipped("texts in the column \(names[index])")
+                }
             case .number(let value, let integer):
                 if let integer, Int64(exactly: value) != integer { sink.rounded() }
-                try sink.point(names[index], step: lastStep, time: stamp, value: value, type: .double)
+                try sink.point(
+                    options.metric ?? names[index], step: lastStep, time: stamp, value: value, type: .double)
             }
         }
     }

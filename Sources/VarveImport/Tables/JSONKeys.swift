@@ -1,5 +1,14 @@
 import Varve
 
+extension StepChoice.Column {
+    /// Adds what a row of JSON holds under the name.
+    mutating func add(_ value: JSONValue) {
+        add(
+            isWholeNumber: JSONKeys.step(value) != nil, isTime: JSONKeys.time(value) != nil,
+            isSubset: value.stringValue.flatMap { ContextRule.subset($0) } != nil)
+    }
+}
+
 /// What the keys of a JSON Lines file mean, told from its first lines.
 struct JSONKeys {
     /// Which keys hold the step and the time.
@@ -34,13 +43,12 @@ struct JSONKeys {
             objects += 1
             for (name, value) in Self.flattened(object) where value != .null {
                 if value.doubleValue != nil { numeric.insert(name) }
-                columns[name, default: StepChoice.Column()]
-                    .add(isWholeNumber: Self.step(value) != nil, isTime: Self.time(value) != nil)
+                columns[name, default: StepChoice.Column()].add(value)
             }
         }
         numbers = numeric.count
         choice = StepChoice(columns, rows: objects)
-        choice.override(step: options.step, time: options.time)
+        choice.override(options)
     }
 
     /// Whether a file that begins with this object is one that Varve exported: a point, or what is known of a run.

@@ -110,24 +110,12 @@ package struct JSONLinesImport: StreamReader {
         }
         let sink = try sink(name)
         try sink.record(from: start, to: end)
+        if let subset = choice.subset {
+            sink.row(of: object[subset]?.stringValue.flatMap { ContextRule.subset($0) })
+        }
         for (key, value) in values where key != choice.step && key != choice.time && key != options.run {
-            switch value {
-            case .null, .object: break
-            case .bool(let flag):
-                try sink.point(key, step: lastStep, time: time, value: flag ? 1 : 0, type: .integer)
-            case .int(let number):
-                if Int64(exactly: Double(number)) != number { sink.rounded() }
-                try sink.point(key, step: lastStep, time: time, value: Double(number), type: .double)
-            case .double(let number):
-                try sink.point(key, step: lastStep, time: time, value: number, type: .double)
-            case .string(let text):
-                if case .number(let number, nil) = CellValue(text), !number.isFinite {
-                    try sink.point(key, step: lastStep, time: time, value: number, type: .double)
-                } else {
-                    sink.skipped("texts under the key \(key)")
-                }
-            case .array: sink.skipped("arrays under the key \(key)")
-            }
+            if key == choice.subset, let text = value.stringValue, ContextRule.subset(text) != nil { continue }
+            try sink.value(value, under: key, step: lastStep, time: time)
         }
     }
 

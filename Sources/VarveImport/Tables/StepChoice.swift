@@ -8,12 +8,18 @@ import Varve
 ///
 /// A time is taken from the first name of its list that holds wall times only (``ForeignTime``): seconds since a start are a
 /// metric like any other. Capitals don't matter. Step and time are no metrics then; whatever else looks like one is.
+///
+/// A column of words that stand for subsets (`phase`: `train`, `val`, …) says of each row which context it is of: without it
+/// the two rows of an epoch would be one series.
 package struct StepChoice {
     package static let stepNames = [
-        "step", "global_step", "trainer/global_step", "total_timesteps", "time/total_timesteps", "iteration",
-        "iterations",
-        "iter", "_step", "epoch",
+        "step", "steps", "global_step", "trainer/global_step", "total_timesteps", "time/total_timesteps",
+        "misc/total_timesteps", "timesteps_total", "timestepssofar", "totalenvinteracts", "totalenvsteps",
+        "num_timesteps", "timesteps", "timestep", "env_steps", "env_step", "num_updates", "iteration", "iterations",
+        "training_iteration", "iter", "iters", "itr", "updates", "update", "_step", "episodes", "episode", "epoch",
+        "epochs",
     ]
+    package static let subsetNames = ["subset", "split", "phase", "mode", "stage", "partition"]
     package static let timeNames = [
         "time", "timestamp", "wall_time", "wall time", "walltime", "_timestamp", "datetime", "date",
     ]
@@ -25,13 +31,15 @@ package struct StepChoice {
         package var filled = 0
         package var wholeNumbers = 0
         package var times = 0
+        package var subsets = 0
 
         package init() {}
 
-        package mutating func add(isWholeNumber: Bool, isTime: Bool) {
+        package mutating func add(isWholeNumber: Bool, isTime: Bool, isSubset: Bool) {
             filled += 1
             if isWholeNumber { wholeNumbers += 1 }
             if isTime { times += 1 }
+            if isSubset { subsets += 1 }
         }
     }
 
@@ -39,6 +47,8 @@ package struct StepChoice {
     package private(set) var step: String?
     /// The chosen name of the time; nil: there is none.
     package private(set) var time: String?
+    /// The chosen name of the subset; nil: there is none.
+    package private(set) var subset: String?
 
     /// Chooses among the names of `columns`, of which `rows` rows were sampled.
     package init(_ columns: [String: Column], rows: Int) {
@@ -50,11 +60,13 @@ package struct StepChoice {
         let isStep = { (column: Column) in column.filled > 0 && column.wholeNumbers == column.filled }
         step = first(Self.stepNames) { isStep($0) && 2 * $0.filled >= rows } ?? first(Self.stepNames, isStep)
         time = first(Self.timeNames) { $0.filled > 0 && $0.times == $0.filled }
+        subset = first(Self.subsetNames) { 2 * $0.filled >= rows && $0.filled > 0 && $0.subsets == $0.filled }
     }
 
     /// Takes what the caller names instead, where they name something.
-    package mutating func override(step: String?, time: String?) {
-        if let step { self.step = step }
-        if let time { self.time = time }
+    mutating func override(_ options: TableOptions) {
+        if let step = options.step { self.step = step }
+        if let time = options.time { self.time = time }
+        if options.keepNames || subset == options.run { subset = nil }
     }
 }

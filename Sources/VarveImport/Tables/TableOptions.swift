@@ -14,15 +14,22 @@ package struct TableOptions: Sendable {
     /// A last row without its line end is left: more of it will come.
     package var leavesOpenEnd: Bool
 
+    /// The table has one metric, which is called this whatever its column says.
+    package var metric: String?
+
+    /// No column is taken for a context.
+    package var keepNames: Bool
+
     package init(
         step: String? = nil, time: String? = nil, run: String? = nil, separator: UInt8? = nil,
-        leavesOpenEnd: Bool = false
+        leavesOpenEnd: Bool = false, keepNames: Bool = false
     ) {
         self.step = step
         self.time = time
         self.run = run
         self.separator = separator
         self.leavesOpenEnd = leavesOpenEnd
+        self.keepNames = keepNames
     }
 
     /// Whether what was said fits a table of points as Varve exports it, which needs no word at all.
