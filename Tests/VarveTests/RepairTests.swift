@@ -105,6 +105,59 @@ import VarveTestSupport
         }
     }
 
+    /// A series whose definition is damaged has its points again, if its metric stands in another run, or in the index; if its metric
+    /// stands nowhere else, nothing is made up.
+    @Test(arguments: [false, true]) func aDamagedDefinitionIsMadeAnew(isIndexed: Bool) throws {
+        let world = try DamageWorld { builder in
+            for names in isIndexed ? [["loss", "acc"]] : [["acc", "loss", "x"], ["loss", "acc"]] {
+                let run = try builder.repository.startRun(options: builder.options)
+                for name in names { builder.log(try run.series(name, context: ["subset": "val"]), steps: 0..<9) }
+                try run.finish()
+            }
+            if isIndexed { _ = try builder.repository.compact() }
+        }
+        let path = try world.path(".1.vlog")
+        let whole = try #require(world.fileSystem.content(path))
+        let definitions = try FrameList(whole).frames.filter { $0.header.kind == FrameKind.define.rawValue }
+        try #require(definitions.count == 2)
+        for count in 1...2 {
+            var bytes = whole
+            for frame in definitions.prefix(count) { for i in frame.payload { bytes[i] = 0xA5 } }
+            let (fileSystem, repository, _) = try damaged(world, path, bytes)
+            let written = try #require(try repository.repair().written.first)
+            #expect(written.restoredSeries == count && written.droppedBytes == 0 && written.lostPoints == 0)
+            #expect(fileSystem.content(written.file) == whole)
+        }
+        guard !isIndexed else { return }
+        // One that no other file has.
+        let other = try #require(
+            try world.fileSystem.list(world.repository.paths.logs).filter { $0.hasSuffix(".1.vlog") }.sorted().first)
+        let otherPath = Paths.join(world.repository.paths.logs, other)
+        var bytes = try #require(world.fileSystem.content(otherPath))
+        let last = try #require(
+            try FrameList(bytes).frames.last { $0.header.kind == FrameKind.define.rawValue })
+        for i in last.payload { bytes[i] = 0xA5 }
+        let (_, repository, _) = try damaged(world, otherPath, bytes)
+        let report = try repository.repair()
+        #expect(report.written.map(\.restoredSeries) == [0])
+        #expect(report.written.map(\.droppedBytes) == [last.range.count])
+    }
+
+    /// An index that has what a damaged log has lost stays what counts, also after a deep repair.
+    @Test func anIndexIsNotMadeAnewFromADamagedLog() throws {
+        let world = try Self.world()
+        _ = try world.repository.compact()
+        let path = try world.path(".1.vlog")
+        var bytes = try #require(world.fileSystem.content(path))
+        let frame = try #require(try FrameList(bytes).frames.last { $0.header.kind == FrameKind.points.rawValue })
+        for i in frame.payload { bytes[i] ^= 1 }
+        let (_, repository, _) = try damaged(world, path, bytes)
+        let report = try repository.repair(deep: true)
+        #expect(report.written.map(\.source) == [path])
+        #expect(report.remaining.contains { $0.message.contains("disagree") })
+        #expect(try RepositoryReading(repository).isWhole(world.truth))
+    }
+
     /// The index covers bytes by their offset: a salvaged log keeps every frame where it was, so that what is in the index and
     /// what comes after it are read as before.
     @Test func offsetsStay() throws {

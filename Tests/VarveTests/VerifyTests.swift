@@ -43,6 +43,74 @@ import VarveTestSupport
         }
     }
 
+    /// What is whole by its checksums and wrong all the same: frames that are gone, at their very borders, before the end too; a pack that
+    /// lacks a file; frames that say nonsense; what waits in the trash.
+    @Test func findsWhatIsMissingAtBorders() throws {
+        let world = try Self.world()
+        let path = try world.path(".1.vlog")
+        let whole = try #require(world.fileSystem.content(path))
+        let frames = try FrameList(whole).frames
+        for frame in frames where frame.header.kind == FrameKind.points.rawValue {
+            var bytes = whole
+            bytes.removeSubrange(frame.range)
+            let problems = try world.verify(path, bytes).problems
+            #expect(problems.contains { $0.file == path && $0.message.contains("missing") }, "\(frame.range)")
+        }
+    }
+
+    @Test func findsWhatAPackLacks() throws {
+        let world = try LifecycleWorld(seed: 63)
+        let repository = try world.repository()
+        _ = try repository.pack()
+        let name = try #require(try world.names().first { $0.hasPrefix("pack-") })
+        let path = Paths.join("/repo/logs", name)
+        let whole = try #require(world.fileSystem.content(path))
+        #expect(try repository.verify(deep: true).problems == [])
+        let begins = try FrameList(whole).frames.filter { $0.header.kind == FrameKind.begin.rawValue }.map(
+            \.range.lowerBound)
+        // Each second one is the spare of the one before.
+        var bytes = whole
+        bytes.removeSubrange(begins[2]..<begins[4])
+        try #require(world.fileSystem.replace(path, with: bytes))
+        #expect(try repository.verify().problems.contains { $0.file == path && $0.message.contains("pack") })
+    }
+
+    @Test func readsTheTrash() throws {
+        let world = try LifecycleWorld(seed: 64, compacted: true)
+        let repository = try world.repository()
+        _ = try repository.remove([world.runs[0]])
+        #expect(try repository.verify(deep: true).problems == [])
+        let path = try #require(world.fileSystem.paths().first { $0.contains("/trash/") && $0.hasSuffix(".vlog") })
+        var bytes = try #require(world.fileSystem.content(path))
+        bytes[bytes.count / 2] ^= 1
+        try #require(world.fileSystem.replace(path, with: bytes))
+        #expect(Set(try repository.verify().problems.map(\.file)) == [path])
+    }
+
+    /// Text, records and artifacts whose frames are whole and say nonsense are named.
+    @Test(arguments: [FrameKind.text, .records, .artifacts]) func findsNonsenseUnderAChecksum(_ kind: FrameKind) throws
+    {
+        let world = try LifecycleWorld(seed: 65)
+        let path = world.fileSystem.paths().first { path in
+            let frames = world.fileSystem.content(path).flatMap { try? FrameList($0).frames } ?? []
+            return path.hasSuffix(".1.vlog") && frames.contains { $0.header.kind == kind.rawValue }
+        }
+        let log = try #require(path)
+        var bytes = try #require(world.fileSystem.content(log))
+        let frame = try #require(try FrameList(bytes).frames.first { $0.header.kind == kind.rawValue })
+        let begin = try BeginFrame(parsing: bytes.span.bytes.extracting(40..<264))
+        var header = frame.header
+        let nonsense = [UInt8](repeating: 0xFF, count: header.storedBytes)
+        header.payloadHash = XXHash64.hash(nonsense, seed: begin.salt)
+        var writer = ByteWriter()
+        header.write(to: &writer)
+        writer.raw(nonsense)
+        bytes.replaceSubrange(frame.range.lowerBound..<frame.range.lowerBound + writer.bytes.count, with: writer.bytes)
+        try #require(world.fileSystem.replace(log, with: bytes))
+        let problems = try world.repository().verify().problems
+        #expect(problems.contains { $0.file == log && frame.range.contains($0.offset ?? -1) }, "\(problems)")
+    }
+
     /// A page's bounds, counts and summaries, and a manifest's counts, are changed under checksums that fit: each is found.
     @Test func findsBrokenPromises() throws {
         let world = try Self.world()

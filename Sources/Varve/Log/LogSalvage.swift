@@ -3,7 +3,7 @@ import VarveFormat
 
 /// The bytes of a damaged log file with what is whole in it, each frame at its old offset.
 ///
-/// What is damaged gives way to frames that readers skip, or that say which points are missing: so the file keeps its
+/// A damaged definition whose metric stands elsewhere is made anew. What else is damaged gives way to frames that readers skip, or that say which points are missing: so the file keeps its
 /// identity, and what the index and seals say of its offsets stays true. A copy of `begin` that is damaged is made from the
 /// other one. Bytes behind the last whole frame are left out.
 struct LogSalvage {
@@ -11,6 +11,8 @@ struct LogSalvage {
     private(set) var dropped: [Range<Int>] = []
     /// Points that are in no frame, and that no frame had accounted for.
     private(set) var lostPoints = 0
+    /// Damaged definitions that were made anew.
+    private(set) var restoredSeries = 0
     /// Whether any identity was found: without it nothing can be salvaged.
     private(set) var hasBegin = false
 
@@ -31,15 +33,21 @@ struct LogSalvage {
     private var anchors: [(offset: Int, sequence: UInt64?)] = []
     private var nextAnchor = 0
     private var isLooking = true
+    /// The metrics of the repository, and how to learn of them: nobody asks as long as no definition is damaged.
+    private let metrics: () -> [MetricKey]
+    private var lostDefinition: LostDefinition?
+    /// The series that whole frames define.
+    private var defined: Set<UInt32> = []
 
     /// Kinds from 128 on are skipped by readers that don't know them; no version gives this one a meaning.
     private static let filler: UInt8 = 255
 
     /// Reads `file` and writes to `target`, an empty one.
     static func run(
-        _ file: any OpenFile, to target: any OpenFile, zstd: Zstd, now: Int64
+        _ file: any OpenFile, to target: any OpenFile, zstd: Zstd, now: Int64,
+        metrics: @escaping () -> [MetricKey] = { [] }
     ) throws(FileError) -> LogSalvage {
-        var salvage = try LogSalvage(file, target, zstd, now)
+        var salvage = try LogSalvage(file, target, zstd, now, metrics)
         try salvage.walk()
         salvage.begin = nil
         (salvage.hasBegin, salvage.next, salvage.dropped, salvage.isLooking) = (false, 0, [], false)
@@ -47,7 +55,10 @@ struct LogSalvage {
         return salvage
     }
 
-    private init(_ file: any OpenFile, _ target: any OpenFile, _ zstd: Zstd, _ now: Int64) throws(FileError) {
+    private init(
+        _ file: any OpenFile, _ target: any OpenFile, _ zstd: Zstd, _ now: Int64, _ metrics: @escaping () -> [MetricKey]
+    ) throws(FileError) {
+        self.metrics = metrics
         self.file = file
         self.target = target
         self.zstd = zstd
@@ -119,6 +130,7 @@ struct LogSalvage {
             if !isCopy {
                 hasBegin = true
                 next = 0
+                defined = []
                 // The first one of two, unless that was damaged and has just been written.
                 beginCopies = beginCopies == -1 ? 1 : 0
             }
@@ -130,6 +142,11 @@ struct LogSalvage {
                 anchors.append((offset, end.points))
             }
             try close(at: offset)
+        }
+        if kind == .define {
+            for one in (try? SeriesDefinition.parse(plain.span.bytes, count: header.count)) ?? [] {
+                defined.insert(one.id)
+            }
         }
         if kind == .points { next = max(next, header.firstSequence + UInt64(header.count)) }
         try append(&bytes)
@@ -147,8 +164,14 @@ struct LogSalvage {
     ///
     /// - Parameter spare: that frame, if it is the second copy of a `begin` whose first may be what is damaged.
     private mutating func close(at offset: Int, spare: [UInt8]? = nil) throws(FileError) {
-        guard let stretch = open else { return }
+        guard var stretch = open else { return }
         open = nil
+        if !isLooking {
+            var again = try definitions(at: stretch)
+            try append(&again)
+            stretch = stretch.lowerBound + again.count..<stretch.upperBound
+            if stretch.isEmpty { return }
+        }
         dropped.append(stretch)
         guard !isLooking else { return }
         var room = stretch.count
@@ -169,6 +192,27 @@ struct LogSalvage {
             return
         }
         try fill(room)
+    }
+
+    /// The frames that a stretch begins with, as far as they were definitions that can be made anew.
+    private mutating func definitions(at stretch: Range<Int>) throws(FileError) -> [UInt8] {
+        var made: [UInt8] = []
+        while made.count < stretch.count {
+            let offset = stretch.lowerBound + made.count
+            let bytes = try file.read(upTo: FormatConstants.frameHeaderBytes, at: offset)
+            guard let begin, let header = try? FrameHeader(parsing: bytes.span.bytes),
+                FrameKind(rawValue: header.kind) == .define, made.count + header.frameBytes <= stretch.count
+            else { break }
+            let known = lostDefinition ?? LostDefinition(metrics())
+            lostDefinition = known
+            // Series are numbered as they come: more than a few are damaged where nothing helps.
+            let ids = (0..<UInt32(min(defined.count + 64, FormatConstants.maxSeries))).filter { !defined.contains($0) }
+            guard let payload = known.payload(of: header, salt: begin.salt, ids: ids) else { break }
+            for one in (try? SeriesDefinition.parse(payload.span.bytes, count: 1)) ?? [] { defined.insert(one.id) }
+            restoredSeries += 1
+            made += Self.bytes(header, payload)
+        }
+        return made
     }
 
     /// Whether so many bytes leave nothing, or the room of a frame.

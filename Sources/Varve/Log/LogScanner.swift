@@ -222,7 +222,8 @@ package struct LogScanner {
         if refused { return }
         let last = sections.count - 1
         switch kind {
-        case .begin, .contents: break
+        case .begin: break
+        case .contents: sections[last].contents += try PackedFile.parse(bytes, count: header.count)
         case .define:
             if let kinds { return try define(kinds, in: last) }
             for definition in try SeriesDefinition.parse(bytes, count: header.count) {

@@ -19,6 +19,8 @@ package struct LogSection: Sendable {
     /// Likewise for each loss.
     package var lossOffsets: [Int] = []
     package var end: EndFrame?
+    /// Of the last file of a pack: which files that says to have.
+    package var contents: [PackedFile] = []
     /// The sequence after the last point of the last good points frame.
     package var endSequence: UInt64 = 0
     /// The offset after the last whole frame.

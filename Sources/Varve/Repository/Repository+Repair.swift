@@ -15,6 +15,8 @@ public struct RepairReport: Hashable, Sendable {
         public var droppedBytes = 0
         /// Points of the source that are nowhere any more.
         public var lostPoints = 0
+        /// Damaged definitions of series that were made anew: their points are readable again.
+        public var restoredSeries = 0
     }
 
     /// What was found to be wrong before, by file and offset.
@@ -30,9 +32,9 @@ public struct RepairReport: Hashable, Sendable {
 extension Repository {
     /// Writes new files beside damaged ones, and changes and removes nothing.
     ///
-    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place. Readers ignore it
-    ///   until it is renamed; what they read of the damaged file is the same.
-    /// - A damaged index, or one that a deep verification finds to differ from the logs, is made anew from the logs: new
+    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, and definitions
+    ///   of series whose metric is known from elsewhere. Readers ignore it until it is renamed.
+    /// - A damaged index, or one that a deep verification finds to differ from logs that are whole, is made anew from the logs: new
     ///   segments, and a manifest with a higher number. The old files stay.
     /// - Journals and artifacts can't be repaired: a journal's records are read one by one as it is.
     ///
@@ -52,15 +54,24 @@ extension Repository {
         report.found = try verify(deep: deep, progress: progress).problems
         var logs: [String] = []
         var isIndexDamaged = false
+        var differences: [VarveError] = []
         for problem in report.found {
             guard let file = problem.file else { continue }
             if Paths.parent(file) == paths.logs, file.hasSuffix(".vlog") {
                 if logs.last != file { logs.append(file) }
-            } else if file == paths.index || Paths.parent(file) == paths.index {
+            } else if file == paths.index {
+                differences.append(problem)
+            } else if Paths.parent(file) == paths.index {
                 isIndexDamaged = true
             } else {
                 report.remaining.append(problem)
             }
+        }
+        // An index may have what damaged logs have lost: made anew from them, it would lose that, too.
+        if logs.isEmpty {
+            isIndexDamaged = isIndexDamaged || !differences.isEmpty
+        } else {
+            report.remaining += differences
         }
         for file in logs { try salvage(file, &report) }
         if isIndexDamaged { try rebuildIndex(&report) }
@@ -89,9 +100,10 @@ extension Repository {
                 fileSystem, final, from: Paths.temporary(for: final, tag: environment.host.random()))
             defer { publication.abandon() }
             let result = try LogSalvage.run(
-                source, to: publication.file, zstd: Zstd(), now: environment.host.wallTime())
+                source, to: publication.file, zstd: Zstd(), now: environment.host.wallTime()
+            ) { (try? self.snapshot().metrics().map(\.metric)) ?? [] }
             // A damage that no rewriting mends (a frame that is whole and says nonsense) needs no copy.
-            if result.hasBegin, !result.dropped.isEmpty {
+            if result.hasBegin, !result.dropped.isEmpty || result.restoredSeries > 0 {
                 guard try publication.commit() else { throw FileError("link", final, .exists) }
                 salvaged = result
             }
@@ -106,7 +118,8 @@ extension Repository {
             RepairReport.Written(
                 file: final, source: path,
                 message: "what is whole in \(name); it counts once it has that name",
-                droppedBytes: salvaged.dropped.reduce(0) { $0 + $1.count }, lostPoints: salvaged.lostPoints))
+                droppedBytes: salvaged.dropped.reduce(0) { $0 + $1.count }, lostPoints: salvaged.lostPoints,
+                restoredSeries: salvaged.restoredSeries))
     }
 
     private func isAlive(run: UniqueID, n: UInt32) throws(VarveError) -> Bool {

@@ -16,20 +16,22 @@ public struct VerificationReport: Hashable, Sendable {
 }
 
 extension Repository {
-    /// Checks every byte that has a checksum: logs, journals' headers, artifacts, manifests, and segments page by page; and
-    /// everything that a manifest and a segment promise of points: counts, bounds, summaries. Reads only.
+    /// Checks every byte that has a checksum: logs, in the trash, too, journals' headers, artifacts, manifests, and segments page
+    /// by page; that what is whole also says something; and everything that a pack promises of its files, a log's end of its points,
+    /// a manifest and a segment of theirs: counts, bounds, summaries. Reads only.
     ///
     /// - Parameters:
-    ///   - deep: also compares the index with the logs, point by point.
+    ///   - deep: also compares the index with the logs, point by point and property by property.
     ///   - progress: called now and then with the bytes done.
     public func verify(
         deep: Bool = false, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(VarveError) -> VerificationReport {
         var verification = Verification(self, progress)
         try verification.logs()
+        try verification.trash()
         verification.artifacts()
         try verification.index()
-        if deep { try verification.compareReadable() }
+        if deep { verification.report.problems = try IndexComparison(self).added(to: verification.report.problems) }
         verification.sort()
         return verification.report
     }
@@ -52,7 +54,7 @@ private struct Verification {
         self.repository = repository
         self.progress = progress
         let use = try? repository.diskUse()
-        total = use.map { $0.logs + $0.index + $0.artifacts } ?? 0
+        total = use.map { $0.logs + $0.index + $0.artifacts + $0.trash } ?? 0
     }
 
     private mutating func done(_ bytes: Int) {
@@ -72,16 +74,25 @@ private struct Verification {
         for text in names {
             guard let name = LogName(text) else { continue }
             switch name {
-            case .log, .seal, .edit, .pack: log(name)
+            case .log, .seal, .edit, .pack: log(name, repository.paths.log(name))
             case .journal: journal(name)
             case .spare: break
             }
         }
     }
 
-    private mutating func log(_ name: LogName) {
+    /// What was removed is promised to come back as it was.
+    mutating func trash() throws(VarveError) {
+        for file in try Trash(repository.paths, fileSystem).folders.flatMap(\.files) {
+            switch file.name {
+            case .log, .seal: log(file.name, file.path)
+            case .edit, .pack, .journal, .spare: break
+            }
+        }
+    }
+
+    private mutating func log(_ name: LogName, _ path: String) {
         report.files += 1
-        let path = repository.paths.log(name)
         do throws(VarveError) {
             let file: any OpenFile
             do throws(FileError) { file = try fileSystem.open(path, .read) } catch  where error.code == .notFound {
@@ -91,12 +102,14 @@ private struct Verification {
             }
             defer { file.close() }
             if kinds.weight > Self.mostKindBytes { kinds = SeriesKinds() }
-            for section in try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd) {
+            let sections = try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd)
+            for section in sections {
                 report.problems += section.problems.map { VarveError($0) } + gaps(section, path)
                 report.points += section.points
-                try points(section, file)
+                try frames(section, file)
                 done(section.endOffset)
             }
+            report.problems += contents(sections, path)
         } catch {
             report.problems.append(error)
         }
@@ -123,15 +136,55 @@ private struct Verification {
             }
             next = range.upperBound
         }
+        if let end = section.end, end.points > next {
+            problems.append(
+                VarveError(
+                    .damaged, "points are missing before the end", file: path, offset: section.baseOffset,
+                    expected: "the sequences \(next) to \(end.points - 1)", found: "none of them"))
+        }
         return problems
     }
 
-    /// Decodes every point.
-    private mutating func points(_ section: LogSection, _ file: any OpenFile) throws(VarveError) {
+    /// What a pack says that it has, and hasn't.
+    private func contents(_ sections: [LogSection], _ path: String) -> [VarveError] {
+        let found = Dictionary(sections.map { ($0.begin.identity, $0) }) { first, _ in first }
+        return sections.flatMap(\.contents).compactMap { file in
+            guard let section = found[file.identity], section.baseOffset == Int(clamping: file.offset),
+                section.endOffset == Int(clamping: file.bytes) || !section.problems.isEmpty || section.isTruncated,
+                !file.isClosed || section.end != nil || !section.problems.isEmpty
+            else {
+                return VarveError(
+                    .damaged, "the pack hasn't all that it says", file: path, offset: Int(clamping: file.offset),
+                    expected: "\(file.bytes) bytes of file \(file.identity.n) of run \(file.identity.run)",
+                    found: found[file.identity].map { "\($0.endOffset) bytes at \($0.baseOffset)" } ?? "none")
+            }
+            return nil
+        }
+    }
+
+    /// Decodes everything that isn't decoded by a scan.
+    private mutating func frames(_ section: LogSection, _ file: any OpenFile) throws(VarveError) {
         let reader = LogFileReader(file, zstd: zstd)
-        for frame in section.frames where frame.kind == .points {
+        for frame in section.frames {
             let payload = try reader.payload(of: frame, in: section)
+            let count = frame.header.count
             do throws(FormatError) {
+                switch frame.kind {
+                case .points: break
+                case .text?:
+                    _ = try TextEntry.parse(payload.span.bytes, count: count)
+                    continue
+                case .artifacts?, .withdrawals?:
+                    _ = try ArtifactEntry.parse(payload.span.bytes, count: count)
+                    continue
+                case .records?:
+                    try RecordEntry.forEach(payload.span.bytes, count: count, codec: codec) { _, _, _, _ in
+                        true
+                    } _: { _ in
+                    }
+                    continue
+                default: continue
+                }
                 let opened = try PointsFrame(
                     payload, count: frame.header.count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
                 for slice in opened.slices where !section.defines(slice.series) {
@@ -242,49 +295,6 @@ private struct Verification {
             return (a.element.offset ?? 0, a.offset) < (b.element.offset ?? 0, b.offset)
         }.map(\.element)
     }
-
-    /// Compares as far as both can be read.
-    mutating func compareReadable() throws(VarveError) {
-        do throws(VarveError) { try compare() } catch  where error.code != .system {
-            if !report.problems.contains(error) { report.problems.append(error) }
-        }
-    }
-
-    /// Reads everything twice, with the index and without, side by side.
-    mutating func compare() throws(VarveError) {
-        let environment = repository.environment
-        let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
-        let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
-        for run in without.runIDs where !with.has(run) {
-            report.problems.append(VarveError(.damaged, "the index hides run \(run)", file: repository.paths.index))
-        }
-        let query = Query(view: .all)
-        let a = PointStream(SeriesReader(SeriesPlan(with, query)))
-        let b = PointStream(SeriesReader(SeriesPlan(without, query)))
-        // What is being written grows between the two snapshots, and new runs come: only runs that were over in the first
-        // are compared.
-        var over: Set<UniqueID> = []
-        for run in without.runIDs {
-            let files = without.files(of: run)
-            guard with.files(of: run).count <= files.count else { continue }
-            let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
-            let isOver = files.allSatisfy { $0.end != nil || $0.writer == .dead || sealed.contains($0.begin.salt) }
-            if isOver { over.insert(run) }
-        }
-        while true {
-            let x = try a.next(of: over)
-            let y = try b.next(of: over)
-            if x == nil && y == nil { return }
-            guard x == y else {
-                report.problems.append(
-                    VarveError(
-                        .damaged, "index and logs disagree", file: repository.paths.index,
-                        expected: y.map { "\($0)" } ?? "no more points", found: x.map { "\($0)" } ?? "no more points",
-                        remedy: "delete the index, it is made anew from the logs"))
-                return
-            }
-        }
-    }
 }
 
 /// Decodes frames of points, each into the memory of the one before.
@@ -304,40 +314,5 @@ private struct DecodedFrame {
         try frame.appendDifferences(to: &differences)
         try frame.appendValues(to: &values)
         _ = try frame.order()
-    }
-}
-
-/// Points one by one.
-private final class PointStream {
-    struct Point: Hashable, CustomStringConvertible {
-        var run: RunID
-        var metric: MetricKey
-        var step: Int
-        var time: Int64
-        var value: UInt64
-
-        var description: String {
-            "\(metric) of run \(run), step \(step), value \(Double(bitPattern: value))"
-        }
-    }
-
-    private let reader: SeriesReader
-    private var chunk: SeriesChunk?
-    private var at = 0
-
-    init(_ reader: SeriesReader) { self.reader = reader }
-
-    func next(of runs: Set<UniqueID>) throws(VarveError) -> Point? {
-        while true {
-            if let chunk, at < chunk.count, runs.contains(chunk.run.id) {
-                defer { at += 1 }
-                return Point(
-                    run: chunk.run, metric: chunk.metric, step: chunk.steps[at], time: chunk.times[at],
-                    value: chunk.values[at].bitPattern)
-            }
-            chunk = try reader.next()
-            at = 0
-            if chunk == nil { return nil }
-        }
     }
 }

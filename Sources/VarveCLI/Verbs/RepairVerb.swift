@@ -5,9 +5,10 @@ struct RepairVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repair", abstract: "Write whole files beside damaged ones; change and remove nothing.",
         discussion: """
-            A damaged log gets a copy beside it, NAME.salvaged, with everything in it that is whole: it counts once you give it \
-            the damaged one's name. A damaged index is made anew from the logs, and counts at once. Everything that is whole is \
-            readable without a repair, too. The exit code is 1 if something is left that can't be repaired.
+            A damaged log gets a copy beside it, NAME.salvaged, with everything in it that is whole, and definitions of \
+            series whose metric is known from elsewhere: it counts once you give it the damaged one's name. A damaged index is \
+            made anew from the logs, and counts at once. Everything that is whole is readable without a repair, too. The exit \
+            code is 1 if something is left that can't be repaired.
             """)
 
     @Flag(help: "Compare the index with the logs point by point first, and make it anew if they differ.")
@@ -28,18 +29,20 @@ struct RepairVerb: ParsableCommand {
                 output, format: format,
                 columns: [
                     Column("file", maxWidth: 90), Column("what", maxWidth: 70), Column("dropped", numeric: true),
-                    Column("lost", numeric: true),
+                    Column("lost", numeric: true), Column("restored", numeric: true),
                 ])
             for file in report.written {
                 try writer.row([
                     .text(file.file), .text("written: \(file.message)"),
                     file.source == nil ? .missing : .step(file.droppedBytes),
                     file.source == nil ? .missing : .step(file.lostPoints),
+                    file.source == nil ? .missing : .step(file.restoredSeries),
                 ])
             }
             for problem in report.remaining {
                 try writer.row([
                     problem.file.map { .text($0) } ?? .missing, .text("left: \(problem.message)"), .missing, .missing,
+                    .missing,
                 ])
             }
             try writer.end()

@@ -6,7 +6,7 @@ struct VerifyVerb: ParsableCommand {
         commandName: "verify", abstract: "Check every byte that has a checksum.",
         discussion: "The exit code is 1 if something is damaged. Everything else stays readable; nothing is changed.")
 
-    @Flag(help: "Decode everything as well, and compare the index with the logs point by point.")
+    @Flag(help: "Also compare the index with the logs, point by point and property by property.")
     var deep = false
 
     @OptionGroup var list: ListOptions
