@@ -11,6 +11,8 @@ struct LogPart {
     /// Where its whole frames are: what a pack takes. A write that was torn by its writer's death may stand behind them; in a pack
     /// it would stand before another file.
     var frames: Range<Int>
+    /// The zeros that fill up the last frame to a multiple of 8 were torn off.
+    var lacksPadding: Bool { frames.upperBound > range.upperBound }
     var begin: BeginFrame
     /// Its last frame says that its writer has ended.
     var hasEnd: Bool

@@ -57,7 +57,10 @@ struct PackWriter {
                     open = nil
                     open = (part.place, try environment.fileSystem.open(paths.log(part.place), .read))
                 }
-                try open?.file.copy(part.frames, to: file, at: offset)
+                let stored = part.frames.clamped(to: part.range)
+                try open?.file.copy(stored, to: file, at: offset)
+                let padding = [UInt8](repeating: 0, count: part.frames.count - stored.count)
+                if part.lacksPadding { try file.write(padding, at: offset + stored.count) }
             }
             note(part.begin, part.frames.count, part.hasEnd)
             try progress(offset)

@@ -46,7 +46,9 @@ extension Repository {
         var done: [LogPart] = []
         for part in found.parts where !part.isPacked {
             report.problems += part.problems
-            guard part.problems.isEmpty, !open.contains(part.name), try isClosed(part, found) else {
+            // Filled up it would be longer than its seal says that it was: as if its writer lived.
+            guard part.problems.isEmpty, !part.lacksPadding, !open.contains(part.name), try isClosed(part, found)
+            else {
                 report.skipped += 1
                 continue
             }

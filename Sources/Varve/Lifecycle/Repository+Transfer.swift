@@ -150,7 +150,8 @@ private struct Transfer {
             guard part.frames.count <= known.range.count else { return false }
             let other = try target.environment.fileSystem.open(path, .read)
             defer { other.close() }
-            return try file.hasSameBytes(part.frames, as: other, at: known.frames.lowerBound)
+            return try file.hasSameBytes(
+                part.frames.clamped(to: part.range), as: other, at: known.frames.lowerBound)
         }
         guard isSame else {
             throw VarveError(
