@@ -37,8 +37,10 @@ private struct Backup {
     private let total: Int?
     private var report = BackupReport()
     private static let block = 1 << 20
-    /// Stands in a copy that is under way, and becomes its `varve.json`: whoever finds it may throw away what is beside it.
-    private let unfinished: String
+    /// The mark of a copy that is under way, which becomes its `varve.json`. Who finds one gives it a name of their own before they
+    /// throw away what is beside it: then the copy that it was of can't become whole any more.
+    private let mark: String
+    private static let markEnd = ".unfinished"
     /// Each listing of `logs/` that brings something is followed by another, so many times.
     private static let listings = 8
 
@@ -47,18 +49,20 @@ private struct Backup {
         source = repository.paths
         target = RepositoryPaths(root: destination, isBare: repository.paths.isBare)
         total = (try? repository.diskUse()).map { $0.logs + $0.journals + $0.index + $0.artifacts }
-        unfinished = target.description + ".unfinished"
-        let (fileSystem, unfinished, description) = (fileSystem, unfinished, target.description)
+        let description = Paths.lastComponent(target.description)
+        mark = "\(target.description).\(repository.environment.host.newID())\(Self.markEnd)"
+        let (fileSystem, mark) = (fileSystem, mark)
         let isFree = try filesystem { () throws(FileError) in
             try fileSystem.makeDirectory(destination)
             let names = try fileSystem.list(destination)
-            let mark = Paths.lastComponent(unfinished)
-            if names.contains(mark), !names.contains(Paths.lastComponent(description)) {
-                for name in names where name != mark { try fileSystem.removeTree(Paths.join(destination, name)) }
-                return true
+            if names.isEmpty {
+                try fileSystem.open(mark, .createNew).close()
+            } else {
+                let found = names.first { $0.hasPrefix(description + ".") && $0.hasSuffix(Self.markEnd) }
+                guard let found, !names.contains(description) else { return false }
+                try fileSystem.rename(Paths.join(destination, found), mark)
+                for name in names where name != found { try fileSystem.removeTree(Paths.join(destination, name)) }
             }
-            guard names.isEmpty else { return false }
-            try fileSystem.open(unfinished, .createNew).close()
             try fileSystem.syncDirectory(destination)
             return true
         }
@@ -82,10 +86,10 @@ private struct Backup {
                 for directory in [target.logs, target.index, target.artifacts] {
                     try fileSystem.syncDirectory(directory)
                 }
-                _ = try copy(source.description, unfinished, progress, mode: .update)
-                try fileSystem.rename(unfinished, target.description)
+                _ = try copy(source.description, mark, progress, mode: .update)
+                try fileSystem.rename(mark, target.description)
             } else {
-                try fileSystem.unlink(unfinished)
+                try fileSystem.unlink(mark)
             }
             try fileSystem.syncDirectory(target.root)
             try fileSystem.syncDirectory(Paths.parent(target.root))
