@@ -1,10 +1,11 @@
 import Varve
+import VarveImport
 
 extension Snapshot {
     /// Writes the points of a query, as a stream: memory is bounded by some batches, whatever the number of points.
     ///
     /// Runs are called by their IDs. JSON Lines begins with a line for each run, `{"run": id, "name": …, "properties": {…}}`,
-    /// unless `withRuns` is off; CSV has no room for that, and calls runs by their names as long as no two of the query's
+    /// and ends with one for each record, unless `withRuns` is off; CSV has no room for that, and calls runs by their names as long as no two of the query's
     /// are the same. ``Repository/importLogs(_:from:options:)`` reads both back to the same points; IDs become new ones.
     /// Arrow and Parquet have both in columns of their own. Docs/Export.md says what stands where.
     /// - Parameters:
@@ -63,6 +64,19 @@ extension Snapshot {
             try pipeline.submit(batch, write)
         }
         try pipeline.finish(write)
+        if format == .jsonl, withRuns { try exportRecords(query, of: chosen, to: write) }
         return count
+    }
+
+    /// A line each record, behind all points.
+    private func exportRecords(
+        _ query: Query, of runs: [RunInfo], to write: ([UInt8]) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        for run in runs {
+            let id = run.id.description
+            try forEachRecord(of: run.id, in: query) { record throws(VarveError) in
+                try write(Array((JSONValue.object(RecordLine.object(record, run: id)).text + "\n").utf8))
+            }
+        }
     }
 }

@@ -152,7 +152,8 @@ struct StoreMatrixTests {
 
     @Test(.enabled(if: ForeignReader.has("mlflow"), ForeignReader.skipMessage("mlflow")))
     func mlflowReadsFolderStores() throws {
-        let snapshot = try HardRepository(longSeries: 3_000).snapshot
+        let hard = try HardRepository(longSeries: 3_000)
+        let snapshot = hard.snapshot
         try withTemporaryDirectory { directory in
             let path = "\(directory)/mlruns"
             let report = try snapshot.exportMLflow(Query(), to: path, experiment: "größe: \"1\"\n")
@@ -180,7 +181,7 @@ struct StoreMatrixTests {
                     "run", .string(info.id.description), .string(info.name), .string(status), times[0], times[1])
                 #expect(lines.contains(row), "\(row)")
             }
-            let first = try #require(snapshot.runs.first).id.description
+            let first = hard.first.description
             for (key, value) in [
                 ("lr", "0.1"), ("s", "tëxt\n"), ("t", "True"), ("none", "None"), ("nan", "nan"),
                 ("l", "[1,{\"a\":null}]"),
@@ -218,7 +219,8 @@ struct StoreMatrixTests {
 
     @Test(.enabled(if: ForeignReader.has("sqlite3"), ForeignReader.skipMessage("sqlite3")))
     func sqliteHoldsEverything() throws {
-        let snapshot = try HardRepository(longSeries: 3_000).snapshot
+        let hard = try HardRepository(longSeries: 3_000)
+        let snapshot = hard.snapshot
         try withTemporaryDirectory { directory in
             let path = "\(directory)/all.sqlite"
             let report = try snapshot.exportSQLite(Query(), to: path, withPoints: true)
@@ -234,7 +236,7 @@ struct StoreMatrixTests {
             }
             #expect(report.points == expected.count)
             expectSame(lines.filter { $0.hasPrefix(#"["point""#) }, expected, "points")
-            let first = try #require(snapshot.runs.first).id.description
+            let first = hard.first.description
             for row in [
                 Row.row("property", .string(first), "params.big", "int", .int(.max)),
                 Row.row("property", .string(first), "params.lr", "double", .string(Row.hex(0.1))),

@@ -21,6 +21,16 @@ extension Snapshot {
         return artifacts
     }
 
+    /// Gives an artifact's content block by block as it is read. That it is what was added is known only when this returns: who gets
+    /// an error throws away what was given.
+    ///
+    /// - Throws: `damaged` if it wasn't; `notFound` if it is missing here; what `body` throws.
+    public func streamArtifact(
+        _ artifact: Artifact, _ body: ([UInt8]) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        try ArtifactStore(content.environment, content.paths).stream(artifact.sha256, body)
+    }
+
     /// The entries that count, in the order of logging, and those that were taken back.
     func artifactEntries(
         of run: RunID

@@ -113,9 +113,16 @@ struct ArtifactStore {
     ///
     /// - Throws: `damaged` if it isn't what its name says; `notFound` if it is missing.
     func verify(_ sha256: String, progress: (Int) throws(VarveError) -> Void) throws(VarveError) {
+        try stream(sha256) { bytes throws(VarveError) in try progress(bytes.count) }
+    }
+
+    /// Gives a content block by block as it is read. That it is the right one is known only when this returns.
+    ///
+    /// - Throws: `damaged` if it wasn't; `notFound` if it is missing; what `body` throws.
+    func stream(_ sha256: String, _ body: ([UInt8]) throws(VarveError) -> Void) throws(VarveError) {
         let source = try open(sha256)
         defer { source.close() }
-        let found = try Self.copy(source, to: nil, progress).sha256
+        let found = try Self.read(source, body).sha256
         guard SHA256.text(found) == sha256 else { throw Self.damage(source.path, sha256, found) }
     }
 
@@ -138,22 +145,30 @@ struct ArtifactStore {
             found: SHA256.text(found))
     }
 
-    /// Reads all of a file, hashes it, and writes it to another, if there is one.
+    /// Reads all of a file, hashes it, and writes it to another.
     private static func copy(
-        _ source: any OpenFile, to copy: (any OpenFile)?, _ progress: (Int) throws(VarveError) -> Void
+        _ source: any OpenFile, to copy: any OpenFile, _ progress: (Int) throws(VarveError) -> Void
+    ) throws(VarveError) -> (sha256: [UInt8], size: Int) {
+        var offset = 0
+        return try read(source) { bytes throws(VarveError) in
+            try filesystem { () throws(FileError) in try copy.write(bytes, at: offset) }
+            offset += bytes.count
+            try progress(bytes.count)
+        }
+    }
+
+    /// Reads all of a file, hashes it, and gives it block by block.
+    private static func read(
+        _ source: any OpenFile, _ body: ([UInt8]) throws(VarveError) -> Void
     ) throws(VarveError) -> (sha256: [UInt8], size: Int) {
         var hash = SHA256()
         var offset = 0
         while true {
-            let bytes = try filesystem { () throws(FileError) in
-                let bytes = try source.read(upTo: block, at: offset)
-                try copy?.write(bytes, at: offset)
-                return bytes
-            }
+            let bytes = try filesystem { () throws(FileError) in try source.read(upTo: block, at: offset) }
             if bytes.isEmpty { return (hash.finalize(), offset) }
             hash.update(bytes)
             offset += bytes.count
-            try progress(bytes.count)
+            try body(bytes)
         }
     }
 }

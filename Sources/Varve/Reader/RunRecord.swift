@@ -11,20 +11,26 @@ extension SnapshotContent {
         let newest = files.map(\.begin.attempt).max() ?? 0
         let current = files.filter { $0.begin.attempt == newest }
         let fork = files.compactMap(\.begin.fork).first
-        let ended = current.filter { $0.end != nil && $0.end != .moved }.map(\.endTime).max()
+        let ended = Self.ended(current)
         let status = status(of: current, properties)
         return RunInfo(
             id: RunID(run), properties: properties, status: status,
             created: files.map(\.begin.created).min() ?? FormatConstants.noTime,
-            ended: status == .running || ended == FormatConstants.noTime ? nil : ended, attempt: Int(newest),
+            ended: status == .running ? nil : ended, attempt: Int(newest),
             files: files.count, points: files.reduce(0) { Self.sum($0, $1.points) },
             lostPoints: files.reduce(0) { Self.sum($0, Int(clamping: $1.lostPoints)) },
             durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
             forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { !has($0.run) } ?? false)
     }
 
+    /// When the last of an attempt's files ended; nil if none did.
+    static func ended(_ files: [SourceFile]) -> Int64? {
+        let last = files.filter { $0.end != nil && $0.end != .moved }.map(\.endTime).max()
+        return last == FormatConstants.noTime ? nil : last
+    }
+
     /// What a hostile file claims stays a number.
-    private static func sum(_ a: Int, _ b: Int) -> Int {
+    static func sum(_ a: Int, _ b: Int) -> Int {
         let (sum, isOver) = a.addingReportingOverflow(b)
         return isOver ? .max : sum
     }
@@ -56,7 +62,7 @@ extension SnapshotContent {
     }
 
     /// The worst of what the newest attempt's files say; a `status` that somebody set overrides it.
-    private func status(of files: [SourceFile], _ properties: Properties) -> RunStatus {
+    func status(of files: [SourceFile], _ properties: Properties) -> RunStatus {
         if let stated = Self.stated(properties) { return stated }
         var found: Set<RunStatus> = []
         let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })

@@ -18,6 +18,13 @@ public struct ConfusionMatrix: Hashable, Sendable {
         public var predicted: Int
         /// How many there were.
         public var count: Double
+
+        /// A cell of these.
+        public init(truth: Int, predicted: Int, count: Double) {
+            self.truth = truth
+            self.predicted = predicted
+            self.count = count
+        }
     }
 
     init(_ stored: StoredMatrix) { self.stored = stored }
@@ -134,6 +141,23 @@ extension ConfusionMatrix {
     public var cells: [Cell] {
         zip(stored.positions, stored.counts).map { position, count in
             Cell(truth: Int(position) / labels.count, predicted: Int(position) % labels.count, count: count)
+        }
+    }
+
+    /// The rows, zeros and all, made one by one and to be gone through once: a matrix of very many classes has
+    /// billions of cells.
+    public var rows: some Sequence<(label: String, counts: [Double])> {
+        let (labels, cells) = (labels, cells)
+        var (truth, next) = (0, 0)
+        return AnyIterator {
+            guard truth < labels.count else { return nil }
+            defer { truth += 1 }
+            var counts = [Double](repeating: 0, count: labels.count)
+            while next < cells.count, cells[next].truth == truth {
+                counts[cells[next].predicted] = cells[next].count
+                next += 1
+            }
+            return (labels[truth], counts)
         }
     }
 

@@ -27,6 +27,15 @@ public struct Record: Hashable, Sendable {
                 }
         }
 
+        /// Which kind it is.
+        public var kind: Kind {
+            switch self {
+            case .confusionMatrix: .confusionMatrix
+            case .histogram: .histogram
+            case .classReport: .classReport
+            }
+        }
+
         var body: RecordBody {
             switch self {
             case .confusionMatrix(let matrix): .confusionMatrix(matrix.stored)

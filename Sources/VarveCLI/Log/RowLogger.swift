@@ -78,7 +78,7 @@ struct RowLogger {
                     refuse("line \(lines.number): no JSON object")
                     continue
                 }
-                if Self.isRecord(object) {
+                if RecordLine.isRecord(object) {
                     try logRecord(object, line: lines.number)
                 } else if object["metric"]?.stringValue != nil, object["value"] != nil {
                     try logPoint(object, line: lines.number)
@@ -91,7 +91,7 @@ struct RowLogger {
 
     /// `{"metric": "loss", "value": 0.5, "step": 1, "time": …, "context": {…}}`, as `varve series --format jsonl` writes it.
     private mutating func logPoint(_ object: JSONObject, line: Int) throws(VarveError) {
-        guard let name = object["metric"]?.stringValue, let value = object["value"].flatMap(Self.number) else {
+        guard let name = object["metric"]?.stringValue, let value = object["value"]?.number else {
             return refuse("line \(line): the value is no number")
         }
         var pairs = context
@@ -122,7 +122,7 @@ struct RowLogger {
                 case .bool(let flag):
                     try log(flag ? 1 : 0, of: MetricKey(name, context: context), step: step, time: time)
                 default:
-                    if let value = Self.number(member.value) {
+                    if let value = member.value.number {
                         try log(value, of: MetricKey(name, context: context), step: step, time: time)
                     } else {
                         skipped[name, default: 0] += 1
@@ -136,14 +136,6 @@ struct RowLogger {
         for name in [names.step, names.time] {
             if let name, object[name] == nil { missing[name, default: 0] += 1 }
         }
-    }
-
-    static func number(_ value: JSONValue) -> Double? {
-        if let number = value.doubleValue { return number }
-        if let text = value.stringValue, case .number(let number, _) = CellValue(text), !number.isFinite {
-            return number
-        }
-        return nil
     }
 
     // MARK: CSV

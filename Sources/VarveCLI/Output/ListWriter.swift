@@ -1,4 +1,5 @@
 import Varve
+import VarveExport
 
 /// Writes rows of cells in one of the formats, as they come: memory doesn't grow with their number.
 final class ListWriter {
@@ -31,7 +32,7 @@ final class ListWriter {
             pending.append(cells)
             if pending.count == Self.sample { try layOut() }
         case .tsv: try fields(cells, separator: UInt8(ascii: "\t"), Self.isSpecialInTSV, Self.tsv)
-        case .csv: try fields(cells, separator: UInt8(ascii: ","), Self.isSpecialInCSV, Self.csv)
+        case .csv: try fields(cells, separator: UInt8(ascii: ","), CSVText.isSpecial, CSVText.cell)
         case .json:
             try output.write(rows == 1 ? "[\n " : ",\n ")
             try object(cells)
@@ -61,7 +62,7 @@ final class ListWriter {
     private func begin() throws {
         switch format {
         case .tsv: try output.line(columns.map { shown(Self.tsv($0.key)) }.joined(separator: "\t"))
-        case .csv: try output.line(columns.map { shown(Self.csv($0.key)) }.joined(separator: ","))
+        case .csv: try output.line(columns.map { shown(CSVText.cell($0.key)) }.joined(separator: ","))
         case .markdown:
             let shown = columns.filter { !$0.isForMachines }
             try output.line("| " + shown.map { Self.markdown($0.title) }.joined(separator: " | ") + " |")
@@ -110,10 +111,6 @@ final class ListWriter {
         byte == 0x09 || byte == 0x0A || byte == 0x0D || byte == 0x5C
     }
 
-    private static func isSpecialInCSV(_ byte: UInt8) -> Bool {
-        byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D
-    }
-
     private func object(_ cells: [Cell]) throws {
         try output.append { bytes in
             bytes.append(UInt8(ascii: "{"))
@@ -140,16 +137,6 @@ final class ListWriter {
             }
         }
         return result
-    }
-
-    static func csv(_ text: String) -> String {
-        guard text.utf8.contains(where: isSpecialInCSV) else { return text }
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" { result += "\"" }
-            result.unicodeScalars.append(scalar)
-        }
-        return result + "\""
     }
 
     private static func latex(_ text: String) -> String {

@@ -5,7 +5,7 @@ public struct ExportReport: Hashable, Sendable {
     /// A name that the other program doesn't take as it is.
     public struct Renaming: Hashable, Sendable {
         /// What is called so.
-        public enum Kind: String, Hashable, Sendable { case run, metric, param, tag }
+        public enum Kind: String, Hashable, Sendable { case run, metric, param, tag, artifact, record }
         /// What is called so.
         public var kind: Kind
         /// The name here.
@@ -18,12 +18,20 @@ public struct ExportReport: Hashable, Sendable {
     public var runs = 0
     /// Points.
     public var points = 0
+    /// Artifacts.
+    public var artifacts = 0
+    /// Confusion matrices, class reports and histograms.
+    public var records = 0
+    /// Texts.
+    public var lines = 0
     /// Files.
     public var files = 0
     /// Their bytes.
     public var bytes = 0
     /// Points whose value the other format can't hold exactly; they were written all the same.
     public var rounded = 0
+    /// Artifacts that were left out: their contents are missing, or aren't what they were.
+    public var problems: [VarveError] = []
     /// What had to be called otherwise, each name once a kind.
     public private(set) var renamings: [Renaming] = []
     private var known: Set<Renaming> = []

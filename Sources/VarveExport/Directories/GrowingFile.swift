@@ -42,6 +42,14 @@ final class GrowingFile {
     }
 }
 
+extension GrowingFile {
+    /// Takes it away again, if any of it was written.
+    func remove() throws(VarveError) {
+        guard isThere else { return }
+        do throws(FileError) { try fileSystem.unlink(path) } catch { throw VarveError(error) }
+    }
+}
+
 /// Directories below one, made as they are needed.
 struct DirectoryTree {
     let root: String

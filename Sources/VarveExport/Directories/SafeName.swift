@@ -39,6 +39,39 @@ enum SafeName {
     }
 }
 
+/// Paths of files of which none leads through another: beside `a` there can't be `a/b`.
+struct DistinctPaths {
+    private var files: Set<ExactText> = []
+    private var folders: Set<ExactText> = []
+
+    /// The path that stands for `wanted`, which nothing else got.
+    mutating func take(_ wanted: String) -> String {
+        var candidate = wanted
+        var number = 1
+        while !claim(candidate) {
+            // First without the slashes that may be what is in the way.
+            let flat = String(wanted.map { $0 == "/" ? "." : $0 })
+            candidate = number == 1 ? flat : "\(flat)_\(number)"
+            number += 1
+        }
+        return candidate
+    }
+
+    private mutating func claim(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        var folder = ""
+        var passed: [ExactText] = []
+        for part in parts.dropLast() {
+            folder = folder.isEmpty ? String(part) : "\(folder)/\(part)"
+            if files.contains(ExactText(folder)) { return false }
+            passed.append(ExactText(folder))
+        }
+        if folders.contains(ExactText(path)) || !files.insert(ExactText(path)).inserted { return false }
+        folders.formUnion(passed)
+        return true
+    }
+}
+
 /// Names that differ also where capitals and the spelling of accents don't count.
 struct DistinctNames {
     private var taken: Set<String> = []

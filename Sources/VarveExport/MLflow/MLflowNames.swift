@@ -6,37 +6,11 @@ import Varve
 /// parts that are neither empty nor `.` nor `..`, up to 250 characters. A name can't lead through another one: beside `a`
 /// there can't be `a/b`.
 struct MLflowNames {
-    private var files: Set<ExactText> = []
-    private var folders: Set<ExactText> = []
+    private var paths = DistinctPaths()
     private static let longest = 200
 
     /// The name that stands for `name`, which nothing else got.
-    mutating func take(_ name: String) -> String {
-        let wanted = Self.allowed(name)
-        var candidate = wanted
-        var number = 1
-        while !claim(candidate) {
-            // First without the slashes that may be what is in the way.
-            let flat = String(wanted.map { $0 == "/" ? "." : $0 })
-            candidate = number == 1 ? flat : "\(flat)_\(number)"
-            number += 1
-        }
-        return candidate
-    }
-
-    private mutating func claim(_ name: String) -> Bool {
-        let parts = name.split(separator: "/")
-        var folder = ""
-        var passed: [ExactText] = []
-        for part in parts.dropLast() {
-            folder = folder.isEmpty ? String(part) : "\(folder)/\(part)"
-            if files.contains(ExactText(folder)) { return false }
-            passed.append(ExactText(folder))
-        }
-        if folders.contains(ExactText(name)) || !files.insert(ExactText(name)).inserted { return false }
-        folders.formUnion(passed)
-        return true
-    }
+    mutating func take(_ name: String) -> String { paths.take(Self.allowed(name)) }
 
     private static func allowed(_ name: String) -> String {
         var parts: [String] = []

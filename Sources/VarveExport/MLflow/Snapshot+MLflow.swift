@@ -4,20 +4,22 @@ import VarveFiles
 import VarveImport
 
 extension Snapshot {
-    /// Writes the runs and points of a query as a folder store of MLflow: `<experiment>/<run>/{meta.yaml,params,tags,metrics}`.
+    /// Writes the runs of a query as a folder store of MLflow: `<experiment>/<run>/{meta.yaml,params,tags,metrics,artifacts}`.
     ///
     /// Docs/Export.md says what stands where, and what MLflow can't hold.
     /// - Parameters:
     ///   - directory: a new or empty one; it has everything once this returns, and nothing before.
     ///   - experiment: the name of the experiment that the runs are in.
-    ///   - progress: told of points now and then; what it throws ends the export.
+    ///   - withArtifacts: whether the contents of artifacts are copied.
+    ///   - progress: told of points and bytes now and then; what it throws ends the export.
     public func exportMLflow(
-        _ query: Query, to directory: String, experiment: String,
+        _ query: Query, to directory: String, experiment: String, withArtifacts: Bool = true,
         progress: (Progress) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> ExportReport {
         let staged = try StagedOutput(directory, isDirectory: true)
         var export = MLflowExport(self, query, experiment: experiment, staged)
         try export.writeRuns()
+        try export.writeFiles(withArtifacts: withArtifacts, progress)
         try export.writeMetrics(progress)
         try staged.publish()
         return export.report
@@ -110,7 +112,7 @@ private struct MLflowExport {
             try write("\(folder)/params/\(name)", Self.text(value))
         }
         var tags = MLflowNames()
-        for (key, value) in Self.tags(run) {
+        for (key, value) in self.tags(run) {
             let name = tags.take(key)
             report.rename(.tag, key, name)
             try write("\(folder)/tags/\(name)", Self.text(value))
@@ -119,10 +121,17 @@ private struct MLflowExport {
     }
 
     /// The name and the note where MLflow looks for them, the ID here, and all properties that are no params.
-    private static func tags(_ run: RunInfo) -> [(key: String, value: PropertyValue)] {
+    private func tags(_ run: RunInfo) -> [(key: String, value: PropertyValue)] {
         var tags: [(key: String, value: PropertyValue)] = [
             ("mlflow.runName", .string(run.name)), ("varve.run", .string(run.id.description)),
         ]
+        // MLflow shows a fork below its source.
+        if let source = run.forkedFrom, runs.contains(where: { $0.id == source }) {
+            tags.append(("mlflow.parentRunId", .string(Self.folder(source))))
+        }
+        for (key, theirs) in Self.wellKnown {
+            if let value = run.properties[key] { tags.append((theirs, value)) }
+        }
         for (key, value) in run.properties.sorted(by: { $0.key.precedesByBytes($1.key) }) {
             if key == "name" || key == "status" || key.beginsWithBytes(of: "params.")
                 || key.beginsWithBytes(of: ImportHistory.prefix)
@@ -134,6 +143,12 @@ private struct MLflowExport {
         }
         return tags
     }
+
+    /// What `varve exec` notes, and where MLflow looks for it.
+    private static let wellKnown = [
+        ("process.command", "mlflow.source.name"), ("process.user", "mlflow.user"),
+        ("process.git.commit", "mlflow.source.git.commit"), ("process.git.branch", "mlflow.source.git.branch"),
+    ]
 
     /// As Python's `str` writes it, which is how MLflow keeps all values.
     private static func text(_ value: PropertyValue) -> String {
@@ -149,6 +164,20 @@ private struct MLflowExport {
     private static func milliseconds(_ time: Int64) -> Int64 {
         let (whole, rest) = time.quotientAndRemainder(dividingBy: 1_000_000)
         return rest < 0 ? whole - 1 : whole
+    }
+
+    // MARK: Files
+
+    mutating func writeFiles(
+        withArtifacts: Bool, _ progress: (Progress) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        for run in runs {
+            var files = MLflowFiles(snapshot, run, in: "\(experimentID)/\(Self.folder(run.id))", tree, report)
+            if withArtifacts { try files.writeArtifacts(progress) }
+            try files.writeRecords(query)
+            try files.writeText()
+            (tree, report) = (files.tree, files.report)
+        }
     }
 
     // MARK: Metrics
@@ -224,37 +253,5 @@ private struct MLflowExport {
             return "\(metric.context[0].value)/\(metric.name)"
         }
         return ([metric.name] + metric.context.map { "\($0.key).\($0.value)" }).joined(separator: "/")
-    }
-}
-
-/// The lines of a YAML mapping of plain values: text in double quotes, so that nothing is taken for a number.
-enum YAMLLines {
-    static func text(_ pairs: [(key: String, value: JSONValue)]) -> String {
-        pairs.map { "\($0.key): \(text($0.value))\n" }.joined()
-    }
-
-    private static func text(_ value: JSONValue) -> String {
-        guard case .string(let string) = value else { return value.text }
-        var text = "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            default:
-                // What YAML doesn't take as it is: control characters, line separators, byte order marks, noncharacters.
-                let number = scalar.value
-                let isPlain =
-                    (0x20...0x7E).contains(number)
-                    || (0xA0...0xD7FF).contains(number) && !(0x2028...0x2029).contains(number)
-                    || (0xE000...0xFFFD).contains(number) && number != 0xFEFF || number >= 0x10000
-                if isPlain {
-                    text.unicodeScalars.append(scalar)
-                } else {
-                    let digits = String(number, radix: 16)
-                    text += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-                }
-            }
-        }
-        return text + "\""
     }
 }

@@ -3,20 +3,23 @@ import VarveFiles
 import VarveImport
 
 extension Snapshot {
-    /// Writes runs, their properties and what is known of each series as a SQLite database; the points too if they are asked for.
+    /// Writes runs with their properties, attempts, artifacts and records, and what is known of each series, as a SQLite database; all
+    /// points and texts, too, if they are asked for.
     ///
     /// Docs/Export.md shows the tables, and says what SQLite can't hold.
     /// - Parameters:
     ///   - path: a file that must not exist; it has everything once this returns, and isn't there before.
     ///   - withPoints: whether there is a table of all points.
-    ///   - progress: told of points now and then; what it throws ends the export.
+    ///   - withText: whether there is one of console output and other text.
+    ///   - progress: told of points, records and lines now and then; what it throws ends the export.
     public func exportSQLite(
-        _ query: Query, to path: String, withPoints: Bool = false,
+        _ query: Query, to path: String, withPoints: Bool = false, withText: Bool = false,
         progress: (Progress) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> ExportReport {
         let staged = try StagedOutput(path, isDirectory: false)
         var export = try SQLiteExport(self, query, to: staged.path)
         try export.writeRuns()
+        try export.writeBeside(withText: withText, progress)
         try export.writeSeries()
         if withPoints { try export.writePoints(progress) }
         try export.finish()
@@ -64,6 +67,7 @@ private struct SQLiteExport {
         self.path = path
         file = try SQLiteFile(creating: path)
         try file.run(Self.schema)
+        try file.run(SQLiteBeside.schema)
     }
 
     mutating func writeRuns() throws(VarveError) {
@@ -81,6 +85,18 @@ private struct SQLiteExport {
             }
             report.runs += 1
         }
+    }
+
+    mutating func writeBeside(
+        withText: Bool, _ progress: (Progress) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        let runs = snapshot.runs(of: query)
+        var beside = SQLiteBeside(snapshot, file, report)
+        try beside.writeAttempts(of: runs)
+        try beside.writeArtifacts(of: runs)
+        try beside.writeRecords(of: runs, query, progress)
+        if withText { try beside.writeText(of: runs, progress) }
+        report = beside.report
     }
 
     private static func stored(_ value: PropertyValue) -> (type: String, value: SQLiteValue) {

@@ -7,6 +7,8 @@ final class EventFile {
     private let file: GrowingFile
     /// The record at hand.
     private var scratch: [UInt8] = []
+    /// The tags that are taken.
+    var tags: Set<ExactText> = []
 
     var path: String { file.path }
     var count: Int { file.count }
@@ -175,7 +177,7 @@ final class EventFile {
         }
     }
 
-    private func record(_ content: [UInt8]) throws(VarveError) {
+    func record(_ content: [UInt8]) throws(VarveError) {
         scratch.removeAll(keepingCapacity: true)
         scratch += repeatElement(0, count: 12)
         scratch += content

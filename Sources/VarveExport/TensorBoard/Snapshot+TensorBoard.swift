@@ -11,7 +11,8 @@ public enum TensorBoardNumbers: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Snapshot {
-    /// Writes the points of a query as event files of TensorBoard: a folder for each run, and one for each context in it.
+    /// Writes the runs of a query as event files of TensorBoard: a folder for each run, and one for each context in it. Points are
+    /// scalars; what TensorBoard has a place for beside them (histograms, tables, texts, pictures) goes there, too.
     ///
     /// Docs/Export.md says how folders are called, and what event files can't hold.
     /// - Parameters:
@@ -34,8 +35,7 @@ private struct TensorBoardExport {
     private let snapshot: Snapshot
     private let query: Query
     private let numbers: TensorBoardNumbers
-    private var tree: DirectoryTree
-    private var names = DistinctNames()
+    private let folders: EventFolders
     private(set) var report = ExportReport()
 
     /// So many runs' files are written at once; each has a small buffer.
@@ -45,7 +45,7 @@ private struct TensorBoardExport {
         self.snapshot = snapshot
         self.query = query
         self.numbers = numbers
-        tree = DirectoryTree(directory)
+        folders = EventFolders(directory)
     }
 
     mutating func run(_ progress: (Progress) throws(VarveError) -> Void) throws(VarveError) {
@@ -58,55 +58,46 @@ private struct TensorBoardExport {
         }
     }
 
-    private struct Place: Hashable {
-        var run: RunID
-        var context: [MetricKey.ContextPair]
-    }
-
     private mutating func write(
         _ runs: ArraySlice<RunInfo>, _ progress: (Progress) throws(VarveError) -> Void
     ) throws(VarveError) {
         var query = query
         query.runs = runs.map(\.id)
-        let wide = numbers == .exact ? try seriesBeyondFloats(query) : []
-        var files: [Place: EventFile] = [:]
-        var folders: [RunID: String] = [:]
         for run in runs {
-            let name = run.name
-            let folder = names.take(SafeName.path(name), else: run.id.description)
-            folders[run.id] = folder
-            report.rename(.run, name, folder)
+            report.rename(.run, run.name, folders.begin(run))
             report.runs += 1
             let params = run.params.sorted { $0.key.precedesByBytes($1.key) }.map { (key: $0.key, value: $0.value) }
-            guard !params.isEmpty else { continue }
-            let file = try Self.file(in: folder, run, &tree)
+            guard !params.isEmpty, let file = try folders.file(of: run.id, []) else { continue }
             try file.sessionStart(params, seconds: WallTime.seconds(run.created))
             try file.sessionEnd(run.status, seconds: WallTime.seconds(run.ended ?? run.created))
-            files[Place(run: run.id, context: [])] = file
         }
+        try writeScalars(query, progress)
+        var beside = TensorBoardBeside(snapshot, folders, report)
+        for run in runs {
+            try beside.writeRecords(of: run, query)
+            try beside.writeText(of: run)
+            try beside.writePictures(of: run)
+            try progress(Progress(unit: "points", done: report.points, total: nil))
+        }
+        report = beside.report
+        try folders.end(&report)
+    }
+
+    private mutating func writeScalars(
+        _ query: Query, _ progress: (Progress) throws(VarveError) -> Void
+    ) throws(VarveError) {
+        let wide = numbers == .exact ? try seriesBeyondFloats(query) : []
         var current: (run: RunID, metric: MetricKey, file: EventFile, scalars: EventFile.Scalars)?
-        var (tree, names, rounded) = (tree, names, 0)
-        var points = report.points
+        let folders = folders
+        var (points, rounded) = (report.points, 0)
         try snapshot.forEachView(of: query) { view throws(VarveError) in
             let isFirst = current?.run != view.run || current?.metric != view.metric
             if isFirst {
-                let place = Place(run: view.run, context: view.metric.context)
-                let file: EventFile
-                if let known = files[place] {
-                    file = known
-                } else {
-                    guard let run = snapshot.run(view.run), let folder = folders[view.run] else { return }
-                    let context = view.metric.context
-                    let inner = context.isEmpty ? folder : "\(folder)/\(Self.folder(of: context))"
-                    let name = context.isEmpty ? inner : names.take(inner, else: run.id.description)
-                    file = try Self.file(in: name, run, &tree)
-                    files[place] = file
-                }
-                let isBeyond = wide.contains(Series(run: view.run, metric: view.metric))
-                current = (
-                    view.run, view.metric, file,
-                    EventFile.Scalars(view.metric.name, as: isBeyond ? .double : .float)
-                )
+                let metric = view.metric
+                guard let file = try folders.file(of: view.run, metric.context) else { return }
+                let isBeyond = wide.contains(Series(run: view.run, metric: metric))
+                let tag = file.take(metric.name, else: "scalar")
+                current = (view.run, metric, file, EventFile.Scalars(tag, as: isBeyond ? .double : .float))
             }
             guard let (_, _, file, scalars) = current else { return }
             for i in 0..<view.count {
@@ -119,38 +110,8 @@ private struct TensorBoardExport {
             points += view.count
             try progress(Progress(unit: "points", done: points, total: nil))
         }
-        // A run of which there is nothing else is there all the same.
-        let shown = Set(files.keys.map(\.run))
-        for run in runs where !shown.contains(run.id) {
-            guard let folder = folders[run.id] else { continue }
-            files[Place(run: run.id, context: [])] = try Self.file(in: folder, run, &tree)
-        }
-        (self.tree, self.names) = (tree, names)
         report.points = points
         report.rounded += rounded
-        for file in files.values {
-            try file.flush()
-            report.files += 1
-            report.bytes += file.count
-        }
-    }
-
-    private static func file(
-        in folder: String, _ run: RunInfo, _ tree: inout DirectoryTree
-    ) throws(VarveError) -> EventFile {
-        let created = WallTime.seconds(run.created)
-        let path = try tree.path("\(folder)/events.out.tfevents.\(max(0, run.created / 1_000_000_000)).varve")
-        return try EventFile(path, created: created)
-    }
-
-    /// `val` for what our importer, and many others, take for a part of the data; else `key=value,…`.
-    private static func folder(of context: [MetricKey.ContextPair]) -> String {
-        if context.count == 1, context[0].key == ContextRule.key,
-            ContextRule.subset(context[0].value) == context[0].value
-        {
-            return context[0].value
-        }
-        return SafeName.component(context.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
     }
 
     // MARK: Numbers

@@ -134,9 +134,9 @@ package struct JSONLinesImport: StreamReader {
             }
             return nil
         }
-        guard let metric = object["metric"]?.stringValue, let context = object["context"]?.objectValue,
-            let step = object["step"]?.intValue
-        else { return "a line without metric, context or step, skipped" }
+        guard let metric = object["metric"]?.stringValue, let context = object["context"]?.objectValue else {
+            return "a line without metric or context, skipped"
+        }
         var pairs: [String: String] = [:]
         for member in context.members {
             guard let text = member.value.stringValue else { return "a context whose values are no texts, skipped" }
@@ -147,6 +147,16 @@ package struct JSONLinesImport: StreamReader {
             guard let found = JSONKeys.time(text) else { return "\(text) is no time: skipped a point" }
             time = found
         }
+        let step = object["step"]?.intValue
+        if RecordLine.isRecord(object) {
+            let content: Record.Content
+            do throws(VarveError) { content = try RecordLine.content(object) } catch {
+                return "\(error): skipped a record"
+            }
+            try sink.record(content, of: MetricKey(metric, context: pairs), step: step, time: time)
+            return nil
+        }
+        guard let step else { return "a line without a step, skipped" }
         let value: Double
         if let number = object["value"]?.doubleValue {
             value = number

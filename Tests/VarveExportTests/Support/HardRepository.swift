@@ -8,6 +8,8 @@ import VarveTestSupport
 struct HardRepository {
     let repository: Repository
     let snapshot: Snapshot
+    /// The run that has all of it, but for a long series.
+    let first: RunID
 
     /// Values whose bits all matter.
     static let values: [Double] = [
@@ -27,12 +29,14 @@ struct HardRepository {
     ]
 
     init(at path: String? = nil, longSeries: Int) throws {
+        let files: any FileSystem
         if let path {
             repository = try Repository.create(at: path, name: "hard")
+            files = RealFileSystem()
         } else {
+            files = SimulatedFileSystem(seed: 1)
             let environment = Environment(
-                fileSystem: SimulatedFileSystem(seed: 1), host: SimulatedHost(SimulatedMachine(seed: 1)),
-                hasThreads: false)
+                fileSystem: files, host: SimulatedHost(SimulatedMachine(seed: 1)), hasThreads: false)
             repository = try Repository.create(at: "/repo", name: "hard", environment)
         }
         var options = RunOptions()
@@ -53,7 +57,10 @@ struct HardRepository {
                 number += 1
             }
         }
-        try first.finish()
+        self.first = first.id
+        try HardRecords.add(to: first, in: path.map(Paths.parent) ?? "", files)
+        try first.fail("once")
+        try repository.resumeRun(first.id, options: options).finish()
         // Two runs of the same name, one that failed; what they share are steps.
         for part in 0..<2 {
             let run = try repository.startRun(name: "twin", params: ["part": .int(Int64(part))], options: options)

@@ -1,4 +1,5 @@
 import Varve
+import VarveExport
 import VarvePlot
 
 /// A confusion matrix as it is shown: one run's, or that of a group.
@@ -104,10 +105,24 @@ struct MatrixPage {
         let writer = try ListWriter(
             output, format: format,
             columns: [Column("index", title: "TRUE")] + matrix.labels.map { Column($0, title: $0, numeric: true) })
-        for (label, counts) in ReportText.rows(matrix) {
+        for (label, counts) in matrix.rows {
             try writer.row([.text(label)] + counts.map { Cell.whole($0) })
         }
         try writer.end()
+    }
+
+    /// What is saved of a matrix, by the ends of the names that tcbench gives the files.
+    enum Part: String, CaseIterable {
+        case matrix = "conf_mtx"
+        case report = "class_rep"
+    }
+
+    /// One of them as pandas writes it.
+    func writeCSV(_ part: Part, to output: OutputStream) throws {
+        switch part {
+        case .matrix: for line in ReportText.lines(matrix) { try output.write(line) }
+        case .report: for line in ReportText.lines(report) { try output.write(line) }
+        }
     }
 
     var json: JSONValue {
@@ -120,7 +135,7 @@ struct MatrixPage {
         object["runs"] = .array(group.runs.map { .string($0.description) })
         object["labels"] = .array(matrix.labels.map { .string($0) })
         object["counts"] = .array(
-            ReportText.rows(matrix).map { .array($0.counts.map { Cell.whole($0).value }) })
+            matrix.rows.map { .array($0.counts.map { Cell.whole($0).value }) })
         func row(_ row: ClassReport.Row) -> JSONValue {
             var object = JSONObject()
             object["label"] = .string(row.label)

@@ -64,7 +64,7 @@ struct ConfusionVerb: ParsableCommand {
             }
         case .json: try output.line(JSONValue.array(pages.map(\.json)).text)
         case .jsonl: for page in pages { try output.line(page.json.text) }
-        case .csv: try output.write(report ? ReportText.csv(only(pages).report) : ReportText.csv(only(pages).matrix))
+        case .csv: try only(pages).writeCSV(report ? .report : .matrix, to: output)
         case let format:
             let page = try only(pages)
             if report { try page.writeReport(to: output, format) } else { try page.writeMatrix(to: output, format) }
@@ -98,11 +98,9 @@ struct ConfusionVerb: ParsableCommand {
                 base = OutputFile.component(words.joined(separator: "_")) + "-\(number)"
                 number += 1
             }
-            for (name, text) in [
-                ("conf_mtx", ReportText.csv(page.matrix)), ("class_rep", ReportText.csv(page.report)),
-            ] {
-                let path = "\(folder)/\(base)_\(name).csv"
-                try OutputFile.write(path) { try $0.write(text) }
+            for part in MatrixPage.Part.allCases {
+                let path = "\(folder)/\(base)_\(part.rawValue).csv"
+                try OutputFile.write(path) { try page.writeCSV(part, to: $0) }
                 printNote("saving: \(path)")
             }
         }
