@@ -60,6 +60,11 @@ need_python_zstd() {
     install python3-zstandard
 }
 
+# Reads manual pages; every Debian that has `man` has it.
+need_groff() {
+    command -v groff >/dev/null 2>&1 || install groff-base
+}
+
 # Counts instructions and allocations for Scripts/budgets; `strip`, which belongs to every linker, makes programs that it can read.
 need_valgrind() {
     command -v valgrind >/dev/null 2>&1 || install valgrind
