@@ -35,10 +35,12 @@ package struct Benchmark: Sendable {
         Benchmark(name: "statistics", summary: "counts, extremes and last values of every series", run: Summing.run),
         Benchmark(name: "find", summary: "choosing among runs by an expression", run: Finding.run),
         Benchmark(name: "curve", summary: "series as they are drawn on 1,000 pixels", run: Drawing.run),
-        Benchmark(name: "export", summary: "points as CSV, JSON Lines, Arrow and Parquet", run: Exporting.run),
+        Benchmark(name: "export", summary: "points in each format", run: Exporting.run),
         Benchmark(name: "open", summary: "opening a repository of many runs", run: Opening.run),
         Benchmark(name: "tail", summary: "how soon a reader that follows a run sees a point", run: TailDelay.run),
         Benchmark(name: "verbs", summary: "each verb of the program, as a whole process", run: VerbTimes.run),
+        Benchmark(name: "artifact", summary: "large files: adding, proving, copying out", run: ArtifactSpeed.run),
+        Benchmark(name: "console", summary: "lines of output: keeping them, searching them", run: ConsoleTimes.run),
         Benchmark(name: "damage", summary: "what one damaged byte costs", run: Damage.run),
         Benchmark(
             name: "scaling", summary: "time and memory against runs, series and points (slow)", isSlow: true,

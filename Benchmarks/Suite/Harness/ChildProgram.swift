@@ -1,7 +1,22 @@
 import Glibc
+import VarveFiles
 
 /// Another process.
 final class ChildProgram {
+    /// The program `varve` beside this one, which may be known as /proc/self/exe; nil, and said, if it wasn't built.
+    static func varve(_ context: BenchContext) throws -> String? {
+        let beside = realpath(context.executable ?? CommandLine.arguments[0], nil)
+        defer { free(beside) }
+        let program = Paths.join(Paths.parent(beside.map { String(cString: $0) } ?? ""), "varve")
+        if try RealFileSystem().targetStatus(program) != nil { return program }
+        context.progress("there is no \(program); 'swift build -c release --product varve' makes it")
+        return nil
+    }
+
+    /// Nanoseconds of processor time of it and all that it waited for, once it is over.
+    private(set) var cpu = 0.0
+    /// The most of its memory that was resident at once, in bytes, once it is over.
+    private(set) var peak = 0
     private let pid: pid_t
     private let line: String
     private var isOver = false
@@ -42,7 +57,11 @@ final class ChildProgram {
     private func status() -> Int32 {
         isOver = true
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        var usage = rusage()
+        while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+        func nanoseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1e9 + Double(time.tv_usec) * 1e3 }
+        cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime)
+        peak = usage.ru_maxrss << 10
         return status
     }
 }

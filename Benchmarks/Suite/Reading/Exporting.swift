@@ -2,8 +2,8 @@ import Varve
 import VarveExport
 import VarveFormat
 
-/// `export`: points as lines of text, and as Arrow and Parquet. Copying the same bytes is the floor; what reading the points takes
-/// stands beside it.
+/// `export`: points as lines of text, as Arrow and Parquet, as a folder and as a database. Copying the same bytes is the floor; what
+/// reading the points takes stands beside it.
 enum Exporting {
     static func run(_ context: BenchContext) throws -> [Measurement] {
         let corpus = try context.corpus("L")
@@ -33,6 +33,7 @@ enum Exporting {
                     "export", what, rates.median, "M points/s of CPU", runs: rates.count, floor: floors.median,
                     hash: output.hash))
         }
+        results += try folders(context, snapshot, corpus.workload.points)
         var reading = Samples()
         for _ in 0..<context.repeats {
             let elapsed = try Stopwatch.measure {
@@ -45,6 +46,36 @@ enum Exporting {
             Measurement(
                 "export", "L, reading the points alone", reading.median, "M points/s of CPU", runs: reading.count))
         return results
+    }
+
+    /// Exports of more than a stream.
+    private static func folders(
+        _ context: BenchContext, _ snapshot: Snapshot, _ points: Int
+    ) throws -> [Measurement] {
+        typealias Export = (String) throws -> ExportReport
+        let exports: [(name: String, export: Export)] = [
+            ("tensorboard", { try snapshot.exportTensorBoard(Query(), to: $0) }),
+            ("mlflow", { try snapshot.exportMLflow(Query(), to: $0, experiment: "bench") }),
+            ("sqlite", { try snapshot.exportSQLite(Query(), to: $0, withPoints: true) }),
+        ]
+        return try exports.map { name, export in
+            var (rates, floors) = (Samples(), Samples())
+            var report = ExportReport()
+            for _ in 0..<context.repeats {
+                let path = context.newPath(name)
+                defer { FileTree.remove(path) }
+                let elapsed = try Stopwatch.measure { report = try export(path) }
+                rates.append(Double(points) * 1e3 / elapsed.cpu)
+                floors.append(Double(points) * 1e3 / copy(report.bytes))
+            }
+            guard report.points == points else {
+                throw WrongResult(description: "export: \(report.points) points of \(name)")
+            }
+            let hash = XXHash64.hash(Array("\(report.points) \(report.runs) \(report.rounded)".utf8))
+            return Measurement(
+                "export", "L, \(name), \(report.bytes / max(1, points)) bytes a point", rates.median,
+                "M points/s of CPU", runs: rates.count, floor: floors.median, hash: hash)
+        }
     }
 
     /// Proves that there is a line for each point, where there are lines. The hash is the sum of those of the lines, but for the

@@ -53,14 +53,7 @@ enum VerbTimes {
     }
 
     static func run(_ context: BenchContext) throws -> [Measurement] {
-        // This program may be known as /proc/self/exe.
-        let beside = realpath(context.executable ?? CommandLine.arguments[0], nil)
-        defer { free(beside) }
-        let program = Paths.join(Paths.parent(beside.map { String(cString: $0) } ?? ""), "varve")
-        guard try RealFileSystem().targetStatus(program) != nil else {
-            context.progress("verbs: there is no \(program); 'swift build -c release --product varve' makes it")
-            return []
-        }
+        guard let program = try ChildProgram.varve(context) else { return [] }
         let corpus = try context.corpus("W")
         try corpus.compact()
         let runs = try corpus.repository.snapshot().runIDs.map(\.description)
