@@ -17,10 +17,14 @@ package struct SoakOracle {
         case removed
     }
 
+    package enum Form: Sendable { case point, line, record }
+
     package struct Entry {
         package var run: RunID
-        /// nil: a line of text.
+        package var form: Form
+        /// Of a point.
         package var metric: String?
+        /// `Int.min`: none.
         package var step: Int
         package var time: Int64
         /// Who wrote it: entries of one writer and metric are read in the order in which they were logged.
@@ -30,9 +34,11 @@ package struct SoakOracle {
         package var state: State
 
         package init(
-            run: RunID, metric: String?, step: Int, time: Int64, writer: Int, attempt: Int = 0, state: State
+            run: RunID, form: Form = .point, metric: String?, step: Int, time: Int64, writer: Int, attempt: Int = 0,
+            state: State
         ) {
             self.run = run
+            self.form = form
             self.metric = metric
             self.step = step
             self.time = time
@@ -43,6 +49,8 @@ package struct SoakOracle {
     }
 
     package private(set) var entries: [Entry] = []
+    /// What is known of the entries of runs that aren't in the repository, and may come back.
+    private var away: [RunID: [Int: State]] = [:]
     var properties = SoakProperties()
     var rewinds: [Rewind] = []
 
@@ -78,28 +86,51 @@ package struct SoakOracle {
         properties.makeDurable(writer: writer)
     }
 
-    /// What a removal found, and may have taken a part of.
-    mutating func loosen(_ run: RunID) {
-        for i in entries.indices where entries[i].run == run && entries[i].state != .dropped {
-            entries[i].state = .open
+    /// A run is about to be moved to the trash, or to another repository: until that has returned nobody knows how much of it
+    /// is there.
+    mutating func beginRemoval(_ run: RunID) {
+        // A repeated removal finds what the first one left.
+        let isFirst = away[run] == nil
+        if isFirst { away[run] = [:] }
+        for i in entries.indices where entries[i].run == run {
+            if isFirst { away[run]?[i] = entries[i].state }
+            if entries[i].state != .dropped { entries[i].state = .open }
         }
+        properties.beginRemoval(run)
     }
 
-    mutating func remove(_ run: RunID) {
+    mutating func endRemoval(_ run: RunID) {
         for i in entries.indices where entries[i].run == run { entries[i].state = .removed }
-        properties.remove(run)
+        properties.endRemoval(run)
+    }
+
+    /// A run is about to come back.
+    mutating func beginReturn(_ run: RunID) {
+        for i in entries.indices where entries[i].run == run && entries[i].state == .removed {
+            entries[i].state = .open
+        }
+        properties.beginReturn(run)
+    }
+
+    /// A run is back, whole.
+    mutating func endReturn(_ run: RunID) {
+        for (number, state) in away.removeValue(forKey: run) ?? [:] { entries[number].state = state }
+        properties.endReturn(run)
     }
 
     /// What nobody made durable may be gone.
     mutating func losePower() {
         for i in entries.indices where entries[i].state == .safe { entries[i].state = .open }
         for i in rewinds.indices where rewinds[i].state == .safe { rewinds[i].state = .open }
+        for (run, states) in away { away[run] = states.mapValues { $0 == .safe ? .open : $0 } }
         properties.losePower()
     }
 
     /// Whether the standard view shows an entry; nil: nobody knows.
     private func isShown(_ entry: Entry) -> Bool? {
         let hiding = rewinds.filter { $0.run == entry.run && $0.attempt > entry.attempt && $0.step <= entry.step }
+        // Of a run that is there in part, what took something back may be elsewhere.
+        if away[entry.run] != nil { return hiding.isEmpty ? true : nil }
         if hiding.contains(where: { $0.state != .open }) { return false }
         return hiding.isEmpty ? true : nil
     }
@@ -119,17 +150,24 @@ package struct SoakOracle {
         }
     }
 
+    /// What was read of a repository, in the order in which it came.
+    package struct Reading {
+        package var points: [(run: RunID, metric: String, step: Int, time: Int64, value: Double)] = []
+        package var lines: [(run: RunID, text: String)] = []
+        package var records: [(run: RunID, record: Record)] = []
+        package init() {}
+    }
+
     /// Compares what was read: each entry once and as it was logged, in order, and all that must be there.
-    package mutating func compare(
-        _ points: [(run: RunID, metric: String, step: Int, time: Int64, value: Double)], _ lines: [(RunID, String)]
-    )
-        throws(SoakFailure)
-    {
+    ///
+    /// - Parameter run: of which alone it was read, from a copy elsewhere; nil: of all. What a copy still has the repository may have
+    ///   lost.
+    package mutating func compare(_ reading: Reading, of run: RunID? = nil) throws(SoakFailure) {
         var seen = [Bool](repeating: false, count: entries.count)
-        var last: [String: Int] = [:]
-        for point in points {
+        var order = SoakOrder()
+        for point in reading.points {
             guard let number = Int(exactly: point.value), entries.indices.contains(number),
-                entries[number].metric != nil
+                entries[number].form == .point
             else { throw SoakFailure("a point that nobody logged: \(point)") }
             let entry = entries[number]
             guard entry.run == point.run, entry.metric == point.metric, entry.step == point.step,
@@ -137,28 +175,48 @@ package struct SoakOracle {
             else { throw SoakFailure("wrong: \(point), logged as \(entry)") }
             if seen[number] { throw SoakFailure("twice: \(entry)") }
             seen[number] = true
-            let order = "\(entry.writer) \(point.metric)"
-            if let before = last[order], before > number {
+            if let before = order.note(number, writer: entry.writer, point.metric) {
                 throw SoakFailure("out of order: \(number) after \(before)")
             }
-            last[order] = number
         }
-        for (run, line) in lines {
-            guard let number = Int(line), entries.indices.contains(number), entries[number].metric == nil,
+        for (run, line) in reading.lines {
+            guard let number = Int(line), entries.indices.contains(number), entries[number].form == .line,
                 entries[number].run == run
             else { throw SoakFailure("a line that nobody wrote: \(line)") }
             if seen[number] { throw SoakFailure("a line twice: \(number)") }
             seen[number] = true
         }
-        for (number, entry) in entries.enumerated() {
+        for (run, record) in reading.records { try compare(record, of: run, &seen, &order) }
+        for (number, entry) in entries.enumerated() where run == nil || entry.run == run {
             switch (entry.state, seen[number]) {
-            case (.safe, false), (.durable, false): throw SoakFailure("lost: entry \(number), \(entry)")
+            case (.safe, false), (.durable, false):
+                // Records are read as the standard view has them.
+                if entry.form == .record, isShown(entry) != true { continue }
+                throw SoakFailure("lost: entry \(number), \(entry)")
             case (.dropped, true): throw SoakFailure("counted as dropped and there: entry \(number), \(entry)")
             case (.removed, true): throw SoakFailure("removed and there: entry \(number), \(entry)")
             // A reader never goes back in time.
-            case (.open, true): entries[number].state = .safe
+            case (.open, true) where run == nil: entries[number].state = .safe
             default: break
             }
+        }
+    }
+
+    private func compare(
+        _ record: Record, of run: RunID, _ seen: inout [Bool], _ order: inout SoakOrder
+    ) throws(SoakFailure) {
+        guard let number = SoakRecord.number(of: record.content), entries.indices.contains(number),
+            entries[number].form == .record
+        else { throw SoakFailure("a record that nobody logged: \(record)") }
+        let entry = entries[number]
+        guard entry.run == run, record.metric.name == SoakRecord.name, record.step ?? .min == entry.step,
+            record.time == entry.time, record.content == SoakRecord.content(number)
+        else { throw SoakFailure("wrong: \(record), logged as \(entry)") }
+        if seen[number] { throw SoakFailure("a record twice: \(entry)") }
+        seen[number] = true
+        if isShown(entry) == false { throw SoakFailure("a record that was taken back: entry \(number), \(entry)") }
+        if let before = order.note(number, writer: entry.writer, SoakRecord.name) {
+            throw SoakFailure("records out of order: \(number) after \(before)")
         }
     }
 }

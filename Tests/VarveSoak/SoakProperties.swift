@@ -13,6 +13,8 @@ struct SoakProperties {
     }
 
     private var values: [Key: [Value]] = [:]
+    /// Those of runs that aren't there, and may come back.
+    private var away: [Key: [Value]] = [:]
 
     /// A value is about to be set.
     ///
@@ -27,12 +29,8 @@ struct SoakProperties {
     /// The call has returned.
     mutating func settle(_ run: RunID, _ key: String, _ value: Int) {
         let key = Key(run: run, key: key)
-        guard let writer = values[key]?[value].writer else {
-            values[key]?[value].state = .durable
-            return
-        }
-        values[key]?[value].state = .safe
-        _ = writer
+        let isDurable = values[key]?[value].writer == nil
+        values[key]?[value].state = isDurable ? .durable : .safe
     }
 
     mutating func makeDurable(writer: Int) {
@@ -47,12 +45,48 @@ struct SoakProperties {
         for (key, list) in values {
             for i in list.indices where list[i].state == .safe { values[key]?[i].state = .open }
         }
+        for (key, list) in away {
+            for i in list.indices where list[i].state == .safe { away[key]?[i].state = .open }
+        }
     }
 
-    mutating func remove(_ run: RunID) { values = values.filter { $0.key.run != run } }
+    /// As of ``SoakOracle``: what is known is put aside, and what is there may be anything of it.
+    mutating func beginRemoval(_ run: RunID) {
+        let isFirst = !away.keys.contains { $0.run == run }
+        for (key, list) in values where key.run == run {
+            if isFirst { away[key] = list }
+            loosen(key)
+        }
+    }
+
+    mutating func endRemoval(_ run: RunID) {
+        for (key, list) in values where key.run == run && away[key] == nil { away[key] = list }
+        values = values.filter { $0.key.run != run }
+    }
+
+    mutating func beginReturn(_ run: RunID) {
+        for (key, list) in away where key.run == run && values[key] == nil {
+            values[key] = list
+            loosen(key)
+        }
+    }
+
+    mutating func endReturn(_ run: RunID) {
+        for (key, list) in away where key.run == run {
+            // What was set meanwhile, of a run that was partly there, comes after.
+            values[key]?.replaceSubrange(0..<list.count, with: list)
+        }
+        away = away.filter { $0.key.run != run }
+    }
+
+    private mutating func loosen(_ key: Key) {
+        for i in (values[key] ?? []).indices { values[key]?[i].state = .open }
+    }
 
     /// Compares what a run has: of each key the newest value that must be there, or a later one that may.
-    mutating func compare(_ run: RunInfo) throws(SoakFailure) {
+    ///
+    /// - Parameter isCopy: read elsewhere, as of ``SoakOracle/compare(_:of:)``.
+    mutating func compare(_ run: RunInfo, isCopy: Bool) throws(SoakFailure) {
         for (key, list) in values where key.run == run.id {
             let newest = list.lastIndex { $0.state != .open }
             guard case .int(let number)? = run.properties[key.key] else {
@@ -63,7 +97,7 @@ struct SoakProperties {
                 throw SoakFailure("\(key) is \(number), which nobody set")
             }
             if let newest, found < newest { throw SoakFailure("\(key) is \(number) again: \(list)") }
-            if list[found].state == .open { values[key]?[found].state = .safe }
+            if list[found].state == .open, !isCopy { values[key]?[found].state = .safe }
         }
     }
 }

@@ -4,9 +4,9 @@ import VarveFiles
 /// taken out still means something.
 package struct SoakStep: Sendable, CustomStringConvertible {
     package enum Kind: String, Sendable, CaseIterable {
-        case start, join, resume, log, logMany, logRow, text, tick, flush, finish
-        case property, edit, rewind, remove
-        case compact, read, copy, tail, deleteIndex, verify
+        case start, join, resume, log, logMany, logRow, text, record, tick, flush, finish
+        case property, edit, rewind, remove, restore, pack, copyRun, moveRun, bringBack
+        case compact, read, backup, tail, deleteIndex, verify
         case killProcess, killAll, killInCall, powerLoss, powerLossInCall
         case failCalls, failSync, tornWrite, diskFull, calm
     }
@@ -21,9 +21,9 @@ package struct SoakStep: Sendable, CustomStringConvertible {
 
     /// How often each happens, in a hundred or so.
     private static let weights: [(Kind, Int)] = [
-        (.start, 7), (.join, 3), (.resume, 5), (.rewind, 3), (.log, 22), (.logMany, 5), (.logRow, 6), (.text, 4),
-        (.tick, 10),
-        (.flush, 3), (.finish, 6), (.property, 4), (.edit, 2), (.remove, 1), (.compact, 6), (.read, 6), (.copy, 2),
+        (.start, 7), (.join, 3), (.resume, 5), (.rewind, 3), (.log, 22), (.logMany, 5), (.logRow, 6), (.text, 3),
+        (.record, 4), (.tick, 10), (.flush, 3), (.finish, 6), (.property, 4), (.edit, 2), (.remove, 2), (.restore, 2),
+        (.pack, 2), (.copyRun, 1), (.moveRun, 1), (.bringBack, 2), (.compact, 6), (.read, 6), (.backup, 2),
         (.tail, 5), (.deleteIndex, 1), (.verify, 1),
         (.killProcess, 3), (.killAll, 1), (.killInCall, 3), (.powerLoss, 1), (.powerLossInCall, 2), (.failCalls, 3),
         (.failSync, 2), (.tornWrite, 1), (.diskFull, 2), (.calm, 7),

@@ -5,13 +5,10 @@ import Varve
 final class SoakTail {
     private let tail: RepositoryTail
     private let first: Int
-    /// Writers without a journal that were there before: nothing says that they live, and they aren't followed.
-    private let unfollowed: Set<Int>
     private var seen: Set<Int> = []
-    private var last: [String: Int] = [:]
+    private var order = SoakOrder()
 
-    init(_ repository: Repository, _ oracle: SoakOracle, unfollowed: Set<Int>) throws {
-        self.unfollowed = unfollowed
+    init(_ repository: Repository, _ oracle: SoakOracle) throws {
         tail = try RepositoryTail(repository, Query())
         first = oracle.count
     }
@@ -25,22 +22,20 @@ final class SoakTail {
                     continue
                 }
                 let entry = oracle.entries[number]
-                let order = "\(entry.writer) \(chunk.metric.name)"
                 if entry.run != chunk.run || entry.metric != chunk.metric.name || entry.step != chunk.steps[i] {
                     failure = failure ?? "the tail shows entry \(number) wrong: \(entry)"
                 }
                 if !seen.insert(number).inserted {
                     failure = failure ?? "the tail shows entry \(number) twice: \(entry)"
                 }
-                if let before = last[order], before > number {
+                if let before = order.note(number, writer: entry.writer, chunk.metric.name) {
                     failure = failure ?? "the tail shows \(number) after \(before)"
                 }
-                last[order] = number
             }
         }
         if let failure { throw SoakFailure(failure) }
         for (number, entry) in oracle.entries.enumerated()
-        where number >= first && entry.metric != nil && !seen.contains(number) && !unfollowed.contains(entry.writer) {
+        where number >= first && entry.metric != nil && !seen.contains(number) {
             switch entry.state {
             case .safe, .durable: throw SoakFailure("the tail leaves out entry \(number): \(entry)")
             case .open, .dropped, .removed: break

@@ -7,6 +7,7 @@ extension SoakWorld {
         switch step.kind {
         case .start, .join, .resume, .rewind: try open(step)
         case .text: try text(step)
+        case .record: try record(step)
         case .property: try property(step)
         case .tick: for writer in writers { tick(writer) }
         case .flush:
@@ -59,10 +60,13 @@ extension SoakWorld {
     }
 
     /// The points that nobody knows to be safe yet.
-    private func note(_ writer: Writer, _ metric: String?, _ step: Int, _ time: Int64) -> Int {
+    private func note(
+        _ writer: Writer, _ metric: String?, _ step: Int, _ time: Int64, form: SoakOracle.Form = .point
+    ) -> Int {
         oracle.append(
             SoakOracle.Entry(
-                run: writer.id, metric: metric, step: step, time: time, writer: writer.number, attempt: writer.attempt,
+                run: writer.id, form: form, metric: metric, step: step, time: time, writer: writer.number,
+                attempt: writer.attempt,
                 state: .open))
     }
 
@@ -83,7 +87,7 @@ extension SoakWorld {
     private func settleBuffered(_ writer: Writer) {
         guard writer.isBuffered, isCalm, !fileSystem.isKilled else { return }
         for (number, entry) in oracle.entries.enumerated()
-        where entry.writer == writer.number && entry.state == .open && entry.metric != nil {
+        where entry.writer == writer.number && entry.state == .open && entry.form == .point {
             // Of a batch of which a part was dropped nobody knows which.
             if !partlyDropped.contains(number) { oracle.settle(number, .safe) }
         }
@@ -129,8 +133,17 @@ extension SoakWorld {
 
     private func text(_ step: SoakStep) throws {
         guard let writer = writer(step.a) else { return }
-        let number = note(writer, nil, 0, 0)
+        let number = note(writer, nil, 0, 0, form: .line)
         try writer.run.text("\(number)")
+        if !fileSystem.isKilled { oracle.settle(number, .safe) }
+    }
+
+    private func record(_ step: SoakStep) throws {
+        guard let writer = writer(step.a) else { return }
+        let at: Int? = step.b % 3 == 0 ? nil : step.b % 40
+        let number = note(writer, nil, at ?? .min, Int64(step.c), form: .record)
+        guard let content = SoakRecord.content(number) else { return }
+        try writer.run.log(content, name: SoakRecord.name, step: at, time: Int64(step.c))
         if !fileSystem.isKilled { oracle.settle(number, .safe) }
     }
 

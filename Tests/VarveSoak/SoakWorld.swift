@@ -26,8 +26,11 @@ package final class SoakWorld {
     /// leaves is wiped by the next one, unless that is torn, too, or never comes.)
     private var mayBeTorn = false
     private var hasFailedSync = false
-    /// A removal didn't come to its end, as far as anybody knows.
-    private var hasCutRemoval = false
+    /// A removal or a return didn't come to its end, as far as anybody knows.
+    var hasCutRemoval = false
+    /// Runs of which the trash has something, and those that were moved to the other repository.
+    var trashed: [RunID] = []
+    var movedAway: [RunID] = []
     private var deathBrings = Death.kill
     /// As long as nothing disturbs it.
     private var tail: SoakTail?
@@ -118,10 +121,11 @@ package final class SoakWorld {
         let ordinary: (any Error) -> Bool = { $0 is VarveError }
         do {
             switch step.kind {
-            case .start, .join, .resume, .rewind, .log, .logMany, .logRow, .text, .property, .tick, .flush, .finish:
+            case .start, .join, .resume, .rewind, .log, .logMany, .logRow, .text, .record, .property, .tick, .flush,
+                .finish:
                 try write(step)
             case .edit: try edit(step)
-            case .remove: try remove(step)
+            case .remove, .restore, .pack, .copyRun, .moveRun, .bringBack: try move(step)
             case .tail: try follow(step)
             case .compact:
                 var options = CompactionOptions()
@@ -129,7 +133,7 @@ package final class SoakWorld {
                 options.buildPoints = [200, 4_000_000][step.c % 2]
                 _ = try process(step.a).repository.compact(options)
             case .read: try read(process(step.a).repository)
-            case .copy: try readCopy(step)
+            case .backup: try readCopy(step)
             case .deleteIndex: deleteIndex()
             case .verify: try verify(process(step.a).repository)
             case .killProcess: die(step.a % processes.count)
@@ -203,6 +207,8 @@ package final class SoakWorld {
         writerCount += 1
     }
 
+    func forgetRun(_ id: RunID) { runs.removeAll { $0 == id } }
+
     func noteRun(_ id: RunID) { if !runs.contains(id) { runs.append(id) } }
 
     func closeWriter(at index: Int) { writers.remove(at: index) }
@@ -221,63 +227,51 @@ package final class SoakWorld {
         for run in chosen { oracle.properties.settle(run, key, value) }
     }
 
-    /// Moves a run that nobody writes to the trash.
-    private func remove(_ step: SoakStep) throws {
-        guard !runs.isEmpty else { return }
-        let run = runs[step.b % runs.count]
-        guard !writers.contains(where: { $0.id == run }) else { return }
-        let before = oracle
-        oracle.loosen(run)
-        let wasCut = hasCutRemoval
-        hasCutRemoval = true
-        do {
-            _ = try process(step.a).repository.remove([run])
-        } catch let error as VarveError where error.code == .state {
-            // A run whose end could not be written down is open until its process dies.
-            oracle = before
-            hasCutRemoval = wasCut
-            return
-        }
-        guard !fileSystem.isKilled else { return }
-        oracle.remove(run)
-        hasCutRemoval = wasCut
-        runs.removeAll { $0 == run }
+    /// Lets the tail see what there is.
+    func pollTail() throws {
+        // As long as it takes to look for new files.
+        machine.advance(250_000_000)
+        try tail?.poll(oracle)
     }
 
     private func follow(_ step: SoakStep) throws {
         guard isCalm, !hasFailedSync else { return }
-        // As long as it takes to look for new files.
-        machine.advance(250_000_000)
-        if let tail { return try tail.poll(oracle) }
-        let unfollowed = writers.filter { $0.isBuffered }.map(\.number)
-        tail = try SoakTail(process(step.a).repository, oracle, unfollowed: Set(unfollowed))
+        if tail != nil { return try pollTail() }
+        tail = try SoakTail(process(step.a).repository, oracle)
     }
 
     // MARK: Reading
 
-    /// All points and lines of a snapshot, held against the oracle.
-    func read(_ repository: Repository) throws {
+    /// Everything in a repository, or all of one run in it, held against the oracle.
+    func read(_ repository: Repository, of run: RunID? = nil) throws {
         let snapshot = try repository.snapshot()
         if isCalm, !mayBeTorn, !snapshot.problems.isEmpty { throw SoakFailure("problems: \(snapshot.problems)") }
-        var points: [(run: RunID, metric: String, step: Int, time: Int64, value: Double)] = []
-        let reader = try snapshot.series(Query(view: .all))
+        var all = Query(view: .all)
+        var standard = Query()
+        if let run { (all.runs, standard.runs) = ([run], [run]) }
+        var reading = SoakOracle.Reading()
+        let reader = try snapshot.series(all)
         while let chunk = try reader.next() {
             for i in 0..<chunk.count {
-                points.append((chunk.run, chunk.metric.name, chunk.steps[i], chunk.times[i], chunk.values[i]))
+                reading.points.append((chunk.run, chunk.metric.name, chunk.steps[i], chunk.times[i], chunk.values[i]))
             }
         }
         var shown: Set<Int> = []
-        let standard = try snapshot.series(Query())
-        while let chunk = try standard.next() {
+        let shownReader = try snapshot.series(standard)
+        while let chunk = try shownReader.next() {
             for i in 0..<chunk.count { shown.insert(Int(exactly: chunk.values[i]) ?? -1) }
         }
-        var lines: [(RunID, String)] = []
-        for run in snapshot.runIDs { lines += try snapshot.text(of: run).map { (run, $0.text) } }
+        for id in snapshot.runIDs where run == nil || id == run {
+            reading.lines += try snapshot.text(of: id).map { (id, $0.text) }
+            reading.records += try snapshot.records(of: id).map { (id, $0) }
+        }
         // What couldn't be read under a fault is no loss.
         guard snapshot.problems.isEmpty || isCalm else { return }
-        try oracle.compare(points, lines)
-        try oracle.compareStandard(shown, all: Set(points.compactMap { Int(exactly: $0.value) }))
-        for run in snapshot.runs { try oracle.properties.compare(run) }
+        try oracle.compare(reading, of: run)
+        try oracle.compareStandard(shown, all: Set(reading.points.compactMap { Int(exactly: $0.value) }))
+        for info in snapshot.runs where run == nil || info.id == run {
+            try oracle.properties.compare(info, isCopy: run != nil)
+        }
     }
 
     /// A backup, and a copy of everything at one instant, say the same as the repository.
@@ -295,7 +289,7 @@ package final class SoakWorld {
         }
     }
 
-    private func verify(_ repository: Repository) throws {
+    func verify(_ repository: Repository) throws {
         let problems = try repository.verify(deep: true).problems
         guard isCalm, !problems.isEmpty else { return }
         if mayBeTorn,
@@ -324,5 +318,14 @@ package final class SoakWorld {
         try verify(repository)
         deleteIndex()
         try read(repository)
+        guard !movedAway.isEmpty else { return }
+        let other = try otherRepository(0)
+        try verify(other)
+        // One that is on its way back may have more here.
+        for run in movedAway where !runs.contains(run) {
+            oracle.beginReturn(run)
+            oracle.endReturn(run)
+            try read(other, of: run)
+        }
     }
 }

@@ -5,7 +5,7 @@ import VarveSoak
 import VarveTestSupport
 
 /// Worlds of several writers, compactors and readers in which calls fail, disks fill, processes are killed and the power goes,
-/// against a plain list of what was logged. Few here, in a build without optimisation; `./test` has `soak` live through 3,000
+/// against a plain list of what was logged. Few here, in a build without optimisation; `./test` has `soak` live through 5,000
 /// more, and `./test soak` through as many as you like.
 @Suite struct SoakTests {
     /// `VARVE_SOAK_WORLDS` asks for another number.
@@ -43,7 +43,9 @@ import VarveTestSupport
                 _ = oracle.append(
                     SoakOracle.Entry(run: run, metric: "m", step: step, time: 1, writer: 0, state: state))
             }
-            try oracle.compare(points.map { (run, "m", $0.step, 1, $0.value) }, [])
+            var reading = SoakOracle.Reading()
+            reading.points = points.map { (run, "m", $0.step, 1, $0.value) }
+            try oracle.compare(reading)
         }
         try compare(.safe, [(0, 0), (1, 1)])
         try compare(.open, [(1, 1)])
