@@ -82,8 +82,8 @@ struct BesideMatrixTests {
             try system.unlink(try #require(missing.path))
             let report = try snapshot.exportMLflow(Query(), to: "\(directory)/mlruns", experiment: "e")
             #expect(
-                report.problems.map(\.code) == [.notFound, .damaged]
-                    || report.problems.map(\.code) == [.damaged, .notFound])
+                report.problems.map(\.error.code) == [.notFound, .damaged]
+                    || report.problems.map(\.error.code) == [.damaged, .notFound])
             #expect(report.artifacts == artifacts.count - 2)
             #expect(
                 try snapshot.exportMLflow(Query(), to: "\(directory)/b", experiment: "e", withArtifacts: false)

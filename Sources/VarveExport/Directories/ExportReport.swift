@@ -1,7 +1,7 @@
 import Varve
 
 /// What an export to a folder or a database wrote.
-public struct ExportReport: Hashable, Sendable {
+public struct ExportReport: Sendable {
     /// A name that the other program doesn't take as it is.
     public struct Renaming: Hashable, Sendable {
         /// What is called so.
@@ -12,6 +12,19 @@ public struct ExportReport: Hashable, Sendable {
         public var name: String
         /// The name there.
         public var becomes: String
+    }
+
+    /// An artifact that was left out.
+    public struct Problem: Sendable, CustomStringConvertible {
+        /// The name of its run.
+        public var run: String
+        /// What it is called.
+        public var artifact: String
+        /// Why it isn't there.
+        public var error: VarveError
+
+        /// All of it in a line.
+        public var description: String { "\(run): \(artifact): \(error)" }
     }
 
     /// Runs.
@@ -31,7 +44,7 @@ public struct ExportReport: Hashable, Sendable {
     /// Points whose value the other format can't hold exactly; they were written all the same.
     public var rounded = 0
     /// Artifacts that were left out: their contents are missing, or aren't what they were.
-    public var problems: [VarveError] = []
+    public var problems: [Problem] = []
     /// What had to be called otherwise, each name once a kind.
     public private(set) var renamings: [Renaming] = []
     private var known: Set<Renaming> = []

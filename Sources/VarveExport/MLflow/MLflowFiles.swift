@@ -64,7 +64,7 @@ struct MLflowFiles {
                 }
             } catch  where error.code == .damaged || error.code == .notFound {
                 try file.remove()
-                report.problems.append(error)
+                report.problems.append(.init(run: run.name, artifact: artifact.name, error: error))
                 continue
             }
             try end(file)

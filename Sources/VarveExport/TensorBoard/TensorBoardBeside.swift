@@ -123,7 +123,7 @@ struct TensorBoardBeside {
                     if bytes.count <= Self.mostPictureBytes { bytes += block }
                 }
             } catch  where error.code == .damaged || error.code == .notFound {
-                report.problems.append(error)
+                report.problems.append(.init(run: run.name, artifact: artifact.name, error: error))
                 continue
             }
             guard let picture = PNGPicture(bytes), let file = try folders.file(of: run.id, artifact.context) else {
