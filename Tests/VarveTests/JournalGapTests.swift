@@ -71,4 +71,37 @@ struct JournalGapTests {
     }
 
     private static func word(_ value: UInt64) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+
+    /// What a damaged frame of the log held is read from the ring as long as it is there, also when the index has what stood before
+    /// the frame and what came behind it.
+    @Test func theRingHasWhatADamagedFrameHeld() throws {
+        let fileSystem = SimulatedFileSystem(seed: 3)
+        let environment = Environment(
+            fileSystem: fileSystem, host: SimulatedHost(SimulatedMachine(seed: 3)), hasThreads: false)
+        let repository = try Repository.create(at: "/r", name: "", environment)
+        var options = RunOptions()
+        options.compaction = .never
+        let run = try repository.startRun(options: options)
+        let series = try run.series("loss")
+        for step in 0..<20 {
+            if step == 10 { try run.drain() }
+            series.log(Double(step), step: step)
+        }
+        try run.drain()
+        let path = try #require(fileSystem.paths().first { $0.hasSuffix(".vlog") })
+        let log = try FrameList(try #require(fileSystem.content(path)))
+        let last = try #require(log.frames.last { $0.header.kind == FrameKind.points.rawValue })
+        let file = try fileSystem.open(path, .update)
+        try file.write([log.bytes[last.payload.lowerBound] ^ 1], at: last.payload.lowerBound)
+        file.close()
+        func steps() throws -> [Int] {
+            let reader = try repository.snapshot().series(Query())
+            var steps: [Int] = []
+            while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
+            return steps
+        }
+        #expect(try steps() == Array(0..<20))
+        _ = try repository.compact()
+        #expect(try steps() == Array(0..<20))
+    }
 }

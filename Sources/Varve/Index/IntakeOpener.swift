@@ -35,8 +35,10 @@ struct IntakeOpener {
         let opened = Opened(file)
         let reader = LogFileReader(file, zstd: zstd)
         do throws(VarveError) {
-            var sections = try LogScanner.scan(file, name: name, coveredOffset: hint(named), kinds: kinds, zstd: zstd)
-            if hint(named) > 0, sections.first.map({ covered($0.begin.identity) == nil }) ?? false {
+            let hint = hint(named)
+            var sections = try LogScanner.scan(
+                file, name: name, covered: LogScanner.Covered(hint), kinds: kinds, zstd: zstd)
+            if hint != nil, sections.first.map({ covered($0.begin.identity) == nil }) ?? false {
                 // Another file under the same name: nothing of it is covered.
                 sections = try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd)
             }
@@ -46,7 +48,7 @@ struct IntakeOpener {
                 var section = section
                 if let known, known.offset > 0, section.baseOffset > 0 {
                     let again = try LogScanner.scan(
-                        file, name: name, coveredOffset: section.baseOffset + Int(known.offset), kinds: kinds,
+                        file, name: name, covered: LogScanner.Covered(known, base: section.baseOffset), kinds: kinds,
                         zstd: zstd)
                     guard let same = again.first(where: { $0.begin.identity == section.begin.identity }) else {
                         continue
@@ -77,10 +79,9 @@ struct IntakeOpener {
         }
     }
 
-    /// From where on a file is new, judged by its name.
-    private func hint(_ named: [CoveredFile]) -> Int {
-        guard named.count == 1, named[0].begin.sealOf == nil else { return 0 }
-        return Int(clamping: named[0].offset)
+    /// What the index has of a file, judged by its name.
+    private func hint(_ named: [CoveredFile]) -> CoveredFile? {
+        named.count == 1 && named[0].begin.sealOf == nil ? named[0] : nil
     }
 
     /// The sequences that whole frames of a sealed file hold; nil if the seal can't be indexed: its source is gone, or has

@@ -19,6 +19,27 @@ package struct LogScanner {
     /// Where the damage begins that reaches up to the frame at hand.
     private var damagedFrom: Int?
 
+    /// The beginning of a file that the index holds.
+    package struct Covered: Sendable {
+        /// Frames before this offset, in bytes, are in the index, or are damaged.
+        package var offset: Int
+        /// Points before this sequence are. The headers of the frames don't tell: one whose content was damaged brought nothing, and
+        /// its points may still be in the ring.
+        package var sequence: UInt64
+
+        package static let nothing = Covered(offset: 0, sequence: 0)
+
+        package init(offset: Int, sequence: UInt64) {
+            self.offset = offset
+            self.sequence = sequence
+        }
+
+        /// - Parameter base: where the file begins within a pack.
+        init(_ file: CoveredFile?, base: Int = 0) {
+            self.init(offset: base + Int(clamping: file?.offset ?? 0), sequence: file?.sequence ?? 0)
+        }
+    }
+
     private init(
         _ file: any OpenFile, name: LogName, kinds: SeriesKinds? = nil, zstd: Zstd
     ) throws(VarveError) {
@@ -32,15 +53,14 @@ package struct LogScanner {
     /// Scans a whole file.
     ///
     /// - Parameters:
-    ///   - coveredOffset: frames before this offset are in the index already: of those only the headers are read, and the
-    ///     definitions.
+    ///   - covered: what is in the index already: of its frames only the headers are read, and the definitions.
     ///   - kinds: numbers what series are, so that no definition has to be made of the same words in each file.
     /// - Throws: `system` if the file can't be read; `damaged` or `unsupported` if it has no `begin` that can be used.
     package static func scan(
-        _ file: any OpenFile, name: LogName, coveredOffset: Int = 0, kinds: SeriesKinds? = nil, zstd: Zstd
+        _ file: any OpenFile, name: LogName, covered: Covered = .nothing, kinds: SeriesKinds? = nil, zstd: Zstd
     ) throws(VarveError) -> [LogSection] {
         var scanner = try LogScanner(file, name: name, kinds: kinds, zstd: zstd)
-        try scanner.run(coveredOffset: coveredOffset)
+        try scanner.run(covered: covered)
         guard !scanner.sections.isEmpty else {
             if let first = scanner.orphans.first { throw VarveError(first) }
             // A writer creates its file and then writes `begin`; in between there is nothing to read, and nothing lost.
@@ -61,11 +81,11 @@ package struct LogScanner {
         open.frames = []
         open.isTruncated = false
         scanner.sections = [open]
-        try scanner.run(coveredOffset: 0, from: section.baseOffset + section.endOffset)
+        try scanner.run(covered: .nothing, from: section.baseOffset + section.endOffset)
         return scanner.sections[0]
     }
 
-    private mutating func run(coveredOffset: Int, from start: Int = 0) throws(VarveError) {
+    private mutating func run(covered: Covered, from start: Int = 0) throws(VarveError) {
         var offset = start
         while offset < window.size {
             switch try header(at: offset) {
@@ -74,7 +94,7 @@ package struct LogScanner {
                     endTruncated()
                     return
                 }
-                try take(header, at: offset, isCovered: offset < coveredOffset)
+                try take(header, at: offset, covered: offset < covered.offset ? covered : nil)
                 offset += header.frameBytes
             case .failure(let error):
                 if error.kind == .truncated {
@@ -136,12 +156,11 @@ package struct LogScanner {
         return true
     }
 
-    private mutating func take(_ header: FrameHeader, at offset: Int, isCovered: Bool) throws(VarveError) {
+    private mutating func take(_ header: FrameHeader, at offset: Int, covered: Covered?) throws(VarveError) {
         let kind = FrameKind(rawValue: header.kind)
-        if isCovered, kind != .begin, kind != .define, kind != .end {
+        if covered != nil, kind != .begin, kind != .define, kind != .end {
             guard !sections.isEmpty, !refused else { return }
             let last = sections.count - 1
-            if kind == .points { advance(header, in: last) }
             // Of a pack, not of its last file.
             if kind == .contents { return }
             sections[last].endOffset = offset + header.frameBytes - sections[last].baseOffset
@@ -172,6 +191,7 @@ package struct LogScanner {
         let base = kind == .begin ? try base(of: header, at: offset) : offset
         do throws(FormatError) {
             try apply(header, payload: payload.get(), at: offset, base: base)
+            if kind == .begin, !refused, let covered { sections[sections.count - 1].endSequence = covered.sequence }
             damagedFrom = nil
         } catch {
             damagedFrom = damagedFrom ?? offset

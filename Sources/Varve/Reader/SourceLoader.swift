@@ -256,8 +256,7 @@ struct SourceLoader {
         var known = covered(name)
         if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         do throws(VarveError) {
-            var sections = try LogScanner.scan(
-                file, name: name, coveredOffset: Int(clamping: known?.offset ?? 0), zstd: zstd)
+            var sections = try LogScanner.scan(file, name: name, covered: LogScanner.Covered(known), zstd: zstd)
             if let salt = known?.begin.salt, sections.first?.begin.salt != salt {
                 // Another file under the same name: what the index has isn't of this one.
                 sections = try LogScanner.scan(file, name: name, zstd: zstd)

@@ -66,7 +66,8 @@ struct IndexComparison {
                     repository.environment, repository.paths, repository: repository.id, usesIndex: false)
             }
             let newest = later?.properties(of: run) ?? y
-            for key in Set(x.keys).union(y.keys).sorted() where x[key] != y[key] && x[key] != newest[key] {
+            for key in Set(x.keys).union(y.keys).sorted()
+            where !Self.isSame(x[key], y[key]) && !Self.isSame(x[key], newest[key]) {
                 problems.append(
                     VarveError(
                         .damaged, "index and logs disagree on property \(key) of run \(run)",
@@ -74,6 +75,15 @@ struct IndexComparison {
                         found: x[key].map { "\($0)" } ?? "none",
                         remedy: "delete the index, it is made anew from the logs"))
             }
+        }
+    }
+
+    /// Bit for bit: a NaN is itself, and texts that only look the same aren't one.
+    private static func isSame(_ a: PropertyValue?, _ b: PropertyValue?) -> Bool {
+        switch (a, b) {
+        case (.double(let x)?, .double(let y)?): x.bitPattern == y.bitPattern
+        case (.string(let x)?, .string(let y)?): x.hasSameBytes(as: y)
+        default: a == b
         }
     }
 }

@@ -137,7 +137,7 @@ struct LogsVerb: ParsableCommand {
                 .notFound, "the rank \(strange) has said nothing",
                 found: numbers.isEmpty ? "text without ranks" : "the ranks \(numbers.joined(separator: ", "))")
         }
-        printNote("no line is among what was asked for")
+        if terminal.isInteractive { printNote("no line is among what was asked for") }
     }
 
     private func goOn(_ text: TextTail, _ body: (TextLine) -> Void, tick: () throws -> Void) throws {
