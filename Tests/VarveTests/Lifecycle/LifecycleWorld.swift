@@ -115,6 +115,15 @@ struct LifecycleWorld {
         try fileSystem.list(Paths.join(Self.path, folder)).sorted()
     }
 
+    /// Whether the last frame of a log file is whole, and the zeros that fill it up are not there.
+    func lacksPadding(_ name: String) throws -> Bool {
+        let file = try fileSystem.open(Paths.join(Self.path, "logs/\(name)"), .read)
+        defer { file.close() }
+        let place = try #require(LogName(name))
+        let section = try #require(LogScanner.scan(file, name: place, zstd: Zstd()).last)
+        return section.baseOffset + section.endOffset > (try file.size())
+    }
+
     /// Does something that is killed at each of its calls once, then again, in a process of its own; `check` looks at both.
     func killedAtEveryCall(
         _ work: (Repository) throws -> Void, _ check: (LifecycleWorld, _ isDone: Bool) throws -> Void
