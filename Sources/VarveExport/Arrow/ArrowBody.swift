@@ -86,10 +86,10 @@ struct ArrowBody {
                 filled = zstd.compress(plain, into: UnsafeMutableRawBufferPointer(target), level: Self.level) ?? room
             }
             let isShorter = packed.count < plain.count
-            withUnsafeBytes(of: Int64(isShorter ? plain.count : -1).littleEndian) { bytes.append(contentsOf: $0) }
-            if isShorter { bytes += packed } else { bytes.append(contentsOf: plain) }
+            bytes.append(littleEndian: Int64(isShorter ? plain.count : -1))
+            if isShorter { bytes += packed } else { bytes.append(raw: plain) }
         } else {
-            bytes.append(contentsOf: plain)
+            bytes.append(raw: plain)
         }
         buffers.append(start..<bytes.count)
         let rest = bytes.count % Self.alignment

@@ -122,9 +122,7 @@ struct FlatBuffer {
         }
     }
 
-    private mutating func fixed<Number: FixedWidthInteger>(_ number: Number) {
-        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-    }
+    private mutating func fixed(_ number: some FixedWidthInteger) { bytes.append(littleEndian: number) }
 
     private mutating func pad(to alignment: Int) {
         while bytes.count % alignment != 0 { bytes.append(0) }

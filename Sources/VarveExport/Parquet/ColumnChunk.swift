@@ -145,7 +145,7 @@ final class RowGroupEncoder {
                 shown = bits.reduce(0) { $0 + $1.nonzeroBitCount }
                 var levels: [UInt8] = []
                 ParquetEncodings.hybrid(bits: bits, count: count, to: &levels)
-                withUnsafeBytes(of: UInt32(levels.count).littleEndian) { data.append(contentsOf: $0) }
+                data.append(littleEndian: UInt32(levels.count))
                 data += levels
             }
             numbers.withUnsafeBufferPointer {

@@ -95,7 +95,7 @@ enum ParquetEncodings {
             let room = 64 - filled
             filled += width
             if filled < 64 { continue }
-            withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(littleEndian: word)
             filled -= 64
             word = filled == 0 ? 0 : number &>> UInt64(room)
         }

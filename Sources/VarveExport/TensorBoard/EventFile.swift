@@ -82,20 +82,16 @@ final class EventFile {
         // Room for the length and its sum.
         scratch += repeatElement(0, count: 12)
         scratch.append(0x09)
-        Self.put(seconds.bitPattern.littleEndian, to: &scratch)
+        scratch.append(littleEndian: seconds.bitPattern)
         scratch.append(0x10)
         scratch.appendVarint(UInt64(bitPattern: step))
         scratch += isFirst ? scalars.first.head : scalars.head
         switch scalars.number {
-        case .float: Self.put(Float(value).bitPattern.littleEndian, to: &scratch)
-        case .double: Self.put(value.bitPattern.littleEndian, to: &scratch)
+        case .float: scratch.append(littleEndian: Float(value).bitPattern)
+        case .double: scratch.append(littleEndian: value.bitPattern)
         }
         if isFirst { scratch += scalars.first.tail }
         try finishRecord()
-    }
-
-    private static func put<Number: BitwiseCopyable>(_ number: Number, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
     }
 
     /// Completes the record whose content stands behind room for its head, and writes it.
@@ -111,7 +107,7 @@ final class EventFile {
             CRC32C.masked(scratch.span.bytes.extracting(12..<scratch.count))
         )
         for i in 0..<4 { scratch[8 + i] = UInt8(truncatingIfNeeded: sums.0 &>> UInt32(8 * i)) }
-        Self.put(sums.1.littleEndian, to: &scratch)
+        scratch.append(littleEndian: sums.1)
         try file.append(scratch)
     }
 

@@ -13,12 +13,12 @@ struct ProtobufWriter {
 
     mutating func double(_ field: Int, _ value: Double) {
         key(field, 1)
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(littleEndian: value.bitPattern)
     }
 
     mutating func float(_ field: Int, _ value: Float) {
         key(field, 5)
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(littleEndian: value.bitPattern)
     }
 
     mutating func string(_ field: Int, _ text: String) { content(field, Array(text.utf8)) }
@@ -36,7 +36,7 @@ struct ProtobufWriter {
     }
 
     /// Bytes without a key: numbers of a packed list.
-    mutating func append(_ content: UnsafeRawBufferPointer) { bytes.append(contentsOf: content) }
+    mutating func append(_ content: UnsafeRawBufferPointer) { bytes.append(raw: content) }
 
     private mutating func key(_ field: Int, _ wireType: UInt64) { bytes.appendVarint(UInt64(field) << 3 | wireType) }
 }

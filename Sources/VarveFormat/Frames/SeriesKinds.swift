@@ -96,7 +96,7 @@ package final class SeriesKinds {
             kinds.append(kind)
         }
         spellings.append(Spelling(hash: hash, start: bytes.count, count: spelling.byteCount, kind: number))
-        spelling.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        spelling.withUnsafeBytes { bytes.append(raw: $0) }
         if spellings.count * 2 > slots.count {
             slots = [UInt32](repeating: 0, count: slots.count * 4)
             for index in spellings.indices { fill(index) }

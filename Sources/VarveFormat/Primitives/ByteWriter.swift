@@ -13,9 +13,7 @@ package struct ByteWriter {
     package mutating func u8(_ value: UInt8) { bytes.append(value) }
 
     /// Appends an integer of fixed width, little-endian.
-    package mutating func fixed<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { raw($0) }
-    }
+    package mutating func fixed(_ value: some FixedWidthInteger) { bytes.append(littleEndian: value) }
 
     package mutating func double(_ value: Double) { fixed(value.bitPattern) }
 
@@ -35,10 +33,7 @@ package struct ByteWriter {
 
     package mutating func raw(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
-    /// As numbers of eight bits, which arrays take at once; raw memory they take byte by byte.
-    package mutating func raw(_ more: UnsafeRawBufferPointer) {
-        more.withMemoryRebound(to: UInt8.self) { bytes.append(contentsOf: $0) }
-    }
+    package mutating func raw(_ more: UnsafeRawBufferPointer) { bytes.append(raw: more) }
 
     package mutating func zeros(_ count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }
 

@@ -27,7 +27,7 @@ package struct SHA256 {
         let bits = length &* 8
         pending.append(0x80)
         while pending.count % 64 != 56 { pending.append(0) }
-        withUnsafeBytes(of: bits.bigEndian) { pending.append(contentsOf: $0) }
+        pending.append(littleEndian: bits.byteSwapped)
         var at = 0
         while at < pending.count {
             compress(at)

@@ -7,8 +7,7 @@ package enum CheckedBytes {
 
     /// Appends the checksum of `bytes`, which will stand at `offset` of the file.
     package static func append(to bytes: inout [UInt8], at offset: Int) {
-        let hash = XXHash64.hash(bytes, seed: UInt64(offset))
-        withUnsafeBytes(of: hash.littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(littleEndian: XXHash64.hash(bytes, seed: UInt64(offset)))
     }
 
     /// The bytes without their checksum, proved.

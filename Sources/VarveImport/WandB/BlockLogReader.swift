@@ -141,7 +141,7 @@ package struct BlockLogReader {
         var record: [UInt8] = []
         swap(&record, &data)
         window.span.extracting(Self.headerBytes..<Self.headerBytes + count).withUnsafeBytes {
-            record.append(contentsOf: $0)
+            record.append(raw: $0)
         }
         swap(&record, &data)
         window.consume(Self.headerBytes + (all ?? count))
