@@ -104,4 +104,10 @@ package struct ImportPlace: Sendable {
             return try opened.read(upTo: min(count, file.size), at: 0)
         } catch { return nil }
     }
+
+    /// The same, without a line that may go on behind them.
+    package func firstLines(of file: SourceTree.File, _ count: Int) -> [UInt8]? {
+        guard let bytes = beginning(of: file, count) else { return nil }
+        return bytes.count < count ? bytes : Array(bytes[...(bytes.lastIndex(of: 0x0A) ?? bytes.count - 1)])
+    }
 }

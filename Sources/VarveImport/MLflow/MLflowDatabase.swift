@@ -119,9 +119,7 @@ final class MLflowDatabaseReader {
             }
         } catch { return nil }
         if place.options.artifacts {
-            for file in (try? artifacts(of: source)) ?? [] {
-                version.add(file: file.relativePath, size: file.size, modified: file.modified)
-            }
+            for file in (try? artifacts(of: source)) ?? [] { version.add(file) }
         }
         return version.value
     }

@@ -64,9 +64,7 @@ final class MLflowFolderReader {
     func version(of source: ImportSource) -> UInt64? {
         guard let files = try? tree(Paths.parent(source.file.path)).files else { return nil }
         var version = SourceVersion()
-        for file in files {
-            version.add(file: file.relativePath, size: file.size, modified: file.modified)
-        }
+        for file in files { version.add(file) }
         version.add(place.options.artifacts ? 1 : 0)
         return version.value
     }

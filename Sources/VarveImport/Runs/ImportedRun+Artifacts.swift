@@ -28,8 +28,7 @@ extension ImportedRun {
         guard session.options.artifacts else { return skipped("artifacts") }
         hasContent = true
         if isReplay { return }
-        let host = RealHost()
-        let path = Paths.join(host.environment("TMPDIR") ?? "/tmp", "varve-import-\(host.newID())")
+        let path = TemporaryPath.new()
         defer { try? session.fileSystem.unlink(path) }
         do throws(FileError) {
             let file = try session.fileSystem.open(path, .createNew)

@@ -10,9 +10,7 @@ final class PrivateCopy {
     private static let block = 1 << 20
 
     init(_ files: SQLiteFiles, in fileSystem: any FileSystem) throws(VarveError) {
-        let host = RealHost()
-        let temporary = host.environment("TMPDIR") ?? "/tmp"
-        directory = Paths.join(temporary, "varve-import-\(host.newID())")
+        directory = TemporaryPath.new()
         path = Paths.join(directory, "database")
         self.fileSystem = fileSystem
         do throws(FileError) {

@@ -42,7 +42,7 @@ private final class SacredReader: StoreReader {
             return nil
         }
         var version = SourceVersion()
-        for file in files { version.add(file: file.relativePath, size: file.size, modified: file.modified) }
+        for file in files { version.add(file) }
         return version.value
     }
 

@@ -27,6 +27,10 @@ package struct SourceVersion {
         if modified > now - Self.settled { isYoung = true }
     }
 
+    package mutating func add(_ file: SourceTree.File) {
+        add(file: file.relativePath, size: file.size, modified: file.modified)
+    }
+
     /// The version; nil if it can't be told yet.
     package var value: UInt64? { isYoung ? nil : words.value }
 }

@@ -63,8 +63,8 @@ private final class SwanLabFoldersReader: StoreReader {
     func version(of source: ImportSource) -> UInt64? {
         guard let files = try? SourceTree(directory(source), in: place.fileSystem).files else { return nil }
         var version = SourceVersion()
-        for file in files { version.add(file: file.relativePath, size: file.size, modified: file.modified) }
-        version.add(file: source.file.relativePath, size: source.file.size, modified: source.file.modified)
+        for file in files { version.add(file) }
+        version.add(source.file)
         return version.value
     }
 

@@ -25,8 +25,9 @@ package struct CSVFormat: StreamFormat {
             if place.isNamed {
                 if isTable || tree.isFile { files.append(file) }
             } else if isTable || name.hasSuffix(".log") || name.hasSuffix(".txt") {
-                guard let bytes = place.beginning(of: file, Self.probe) else { continue }
-                let kind = Self.kind(bytes, file.name, place.options.table, isStrict: !isTable)
+                // A row that is cut off by the end of the probe is no row of another length.
+                guard let rows = place.firstLines(of: file, Self.probe) else { continue }
+                let kind = Self.kind(rows, file.name, place.options.table, isStrict: !isTable)
                 if kind == .steps || isTable && tree.isFile && kind == .numbers {
                     files.append(file)
                 } else if isTable, kind == .numbers {
@@ -46,10 +47,8 @@ package struct CSVFormat: StreamFormat {
     private enum Kind { case none, numbers, steps }
 
     /// What the beginning of a file looks like; strictly, if its name doesn't say that it is a table.
-    private static func kind(_ bytes: [UInt8], _ name: String, _ options: TableOptions, isStrict: Bool) -> Kind {
-        // A row that is cut off by the end of the probe is no row of another length.
-        let whole = bytes.count < probe ? bytes : Array(bytes[...(bytes.lastIndex(of: 0x0A) ?? bytes.count - 1)])
-        guard !whole.contains(0), let columns = try? CSVColumns(of: MemorySource(whole), name: name, options) else {
+    private static func kind(_ rows: [UInt8], _ name: String, _ options: TableOptions, isStrict: Bool) -> Kind {
+        guard !rows.contains(0), let columns = try? CSVColumns(of: MemorySource(rows), name: name, options) else {
             return .none
         }
         if columns.isPoints { return .steps }

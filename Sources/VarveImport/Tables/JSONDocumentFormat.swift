@@ -105,7 +105,7 @@ private final class JSONDocumentReader: StoreReader {
 
     func version(of source: ImportSource) -> UInt64? {
         var version = SourceVersion()
-        version.add(file: source.file.relativePath, size: source.file.size, modified: source.file.modified)
+        version.add(source.file)
         return version.value
     }
 

@@ -24,10 +24,8 @@ package struct JSONLinesFormat: StreamFormat {
             if place.isNamed {
                 if isLines || tree.isFile { files.append(file) }
             } else if isLines || Self.mayBeLines(file, name, place) {
-                guard let bytes = place.beginning(of: file, Self.probe) else { continue }
-                let whole =
-                    bytes.count < Self.probe ? bytes : Array(bytes[...(bytes.lastIndex(of: 0x0A) ?? bytes.count - 1)])
-                guard let keys = try? JSONKeys(of: MemorySource(whole), place.options.table), keys.objects > 0,
+                guard let lines = place.firstLines(of: file, Self.probe),
+                    let keys = try? JSONKeys(of: MemorySource(lines), place.options.table), keys.objects > 0,
                     isLines ? keys.objects > keys.others : keys.objects > 1 && keys.others == 0
                 else { continue }
                 if keys.isPoints || keys.choice.step != nil && keys.numbers > 1 || tree.isFile && keys.numbers > 0 {
