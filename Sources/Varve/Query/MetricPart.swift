@@ -12,7 +12,7 @@ package enum MetricPart: Hashable, Sendable {
         switch self {
         case .name: .string(metric.name)
         case .context(let key): metric[key].map { .string($0) }
-        case .rank: metric[Self.rankKey].map { text in Int64(text).map { .int($0) } ?? .string(text) }
+        case .rank: metric.value(of: Self.rankKey)
         case .figure: nil
         }
     }
@@ -104,6 +104,11 @@ extension MetricSelector: CustomStringConvertible {
 }
 
 extension MetricKey {
+    /// What the context has under a key, as the number that it is, if it is a whole one: ranks are numbers, though contexts are texts.
+    package func value(of key: String) -> PropertyValue? {
+        self[key].map { text in Int64(text).map { .int($0) } ?? .string(text) }
+    }
+
     /// The metric without some keys of its context.
     package func without(_ keys: Set<String>) -> MetricKey {
         guard context.contains(where: { keys.contains($0.key) }) else { return self }

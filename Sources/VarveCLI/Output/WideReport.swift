@@ -18,11 +18,7 @@ private struct WideLayout {
     }
 
     /// A context, as a metric without a name.
-    static func context(of metric: MetricKey) -> MetricKey {
-        var pairs: [String: String] = [:]
-        for pair in metric.context { pairs[pair.key] = pair.value }
-        return MetricKey("", context: pairs)
-    }
+    static func context(of metric: MetricKey) -> MetricKey { MetricKey(name: "", sortedContext: metric.context) }
 
     /// What a row has of each metric, by name.
     func values<Value>(_ context: MetricKey, of known: [MetricKey: [String: Value]]) -> [Value?] {

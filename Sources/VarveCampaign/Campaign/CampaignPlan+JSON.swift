@@ -113,7 +113,8 @@ extension PropertyValue {
         }
     }
 
-    fileprivate var planned: JSONValue {
+    /// The value as a plan has it, and as a command gets it.
+    var planned: JSONValue {
         switch self {
         case .absent, .null: .null
         case .bool(let flag): .bool(flag)

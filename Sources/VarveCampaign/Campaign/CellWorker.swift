@@ -23,7 +23,7 @@ final class CellWorker {
         let run = try repository.startRun(name: String(name.prefix(200)), params: params, options: options)
         self.run = run
         var object = JSONObject()
-        for key in params.keys.sorted() { object[key] = params[key].map { JSONValue(environment: $0) } }
+        for key in params.keys.sorted() { object[key] = params[key]?.planned }
         do throws(VarveError) {
             process = try CellProcess(
                 command,
@@ -81,19 +81,5 @@ final class CellWorker {
 
     private func log(_ text: String, _ channel: String) throws(VarveError) {
         for part in ConsoleCapture.parts(text) { try run.text(part, channel: channel) }
-    }
-}
-
-extension JSONValue {
-    /// A param as a command gets it.
-    fileprivate init(environment value: PropertyValue) {
-        switch value {
-        case .absent, .null: self = .null
-        case .bool(let flag): self = .bool(flag)
-        case .int(let number): self = .int(number)
-        case .double(let number): self = .double(number)
-        case .string(let text): self = .string(text)
-        case .json(let text): self = (try? JSONValue(parsing: text)) ?? .string(text)
-        }
     }
 }

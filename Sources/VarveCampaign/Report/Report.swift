@@ -128,9 +128,7 @@ public struct Report: Sendable {
                 let having = counting.compactMap { known[$0.id] }
                 var values = group.values
                 for (place, name) in names.enumerated() where contexts.contains(name) {
-                    // A rank is a number, though contexts are texts.
-                    let text = metric[name]
-                    values[place] = text.flatMap { Int64($0).map { .int($0) } ?? .string($0) } ?? .absent
+                    values[place] = metric.value(of: name) ?? .absent
                 }
                 return Row(
                     group: values, metric: metric.without(contexts), sample: Sample(having.flatMap { $0 }),
