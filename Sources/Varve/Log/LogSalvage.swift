@@ -3,9 +3,9 @@ import VarveFormat
 
 /// The bytes of a damaged log file with what is whole in it, each frame at its old offset.
 ///
-/// A damaged definition whose metric stands elsewhere is made anew. What else is damaged gives way to frames that readers skip, or that say which points are missing: so the file keeps its
-/// identity, and what the index and seals say of its offsets stays true. A copy of `begin` that is damaged is made from the
-/// other one. Bytes behind the last whole frame are left out.
+/// A damaged definition whose metric stands elsewhere is made anew. What else is damaged gives way to frames that readers skip, or
+/// that say which points are missing: so the file keeps its identity, and what the index and seals say of its offsets stays true.
+/// A copy of `begin` that is damaged is made from the other one. Bytes behind the last whole frame are left out.
 struct LogSalvage {
     /// What was left out, by offset.
     private(set) var dropped: [Range<Int>] = []

@@ -27,16 +27,12 @@ package struct LogScanner {
         /// its points may still be in the ring.
         package var sequence: UInt64
 
-        package static let nothing = Covered(offset: 0, sequence: 0)
-
-        package init(offset: Int, sequence: UInt64) {
-            self.offset = offset
-            self.sequence = sequence
-        }
+        package static let nothing = Covered(nil)
 
         /// - Parameter base: where the file begins within a pack.
         init(_ file: CoveredFile?, base: Int = 0) {
-            self.init(offset: base + Int(clamping: file?.offset ?? 0), sequence: file?.sequence ?? 0)
+            offset = base + Int(clamping: file?.offset ?? 0)
+            sequence = file?.sequence ?? 0
         }
     }
 

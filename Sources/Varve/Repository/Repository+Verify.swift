@@ -167,34 +167,29 @@ private struct Verification {
         let reader = LogFileReader(file, zstd: zstd)
         for frame in section.frames {
             let payload = try reader.payload(of: frame, in: section)
-            let count = frame.header.count
-            do throws(FormatError) {
-                switch frame.kind {
-                case .points: break
-                case .text?:
-                    _ = try TextEntry.parse(payload.span.bytes, count: count)
-                    continue
-                case .artifacts?, .withdrawals?:
-                    _ = try ArtifactEntry.parse(payload.span.bytes, count: count)
-                    continue
-                case .records?:
-                    try RecordEntry.forEach(payload.span.bytes, count: count, codec: codec) { _, _, _, _ in
-                        true
-                    } _: { _ in
-                    }
-                    continue
-                default: continue
-                }
-                let opened = try PointsFrame(
-                    payload, count: frame.header.count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
-                for slice in opened.slices where !section.defines(slice.series) {
-                    throw FormatError(
-                        .corrupt, at: 0, expected: "a definition of series \(slice.series)", found: "none")
-                }
-                try decoded.take(opened)
-            } catch {
+            do throws(FormatError) { try decode(payload, of: frame, in: section) } catch {
                 report.problems.append(VarveError(error.located(in: file.path, at: section.baseOffset + frame.offset)))
             }
+        }
+    }
+
+    private mutating func decode(_ payload: [UInt8], of frame: FrameRef, in section: LogSection) throws(FormatError) {
+        let count = frame.header.count
+        switch frame.kind {
+        case .points?:
+            let opened = try PointsFrame(
+                payload, count: count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
+            for slice in opened.slices where !section.defines(slice.series) {
+                throw FormatError(.corrupt, at: 0, expected: "a definition of series \(slice.series)", found: "none")
+            }
+            try decoded.take(opened)
+        case .text?: _ = try TextEntry.parse(payload.span.bytes, count: count)
+        case .artifacts?, .withdrawals?: _ = try ArtifactEntry.parse(payload.span.bytes, count: count)
+        case .records?:
+            try RecordEntry.forEach(payload.span.bytes, count: count, codec: codec, where: { _, _, _, _ in true }) {
+                _ in
+            }
+        default: break
         }
     }
 
