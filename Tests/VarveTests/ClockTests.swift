@@ -19,10 +19,7 @@ import VarveTestSupport
     }
 
     private static func steps(_ repository: Repository) throws -> [Int] {
-        let reader = try repository.snapshot().series(Query(metric: "loss"))
-        var steps: [Int] = []
-        while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
-        return steps
+        try repository.snapshot().steps(Query(metric: "loss"))
     }
 
     @Test(arguments: [-1, 1] as [Int64]) func jumps(_ direction: Int64) throws {

@@ -18,10 +18,7 @@ import VarveTestSupport
     }
 
     private func steps(_ repository: Repository) throws -> [Int] {
-        let reader = try repository.snapshot().series(Query())
-        var steps: [Int] = []
-        while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
-        return steps
+        try repository.snapshot().steps()
     }
 
     private func options(_ told: Guarded<[VarveError]>) -> RunOptions {

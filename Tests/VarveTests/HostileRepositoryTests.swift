@@ -99,9 +99,7 @@ import VarveTestSupport
         /// The run is there whole, and nothing else is.
         func demandWhole(_ snapshot: Snapshot) throws {
             try require(snapshot.runs.map(\.id) == [run], "\(snapshot.runs.map(\.id))")
-            let reader = try snapshot.series(Query())
-            var steps: [Int] = []
-            while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
+            let steps = try snapshot.steps()
             try require(steps == Array(0..<World.points), "\(steps.count) points")
         }
     }

@@ -95,10 +95,7 @@ struct JournalGapTests {
         try file.write([log.bytes[last.payload.lowerBound] ^ 1], at: last.payload.lowerBound)
         file.close()
         func steps() throws -> [Int] {
-            let reader = try repository.snapshot().series(Query())
-            var steps: [Int] = []
-            while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
-            return steps
+            try repository.snapshot().steps()
         }
         #expect(try steps() == Array(0..<20))
         _ = try repository.compact()

@@ -24,10 +24,7 @@ import VarveTestSupport
         }
 
         func steps(_ repository: Repository) throws -> [Int] {
-            let reader = try repository.snapshot().series(Query())
-            var steps: [Int] = []
-            while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
-            return steps
+            try repository.snapshot().steps()
         }
 
         /// What is there after the power failed now.

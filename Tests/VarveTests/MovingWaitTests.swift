@@ -69,9 +69,7 @@ struct MovingWaitTests {
             series.log(3_000.0, step: 3_000)
             try run.finish()
             #expect(run.health.file == 2)
-            let reader = try repository.snapshot().series(Query())
-            var steps: [Int] = []
-            while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
+            let steps = try repository.snapshot().steps()
             #expect(steps == Array(0..<3_000 - dropped) + [3_000])
         }
     }

@@ -16,10 +16,7 @@ import VarveTestSupport
     }
 
     private static func steps(_ snapshot: Snapshot) throws -> [Int] {
-        let reader = try snapshot.series(Query(metric: "t0"))
-        var steps: [Int] = []
-        while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
-        return steps
+        try snapshot.steps(Query(metric: "t0"))
     }
 
     /// RLIMIT_NOFILE: an error that says so, and a run that goes on.

@@ -91,9 +91,7 @@ import VarveTestSupport
             let second = try repository.resumeRun(first.id, from: 0)
             try second.series("reward").log(2.5)
             try second.finish()
-            let reader = try repository.snapshot().series(Query())
-            var steps: [Int] = []
-            while let chunk = try reader.next() { for i in 0..<chunk.count { steps.append(chunk.steps[i]) } }
+            let steps = try repository.snapshot().steps()
             #expect(steps == Array(0...10))
         }
     }
