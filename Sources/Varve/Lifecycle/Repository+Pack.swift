@@ -31,11 +31,12 @@ extension Repository {
         try demandNoBundle()
         _ = try Sealer(environment, paths).sealDead()
         let found = try LogParts(of: runs.map { Set($0.map(\.id)) }, environment, paths)
+        // A seal says by its name that the journal doesn't count any more: as long as that is there, it stays beside it.
         let open = Set(
             try filesystem { () throws(FileError) in try environment.fileSystem.list(paths.logs) }
-                .compactMap { text -> LogName? in
-                    guard case .journal(let run, let n)? = LogName(text) else { return nil }
-                    return .log(run: run, n: n)
+                .flatMap { text -> [LogName] in
+                    guard case .journal(let run, let n)? = LogName(text) else { return [] }
+                    return [.log(run: run, n: n), .seal(run: run, n: n)]
                 })
         var report = PackReport()
         report.problems = found.problems

@@ -65,6 +65,36 @@ import VarveTestSupport
         #expect(torn > unfilled && unfilled > 0, "other seeds are needed: \(torn) torn, \(unfilled) without padding")
     }
 
+    /// A journal that comes back after its sealing, since the power failed before its end was durable, and that nobody can judge:
+    /// what it holds is in the seal, which stays beside it.
+    @Test func leavesASealBesideItsJournal() throws {
+        var world = try LifecycleWorld(seed: 69)
+        let other = SimulatedHost(world.machine)
+        let doomed = Environment(fileSystem: world.fileSystem, host: other, hasThreads: false)
+        var options = LifecycleWorld.options
+        options.journalBytes = 64 << 10
+        let run = try Repository.open(LifecycleWorld.path, doomed).startRun(options: options)
+        try LifecycleWorld.log(run, 0..<20)
+        other.die()
+        world.fileSystem = world.fileSystem.afterKill()
+        let path = "/repo/logs/\(LogName.journal(run: run.id.id, n: 1))"
+        var journal = try #require(world.fileSystem.content(path))
+        let repository = try world.repository()
+        let sealed = try Sealer(repository.environment, repository.paths).sealDead()
+        #expect(sealed.contains(.log(run: run.id.id, n: 1)), "\(sealed)")
+        // A damaged header says nothing of its writer.
+        journal[0] ^= 1
+        let file = try world.fileSystem.open(path, .createNew)
+        try file.write(journal, at: 0)
+        file.close()
+        func steps() throws -> [Int] { try world.repository().snapshot().steps(Query(runs: [run.id])) }
+        let before = try steps()
+        #expect(Set(before) == Set(0..<20))
+        let report = try repository.pack()
+        #expect(report.packs == 1 && report.skipped == 2)
+        #expect(try steps() == before)
+    }
+
     @Test func killedAtEveryCall() throws {
         let world = try LifecycleWorld(seed: 2)
         let before = try world.reading()
