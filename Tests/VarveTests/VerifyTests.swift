@@ -93,7 +93,7 @@ import VarveTestSupport
         let world = try LifecycleWorld(seed: 65)
         let path = world.fileSystem.paths().first { path in
             let frames = world.fileSystem.content(path).flatMap { try? FrameList($0).frames } ?? []
-            return path.hasSuffix(".1.vlog") && frames.contains { $0.header.kind == kind.rawValue }
+            return path.hasSuffix(".vlog") && frames.contains { $0.header.kind == kind.rawValue }
         }
         let log = try #require(path)
         var bytes = try #require(world.fileSystem.content(log))

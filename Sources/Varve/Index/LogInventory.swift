@@ -57,13 +57,12 @@ struct LogInventory {
         return packed[begin.identity]
     }
 
-    /// The bytes of the file that a seal completes; nil: it is gone.
+    /// The bytes of the file that a seal completes; nil: it is gone, or is there twice, and which copy counts isn't known.
     func sourceBytes(of seal: BeginFrame) throws(VarveError) -> Int? {
-        guard let source = seal.sealOf else { return nil }
-        if let size = try size(.log(run: seal.run, n: source.n)) { return size }
-        let identity = LogIdentity(run: seal.run, n: source.n, salt: source.salt)
+        guard let source = seal.source, let stated = seal.sealOf?.size else { return nil }
+        if let size = try size(.log(run: source.run, n: source.n)) { return packed[source] == nil ? size : nil }
         // Within a pack nothing grows.
-        return packed[identity] == nil ? nil : Int(clamping: source.size)
+        return packed[source] == nil ? nil : Int(clamping: stated)
     }
 
     /// Files that are larger than what the index has of them, in a fixed order in which files of one run are neighbours.

@@ -25,7 +25,7 @@ struct LogPart {
         return begin.sealOf == nil ? .log(run: begin.run, n: begin.n) : .seal(run: begin.run, n: begin.n)
     }
 
-    var isPacked: Bool { if case .pack = place { true } else { false } }
+    var isPacked: Bool { place.isPack }
 
     /// Before a seal its source, as files of a run are read.
     static func precedes(_ a: LogPart, _ b: LogPart) -> Bool {
@@ -72,8 +72,7 @@ struct LogParts {
         }
         parts.sort(by: LogPart.precedes)
         for (place, part) in parts.enumerated().reversed() {
-            guard let source = part.begin.sealOf else { continue }
-            seals[LogIdentity(run: part.begin.run, n: source.n, salt: source.salt)] = place
+            if let source = part.begin.source { seals[source] = place }
         }
     }
 

@@ -60,6 +60,9 @@ extension Repository {
                 wanted.append(part)
             }
         }
+        let pairs = Self.withoutLoneHalves(wanted, found)
+        report.skipped += wanted.count - pairs.count
+        wanted = pairs
         // An interrupted packing is finished first.
         try unlink(done)
         let total = wanted.reduce(0) { $0 + $1.frames.count }
@@ -74,6 +77,20 @@ extension Repository {
             report.bytes += pack.bytes
         }
         return report
+    }
+
+    /// Without seals and sealed files whose other half isn't packed along: one that its writer has appended to after it was sealed
+    /// stays, and then its seal, which repeats frames of it, does, too.
+    private static func withoutLoneHalves(_ parts: [LogPart], _ found: LogParts) -> [LogPart] {
+        var going = Set(parts.map(\.begin.identity))
+        for part in parts {
+            if let seal = found.seal(of: part), !going.contains(seal.begin.identity) {
+                going.remove(part.begin.identity)
+            }
+        }
+        return parts.filter { part in
+            going.contains(part.begin.identity) && part.begin.source.map(going.contains) ?? true
+        }
     }
 
     /// Nothing will be appended to it, and nothing taken from a seal of it.

@@ -91,6 +91,9 @@ package enum LogName: Hashable, Sendable {
         return true
     }
 
+    /// Many files in one.
+    package var isPack: Bool { if case .pack = self { true } else { false } }
+
     /// The run in whose name it stands.
     package var run: UniqueID? {
         switch self {

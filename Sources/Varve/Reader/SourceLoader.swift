@@ -18,6 +18,10 @@ struct SourceLoader {
     private var seen: [LogIdentity: Int] = [:]
     /// For each file of the coverage whether it is among the whole ones.
     private var isWhole: [Bool]
+    /// Where the seal of a file is in `files`.
+    private var seals: [LogIdentity: Int] = [:]
+    /// Where those seals are that were read before their source, or before a longer copy of it.
+    private var early: Set<Int> = []
 
     init(_ environment: Environment, _ paths: RepositoryPaths, _ index: IndexSnapshot) {
         self.environment = environment
@@ -29,13 +33,16 @@ struct SourceLoader {
     /// Everything that `logs/` lists; of one run only, if one is named (and then also what may hold its properties).
     mutating func load(only run: UniqueID? = nil) throws(VarveError) {
         let listing = try LogListing(environment.fileSystem, paths.logs, only: run)
+        // Packs first: after an interrupted packing a seal may stand outside whose source is in the pack.
+        for name in listing.others where name.isPack { try load(name) }
         // Names and coverage are in the same order: whoever goes through both side by side searches for nothing.
         let coverage = index.coverage
         var next = run.map { coverage.files(of: $0).lowerBound } ?? 0
         for file in listing.files {
             if !takeWhole(file, coverage, from: &next) { try load(file) }
         }
-        for name in listing.others { try load(name) }
+        for name in listing.others where !name.isPack { try load(name) }
+        for place in early { completeEarlySeal(at: place) }
     }
 
     /// Takes a closed log that the index has, without opening it. It isn't looked at but for its name: a closed file
@@ -87,7 +94,7 @@ struct SourceLoader {
         defer { ring?.reader.close() }
         // A journal that went while we looked was closed or sealed.
         let hasSeal = isSealed || (hasJournal && ring == nil)
-        var source: (section: LogSection, size: UInt64)?
+        var sourceBytes: Int?
         if hasLog, var opened = open(file.log) {
             defer { opened.file.close() }
             var content: JournalReader.Content?
@@ -101,24 +108,13 @@ struct SourceLoader {
                     isOurs
                     ? reader.map { $0.damage == nil ? Liveness.judge($0, environment.host) : .unknown }
                     : nil
-                add(
-                    section, opened.file, journal: isOurs ? content : nil, superseded: SequenceSet(), writer: verdict)
-                source = source ?? (section, opened.size)
+                add(section, opened.file, journal: isOurs ? content : nil, writer: verdict)
+                sourceBytes = Int(clamping: opened.size)
             }
         }
-        guard hasSeal else { return }
-        if let opened = open(file.seal, sourceBytes: source.map { Int(clamping: $0.size) }) {
-            defer { opened.file.close() }
-            for section in opened.sections {
-                var own = SequenceSet()
-                if let source, source.section.begin.salt == section.begin.sealOf?.salt {
-                    own = sequences(of: source.section)
-                }
-                add(
-                    section, opened.file, sourceBytes: source.map { Int(clamping: $0.size) }, journal: nil,
-                    superseded: own, writer: nil)
-            }
-        }
+        guard hasSeal, let opened = open(file.seal, sourceBytes: sourceBytes) else { return }
+        defer { opened.file.close() }
+        for section in opened.sections { add(section, opened.file, sourceBytes: sourceBytes) }
     }
 
     /// A journal with the salt that its log states, where its own header is damaged.
@@ -160,11 +156,14 @@ struct SourceLoader {
     /// Gaps close with the first look but where a writer races through its ring and can't drain it: on a full disk, say.
     private static let mostRounds = 64
 
-    /// The sequences that a file's own frames hold.
-    private func sequences(of section: LogSection) -> SequenceSet {
+    /// The sequences that the frames of a seal's source hold, wherever that stands.
+    private func sequencesOfSource(_ seal: BeginFrame) -> SequenceSet {
         var own = SequenceSet()
-        own.insert(0..<(index.coverage[section.begin.identity]?.sequence ?? 0))
-        for frame in section.frames where frame.kind == .points { own.insert(frame.sequences) }
+        guard let source = seal.source else { return own }
+        own.insert(0..<(index.coverage[source]?.sequence ?? 0))
+        if let section = seen[source].flatMap({ files[$0].tail?.section }) {
+            for frame in section.frames where frame.kind == .points { own.insert(frame.sequences) }
+        }
         return own
     }
 
@@ -220,18 +219,12 @@ struct SourceLoader {
         }
         guard let opened = open(name) else { return }
         defer { opened.file.close() }
+        for section in opened.sections where !section.isSeal { add(section, opened.file) }
+        let sources = Set(opened.sections.lazy.filter { !$0.isSeal }.map(\.begin.identity))
         for section in opened.sections {
-            var own = SequenceSet()
-            var sourceBytes: Int?
-            if let seal = section.begin.sealOf {
-                let identity = LogIdentity(run: section.begin.run, n: seal.n, salt: seal.salt)
-                if let source = opened.sections.first(where: { $0.begin.identity == identity }) {
-                    own = sequences(of: source)
-                    // Within a pack nothing grows.
-                    sourceBytes = Int(clamping: seal.size)
-                }
-            }
-            add(section, opened.file, sourceBytes: sourceBytes, journal: nil, superseded: own, writer: nil)
+            guard let seal = section.begin.sealOf, let source = section.begin.source else { continue }
+            // Within a pack nothing grows.
+            add(section, opened.file, sourceBytes: sources.contains(source) ? Int(clamping: seal.size) : nil)
         }
     }
 
@@ -272,35 +265,53 @@ struct SourceLoader {
     }
 
     private mutating func add(
-        _ section: LogSection, _ file: any OpenFile, sourceBytes: Int? = nil, journal: JournalReader.Content?,
-        superseded: SequenceSet, writer: Liveness?
+        _ section: LogSection, _ file: any OpenFile, sourceBytes: Int? = nil, journal: JournalReader.Content? = nil,
+        writer: Liveness? = nil
     ) {
+        let identity = section.begin.identity
         // What the index has whole is long enough.
-        guard !isTakenWhole(section.begin.identity) else { return }
-        let place = seen[section.begin.identity]
-        if let place {
+        guard !isTakenWhole(identity) else { return }
+        if let place = seen[identity] {
             // There twice: the longer one counts (Format.md, section 3).
             guard let first = files[place].tail?.section, first.endOffset < section.endOffset else { return }
         }
+        let place = seen[identity] ?? files.count
+        let source = sourceFile(section, file, sourceBytes: sourceBytes, journal: journal, writer: writer)
+        problems += section.problems.map { VarveError($0) } + (source.tail?.problems ?? [])
+        if place < files.count { files[place] = source } else { files.append(source) }
+        seen[identity] = place
+        if let source = section.begin.source {
+            seals[source] = place
+        } else if let seal = seals[identity] {
+            early.insert(seal)
+        }
+    }
+
+    /// Makes a seal anew, from its file alone, now that all of its source has been seen.
+    private mutating func completeEarlySeal(at place: Int) {
+        let (name, begin) = (files[place].name, files[place].begin)
+        guard let opened = open(name) else { return }
+        defer { opened.file.close() }
+        guard let section = opened.sections.first(where: { $0.begin.identity == begin.identity }) else { return }
+        files[place] = sourceFile(section, opened.file, sourceBytes: nil, journal: nil, writer: nil)
+    }
+
+    /// What a section says, and what of it the index has.
+    private func sourceFile(
+        _ section: LogSection, _ file: any OpenFile, sourceBytes: Int?, journal: JournalReader.Content?,
+        writer: Liveness?
+    ) -> SourceFile {
         var known = index.coverage[section.begin.identity]
         if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
         let tail = LogTail(
             section, path: file.path, file: file, coveredOffset: Int(clamping: known?.offset ?? 0),
-            superseded: superseded,
-            journal: journal, zstd: zstd)
-        problems += section.problems.map { VarveError($0) } + tail.problems
+            superseded: sequencesOfSource(section.begin), journal: journal, zstd: zstd)
         let points = tail.series.reduce(0) { $0 + tail.count($1) }
-        let source = SourceFile(
+        return SourceFile(
             begin: section.begin, name: section.name,
             indexed: known == nil ? [] : parts(of: section.begin.identity), tail: tail, end: section.end?.state,
             endTime: section.end?.time ?? FormatConstants.noTime,
             lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,
             points: Int(clamping: (known?.points ?? 0) &+ UInt64(points)))
-        if let place {
-            files[place] = source
-        } else {
-            seen[section.begin.identity] = files.count
-            files.append(source)
-        }
     }
 }

@@ -52,6 +52,8 @@ package struct BeginFrame: Hashable, Sendable {
     }
 
     package var identity: LogIdentity { LogIdentity(run: run, n: n, salt: salt) }
+    /// Of a seal: the file that it completes.
+    package var source: LogIdentity? { sealOf.map { LogIdentity(run: run, n: $0.n, salt: $0.salt) } }
 }
 
 /// What a log file is, whatever its name.

@@ -6,7 +6,7 @@ import VarveTestSupport
 @testable import Varve
 
 /// A simulated machine with a repository of several small runs: finished, resumed with a rewind, forked, sealed after a death,
-/// edited from outside, with an artifact.
+/// sealed by its own writer, edited from outside, with an artifact.
 struct LifecycleWorld {
     let machine: SimulatedMachine
     var fileSystem: SimulatedFileSystem
@@ -56,6 +56,10 @@ struct LifecycleWorld {
         file.close()
         let last = try repository.startRun(name: "last", options: Self.options)
         try Self.log(last, 0..<10)
+        // A sync fails: its writer gives the file up, and repeats it in a seal.
+        fileSystem.fail(.io, times: 1) { $0.kind == .sync }
+        try? last.flush()
+        try Self.log(last, 10..<12)
         try last.text("a line", step: 3)
         try last.addArtifact("/weights", name: "weights.bin", step: 5)
         try last.log(confusionMatrix: ConfusionMatrix(labels: ["a", "b"], counts: [[3, 1], [0, 4]]), step: 5)
