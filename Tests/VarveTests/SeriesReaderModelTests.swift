@@ -15,18 +15,29 @@ struct SeriesReaderModelTests {
             for _ in 0..<24 {
                 let query = history.query(&random)
                 let expected = history.expected(query)
-                let chunks = try Self.chunks(snapshot, query)
-                try require(chunks == expected, "\(query): \(Self.difference(chunks, expected))")
+                for count in [Int.max, 0, Int.random(in: 1...5, using: &random)] {
+                    let chunks = try Self.chunks(snapshot, query, oneByOne: count)
+                    try require(chunks == expected, "\(query), \(count): \(Self.difference(chunks, expected))")
+                }
                 let views = try Self.views(snapshot, query)
                 try require(views == expected, "views of \(query): \(Self.difference(views, expected))")
             }
         }
     }
 
-    private static func chunks(_ snapshot: Snapshot, _ query: Query) throws -> [ReaderHistory.Column] {
-        var found: [ReaderHistory.Column] = []
+    /// Looked at when all are there: memory that a chunk keeps is not filled anew, by this reader or another.
+    ///
+    /// - Parameter count: so many are asked for one by one, and then all that are left.
+    private static func chunks(
+        _ snapshot: Snapshot, _ query: Query, oneByOne count: Int
+    ) throws -> [ReaderHistory.Column] {
         let reader = try snapshot.series(query)
-        while let chunk = try reader.next() {
+        var chunks: [SeriesChunk] = []
+        while chunks.count < count, let chunk = try reader.next() { chunks.append(chunk) }
+        chunks += try reader.readAll()
+        _ = try views(snapshot, query)
+        var found: [ReaderHistory.Column] = []
+        for chunk in chunks {
             try require(chunk.count > 0, "an empty chunk")
             ReaderHistory.Column.add(
                 to: &found, chunk.metric, chunk.run, chunk.steps, chunk.times, chunk.values, chunk.count)

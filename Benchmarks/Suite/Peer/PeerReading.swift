@@ -73,10 +73,7 @@ package enum PeerReading {
             for pair in workload.metrics[0].context { query.context[pair.key] = pair.value }
         }
         if question == .one { query.runs = [PeerWorkload.id(ofRun: workload.runs / 2)] }
-        let reader = try snapshot.series(query)
-        var chunks: [SeriesChunk] = []
-        while let chunk = try reader.next() { chunks.append(chunk) }
-        return chunks
+        return try snapshot.series(query).readAll()
     }
 
     /// Runs and metrics count by their numbers in the workload; a run is known by its name.

@@ -10,28 +10,16 @@ public struct SeriesChunk: Sendable {
     public let valueType: ValueType
     /// The number of points.
     public let count: Int
-    /// The columns that are there, end to end: steps, times, values, x.
-    private let words: [UInt64]
-    private let starts: (steps: Int?, times: Int?, values: Int?, x: Int?)
+    private let points: KeptPoints
 
     /// The steps; empty if the query didn't ask for them.
-    public var steps: Span<Int> {
-        @_lifetime(borrow self) borrowing get { words.span.extracting(range(starts.steps)).bytes.words(Int.self) }
-    }
+    public var steps: Span<Int> { @_lifetime(borrow self) borrowing get { points.steps } }
     /// The times, nanoseconds since 1970; `Int64.min`: none. Empty if the query didn't ask for them.
-    public var times: Span<Int64> {
-        @_lifetime(borrow self) borrowing get { words.span.extracting(range(starts.times)).bytes.words(Int64.self) }
-    }
+    public var times: Span<Int64> { @_lifetime(borrow self) borrowing get { points.times } }
     /// The values, bit for bit as they were logged. Empty if the query didn't ask for them.
-    public var values: Span<Double> {
-        @_lifetime(borrow self) borrowing get { words.span.extracting(range(starts.values)).bytes.words(Double.self) }
-    }
+    public var values: Span<Double> { @_lifetime(borrow self) borrowing get { points.values } }
     /// The values of the query's `x` metric, one a point; empty unless one was asked for.
-    public var x: Span<Double> {
-        @_lifetime(borrow self) borrowing get { words.span.extracting(range(starts.x)).bytes.words(Double.self) }
-    }
-
-    private func range(_ start: Int?) -> Range<Int> { start.map { $0..<($0 + count) } ?? 0..<0 }
+    public var x: Span<Double> { @_lifetime(borrow self) borrowing get { points.x } }
 
     /// A copy of what a view shows.
     public init(_ view: borrowing SeriesView) {
@@ -39,30 +27,16 @@ public struct SeriesChunk: Sendable {
         metric = view.metric
         valueType = view.valueType
         count = view.count
-        let columns = [view.steps.count, view.times.count, view.values.count, view.x.count]
-        var next = 0
-        func place(_ count: Int) -> Int? {
-            defer { next += count }
-            return count == 0 ? nil : next
-        }
-        let starts = (
-            steps: place(columns[0]), times: place(columns[1]), values: place(columns[2]), x: place(columns[3])
-        )
-        self.starts = starts
-        words = [UInt64](unsafeUninitializedCapacity: next) { target, filled in
-            let bytes = UnsafeMutableRawBufferPointer(target)
-            func copy(_ start: Int?, _ column: RawSpan) {
-                guard let start else { return }
-                column.withUnsafeBytes { source in
-                    UnsafeMutableRawBufferPointer(rebasing: bytes[(8 * start)...]).copyMemory(from: source)
-                }
-            }
-            copy(starts.steps, view.steps.bytes)
-            copy(starts.times, view.times.bytes)
-            copy(starts.values, view.values.bytes)
-            copy(starts.x, view.x.bytes)
-            filled = next
-        }
+        points = KeptPoints(copying: view)
+    }
+
+    /// Points where they are.
+    init(run: RunID, metric: MetricKey, valueType: ValueType, points: KeptPoints) {
+        self.run = run
+        self.metric = metric
+        self.valueType = valueType
+        count = points.count
+        self.points = points
     }
 }
 

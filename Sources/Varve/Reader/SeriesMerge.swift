@@ -24,6 +24,26 @@ struct SeriesMerge {
     private var type = ValueType.double
     private var place = PointPlace(count: 0)
     private var x: UnsafePointer<Double>?
+    private var origin = Origin.scratch
+
+    /// Where the points at hand stand.
+    private enum Origin {
+        /// Put together for this piece, and gone with the next.
+        case scratch
+        /// On the page that the stream is at.
+        case stream
+        /// On one that is kept, by its place among them.
+        case held(Int)
+    }
+
+    /// The page on which the piece at hand stands; nil: it was put together, and is gone with the next.
+    var page: DecodedPage? {
+        switch origin {
+        case .scratch: nil
+        case .stream: feeds[stream].page
+        case .held(let place): held[place]
+        }
+    }
 
     let plan: SeriesPlan
     /// What the query wants of steps where nothing is superseded.
@@ -70,7 +90,8 @@ struct SeriesMerge {
         needsWholeSeries = plan.query.view == .lastPerStep || plan.query.x != nil
         metric = first - 1
         walker = SeriesWalker(plan.content)
-        team = PageTeam(threads: plan.content.environment.decodingThreads, plan.content.axes)
+        team = PageTeam(
+            threads: plan.content.environment.decodingThreads, plan.content.axes, plan.content.pageMemory)
         feeds = []
         for segment in plan.content.segments.indices {
             feeds.append(try SegmentFeed(segment, plan, from: first, team))
@@ -179,7 +200,7 @@ struct SeriesMerge {
             isShown = true
             // A run's slices of other files are none that count.
             guard verdicts[stream][Int(slice.file)] == .alone else { continue }
-            if show(slice, limits) { return true }
+            if show(slice, limits, .stream) { return true }
         }
     }
 
@@ -222,9 +243,10 @@ struct SeriesMerge {
 
     /// Shows a slice; false: none of its points counts.
     @inline(__always)
-    private mutating func show(_ slice: PageRow, _ limits: StepLimits) -> Bool {
+    private mutating func show(_ slice: PageRow, _ limits: StepLimits, _ origin: Origin) -> Bool {
         type = slice.flags.valueType
         x = nil
+        self.origin = origin
         if times == nil {
             if limits.isUnlimited || limits.contains(slice.lowStep...slice.highStep) {
                 place = slice.place
@@ -232,16 +254,13 @@ struct SeriesMerge {
             }
             if limits.excludes(slice.lowStep...slice.highStep) { return false }
         }
-        place = select(slice, limits)
-        return place.count > 0
-    }
-
-    /// Those points of a slice that count.
-    private func select(_ slice: PageRow, _ limits: StepLimits) -> PointPlace {
         if times == nil, slice.isAscending, let steps = slice.steps {
-            return slice.place.extracting(Self.positions(steps, Int(slice.count), limits))
+            place = slice.place.extracting(Self.positions(steps, Int(slice.count), limits))
+        } else {
+            self.origin = .scratch
+            place = scratch.select(slice.place, limits, times)
         }
-        return scratch.select(slice.place, limits, times)
+        return place.count > 0
     }
 
     /// Where the steps that count are among ascending ones.
@@ -266,15 +285,18 @@ struct SeriesMerge {
     private mutating func show(_ part: SeriesPart) throws(VarveError) -> Bool {
         // What a fork inherits stands on pages that were decoded for other runs, if they are at hand at all.
         if case .index(let indexed) = part.source, feeds[indexed.segment].reader.runs[indexed.slice.run] == run,
-            let page = held.first(where: { $0.segment == indexed.segment && $0.number == indexed.slice.page })
+            let place = held.firstIndex(where: { $0.segment == indexed.segment && $0.number == indexed.slice.page })
         {
             // A slice that isn't there has no wanted step.
-            guard let slice = page.row(ofSlice: indexed.slice.row) else { return false }
-            if slice.steps != nil || part.below == nil { return show(slice, StepLimits(plan.query, part)) }
+            guard let slice = held[place].row(ofSlice: indexed.slice.row) else { return false }
+            if slice.steps != nil || part.below == nil {
+                return show(slice, StepLimits(plan.query, part), .held(place))
+            }
         }
         let points = try points(of: part)
         guard !points.isEmpty else { return false }
         (place, x) = scratch.fill(points)
+        origin = .scratch
         type = part.type
         return true
     }
@@ -307,6 +329,7 @@ struct SeriesMerge {
         guard !points.isEmpty else { return false }
         type = last.type
         (place, self.x) = scratch.fill(points, x: x)
+        origin = .scratch
         return true
     }
 

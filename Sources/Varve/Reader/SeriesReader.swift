@@ -13,13 +13,25 @@ public final class SeriesReader {
 
     init(_ plan: SeriesPlan, recover: Recovery? = nil) { state = ReaderState(plan, recover) }
 
-    /// The next points, copied; nil at the end. A chunk is never empty.
+    /// The next points; nil at the end. A chunk is never empty.
     ///
+    /// A chunk that is a good part of its page shares the page's memory, others are copied: whoever keeps one keeps at most
+    /// 32 times its points.
     /// - Throws: `damaged` with file and offset where stored bytes contradict themselves, `system` where they can't be
     ///   read. A damaged segment of the index doesn't throw: the reader goes on with the logs.
     public func next() throws(VarveError) -> SeriesChunk? {
         guard let piece = try state.advance() else { return nil }
-        return SeriesChunk(view(piece))
+        return chunk(piece, mostWaste: Self.mostWaste)
+    }
+
+    /// All points that are left, in memory, where they were decoded: the quickest way to have many.
+    ///
+    /// Chunks share the memory of their pages, which goes with the last chunk of a page.
+    /// - Throws: as ``next()``.
+    public func readAll() throws(VarveError) -> [SeriesChunk] {
+        var chunks: [SeriesChunk] = []
+        while let piece = try state.advance() { chunks.append(chunk(piece, mostWaste: .max)) }
+        return chunks
     }
 
     /// Shows all points that are left where the reader has them, without copying any: the quickest way to go through many.
@@ -38,6 +50,17 @@ public final class SeriesReader {
     /// The same for those who throw nothing themselves.
     package func forEachView(_ body: (borrowing SeriesView) -> Void) throws(VarveError) {
         while let piece = try state.advance() { body(view(piece)) }
+    }
+
+    private static let mostWaste = 32
+
+    private func chunk(_ piece: ReaderState.Piece, mostWaste: Int) -> SeriesChunk {
+        guard let page = state.page, page.points / piece.place.count < mostWaste else {
+            return SeriesChunk(view(piece))
+        }
+        return SeriesChunk(
+            run: piece.run, metric: piece.metric, valueType: piece.type,
+            points: KeptPoints(piece.place, x: piece.x, on: page))
     }
 
     @_lifetime(borrow self)
@@ -87,6 +110,9 @@ private struct ReaderState {
         self.recover = recover
         columns = plan.query.columns
     }
+
+    /// The page on which the piece at hand stands; nil: it has to be copied to be kept.
+    var page: DecodedPage? { merge?.page }
 
     /// Moves on to points that were not handed out yet; nil at the end.
     mutating func advance() throws(VarveError) -> Piece? {

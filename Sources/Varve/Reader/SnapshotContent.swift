@@ -8,6 +8,8 @@ final class SnapshotContent: Sendable {
     let segments: [SegmentReader]
     /// Axes that its readers have decoded.
     let axes = AxisShelf()
+    /// What they decode pages into.
+    let pageMemory = PagePool()
     /// The files of all runs.
     private let files: FileTable
     private let loadProblems: [VarveError]

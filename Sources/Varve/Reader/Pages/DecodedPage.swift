@@ -9,13 +9,24 @@ final class DecodedPage: @unchecked Sendable {
     var number = 0
     /// In the order of the page.
     var rows: [PageRow] = []
-    /// The page's own columns.
-    let values = WordBlock(0)
-    let steps = WordBlock(0)
-    let times = WordBlock(0)
-    let differences = WordBlock(0)
+    /// Its own columns.
+    private let memory: PageMemory
+    private let pool: PagePool
     /// What rows point to and other pages may, too.
     var shared: [WordBlock] = []
+
+    init(_ pool: PagePool) {
+        self.pool = pool
+        memory = pool.take()
+    }
+
+    deinit { pool.give(memory) }
+
+    var values: WordBlock { memory.values }
+    var steps: WordBlock { memory.steps }
+    var times: WordBlock { memory.times }
+    /// Of times to those of their axis; then times.
+    var differences: WordBlock { memory.differences }
 
     /// The row of a slice, by its place in the page's table; nil: it isn't wanted.
     func row(ofSlice slice: Int) -> PageRow? {
@@ -41,6 +52,9 @@ final class DecodedPage: @unchecked Sendable {
         guard let first = rows.first, let last = rows.last else { return 0..<0 }
         return Int(first.valueOffset)..<Int(last.valueOffset + last.count)
     }
+
+    /// Points of its rows, and of those between them.
+    var points: Int { covered.count }
 
     /// Where a slice stands in its segment.
     func ref(_ row: PageRow) -> SliceRef {

@@ -25,6 +25,7 @@ final class PageJob: @unchecked Sendable {
 final class PageTeam {
     private let queue = PageQueue()
     private let shelf: AxisShelf
+    private let pool: PagePool
     private let own: PageDecoder
     private let token = ForkGuard.token
     /// How many threads may help.
@@ -36,7 +37,8 @@ final class PageTeam {
     private static let pagesForHelp = 3
 
     /// - Parameter threads: how many decode, the caller's own among them.
-    init(threads: Int, _ shelf: AxisShelf) {
+    init(threads: Int, _ shelf: AxisShelf, _ pool: PagePool) {
+        self.pool = pool
         self.shelf = shelf.isForked ? AxisShelf() : shelf
         own = PageDecoder(self.shelf)
         mostHelpers = max(0, threads - 1)
@@ -47,7 +49,7 @@ final class PageTeam {
 
     /// Asks for pages, which are decoded in this order.
     func submit(_ requests: [PageRequest]) -> [PageJob] {
-        let jobs = requests.map { PageJob($0, spare.popLast() ?? DecodedPage()) }
+        let jobs = requests.map { PageJob($0, spare.popLast() ?? DecodedPage(pool)) }
         guard mostHelpers > 0, !token.isForked else { return jobs }
         let waiting = queue.add(jobs)
         if helpers.isEmpty {

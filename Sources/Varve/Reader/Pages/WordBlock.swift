@@ -4,7 +4,7 @@
 /// keep it.
 final class WordBlock: @unchecked Sendable {
     private(set) var words: UnsafeMutablePointer<UInt64>
-    private var capacity: Int
+    private(set) var capacity: Int
 
     /// Room for at least `count` words, with undefined contents.
     init(_ count: Int) {
