@@ -133,6 +133,44 @@ struct CampaignVerbTests {
         #expect(try shell.succeed("varve top --once").output.contains("no run is running"))
     }
 
+    /// What ran already when one came, and whose runner dies then: it takes it over once its own cells are over; with `--wait` also
+    /// if it had none. What failed elsewhere it leaves.
+    @Test(arguments: [false, true])
+    func takesOverWhatRanBefore(_ waits: Bool) throws {
+        let shell = try shell()
+        try shell.succeed(
+            "cat > train",
+            input: """
+                #!/bin/bash
+                touch begun$1
+                for i in $(seq 1200); do [ -e go$1 ] && exit $(cat status$1 2> /dev/null || echo 0); sleep 0.05; done
+                exit 9
+
+                """)
+        try shell.succeed("varve campaign plan --axis seed=1..\(waits ? 3 : 4) --campaign-id c -- ./train '{seed}'")
+        let script = """
+            until_it() { for i in $(seq 1200); do "$@" && return; sleep 0.05; done; exit 9; }
+            echo 7 > status3
+            varve campaign run --workers 3 2> log1 & first=$!
+            until_it [ -e begun1 ]; until_it [ -e begun2 ]; until_it [ -e begun3 ]
+            varve campaign run \(waits ? "--wait" : "") 2> log2 & second=$!
+            \(waits ? "until_it grep -q '^waiting for 3 cells that others run' log2" : "until_it [ -e begun4 ]")
+            touch go3
+            until_it grep -q 'exit status 7: seed=3' log1
+            kill -KILL $first; wait $first
+            touch go1 go2 go4
+            wait $second
+            """
+        let result = try shell.run(script)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(try states(shell)["done"] == (waits ? "2" : "3") && states(shell)["failed"] == "1")
+        #expect(try states(shell)["duplicated"] == "0" && states(shell)["running"] == "0")
+        #expect(try shell.succeed("varve runs --where 'status == \"killed\"'").lines.count == 3)
+        #expect(try shell.succeed("grep -c ' done: ' log2").output == (waits ? "2\n" : "3\n"))
+        #expect(
+            try shell.succeed("grep -o '^run [0-9/]*' log2 | tail -1").output == (waits ? "run 2/2\n" : "run 3/3\n"))
+    }
+
     /// `varve top` shows how far campaigns are that aren't done.
     @Test func topShowsCampaigns() throws {
         let shell = try shell()

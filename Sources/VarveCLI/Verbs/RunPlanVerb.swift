@@ -10,7 +10,8 @@ struct RunPlanVerb: ParsableCommand {
             Each cell gets a run with its params, what the command printed, and its exit status. The command finds \
             VARVE_REPO, VARVE_RUN_ID, VARVE_CAMPAIGN_ID, VARVE_CELL and VARVE_PARAMS (JSON) in its environment: what it \
             logs with Varve goes into that run. After a kill, run it again: it goes on with what isn't done. Several that run \
-            at once, on machines that see one repository, share the plan: no cell is begun twice.
+            at once, on machines that see one repository, share the plan: no cell is begun twice, and who has nothing left \
+            to begin takes over what those left who have died.
 
             Examples:
               varve campaign run --workers 4
@@ -30,6 +31,9 @@ struct RunPlanVerb: ParsableCommand {
 
     @Option(help: ArgumentHelp("Run cells again whose run has logged nothing for so long.", valueName: "time"))
     var stalledAfter: DurationOption?
+
+    @Flag(help: "Stay until what others run is over, to take it over when they die.")
+    var wait = false
 
     @Flag(help: "Print the cells that would be run.")
     var dryRun = false
@@ -61,14 +65,19 @@ struct RunPlanVerb: ParsableCommand {
         if let share { options.share = (share.number, share.of) }
         options.retries = retries
         options.stalledAfter = stalledAfter?.seconds
+        options.waitsForOthers = wait
         let signals = SignalPipe()
         options.stopDescriptor = signals?.readEnd
         var runner = try CampaignRunner(plan, in: repository, options)
         let outcome = try runner.run { event in
-            guard case .ended(let cell, let exit, let over, let count, let left) = event else { return }
-            let values = zip(plan.axes, cell.values).map { "\($0.name)=\($1.plainText)" }.joined(separator: " ")
-            let time = over < count ? ", time to completion \(HumanText.duration(seconds: left))" : ""
-            printNote("run \(over)/\(count) \(exit.isSuccess ? "done" : "\(exit)"): \(values)\(time)")
+            switch event {
+            case .began: break
+            case .ended(let cell, let exit, let over, let count, let left):
+                let values = zip(plan.axes, cell.values).map { "\($0.name)=\($1.plainText)" }.joined(separator: " ")
+                let time = over < count ? ", time to completion \(HumanText.duration(seconds: left))" : ""
+                printNote("run \(over)/\(count) \(exit.isSuccess ? "done" : "\(exit)"): \(values)\(time)")
+            case .waits(let count): printNote("waiting for \(HumanText.plural(count, "cell")) that others run")
+            }
         }
         if outcome.wasStopped {
             throw Refusal(

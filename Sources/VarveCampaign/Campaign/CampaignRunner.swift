@@ -11,7 +11,8 @@ import Varve
 ///
 /// Nothing is kept but runs: whoever runs the plan again, after a kill too, goes on with the cells that aren't done. Several that
 /// run it at one time, on one machine or on many, share it: each claims a cell for the moment in which it looks once more whether
-/// that is still to be run, and begins it.
+/// that is still to be run, and begins it. Who has nothing left to begin looks at the whole plan again, and takes over the cells
+/// of those who have died since.
 public struct CampaignRunner {
     /// How to run.
     public struct Options: Sendable {
@@ -25,6 +26,8 @@ public struct CampaignRunner {
         public var retries = 0
         /// For how many seconds a running cell may log nothing before another run of it is started; nil: for ever.
         public var stalledAfter: Double?
+        /// Whether to stay until what others run is over, too, so that their cells are taken over whenever they die.
+        public var waitsForOthers = false
         /// Becomes readable when no more cells shall be begun, and those that run are to be stopped.
         public var stopDescriptor: Int32?
 
@@ -38,11 +41,13 @@ public struct CampaignRunner {
         case began(CampaignPlan.Cell)
         /// A cell ended; so many of all that were to be run are over, and so many seconds are left.
         case ended(CampaignPlan.Cell, CellExit, over: Int, of: Int, secondsLeft: Double)
+        /// There is nothing to begin, but others run so many cells: they are waited for.
+        case waits(Int)
     }
 
     /// What came out.
     public struct Outcome: Hashable, Sendable {
-        /// Cells that were to be run.
+        /// Cells that were to be run, those of runners that died meanwhile among them.
         public var planned = 0
         /// Cells that succeeded.
         public var succeeded = 0
@@ -62,9 +67,13 @@ public struct CampaignRunner {
     private var active: [CellWorker] = []
     /// Cells to be begun, the next one last.
     private var waiting: [Job] = []
-    /// Cells that another process has begun since the plan was looked at.
-    private var elsewhere: [Job] = []
-    /// Runs that were there when the plan was looked at, and those of this runner.
+    /// The numbers of all cells that were ever to be begun here.
+    private var planned: Set<Int> = []
+    /// Of these, those that another process has begun since the plan was looked at.
+    private var elsewhere: Set<Int> = []
+    /// Cells that ended here, whatever came out: they aren't begun again.
+    private var over: Set<Int> = []
+    /// Runs that were there when the plan was last looked at, and those of this runner.
     private var known: Set<RunID> = []
     private var outcome = Outcome()
     private var durations: [Double] = []
@@ -98,16 +107,26 @@ public struct CampaignRunner {
     public mutating func run(_ event: (Event) -> Void) throws(VarveError) -> Outcome {
         let status = try look()
         known = Set(status.cells.flatMap(\.runs))
-        waiting = status.cells.filter { cell in
-            isOpen(cell) && (cell.cell.number - 1) % options.share.of == options.share.number - 1
-        }.map { Job(cell: $0.cell, retries: options.retries) }.reversed()
-        outcome.planned = waiting.count
+        plan(status.cells.filter(isOpen))
         do throws(VarveError) { try runAll(event) } catch {
             stop()
             throw error
         }
+        outcome.planned = planned.count
         outcome.elsewhere = elsewhere.count
         return outcome
+    }
+
+    /// Puts cells into the queue, if they belong to this runner's share.
+    private mutating func plan(_ cells: [CampaignStatus.CellStatus]) {
+        let own = cells.map(\.cell).filter(isShared)
+        waiting = own.map { Job(cell: $0, retries: options.retries) }.reversed()
+        planned.formUnion(own.map(\.number))
+        elsewhere.subtract(own.map(\.number))
+    }
+
+    private func isShared(_ cell: CampaignPlan.Cell) -> Bool {
+        (cell.number - 1) % options.share.of == options.share.number - 1
     }
 
     private func look() throws(VarveError) -> CampaignStatus {
@@ -124,25 +143,33 @@ public struct CampaignRunner {
     }
 
     private mutating func runAll(_ event: (Event) -> Void) throws(VarveError) {
-        var (hasBegun, misses) = (false, 0)
+        var (hasBegun, misses, isWaiting) = (true, 0, false)
         while true {
             while active.count < options.workers, let job = waiting.popLast() {
                 guard let worker = try begin(job) else {
-                    elsewhere.append(job)
+                    elsewhere.insert(job.cell.number)
                     misses += 1
                     if misses % Self.missesForLook == 0 { try leaveToOthers() }
                     continue
                 }
-                (hasBegun, misses) = (true, 0)
+                (hasBegun, misses, isWaiting) = (true, 0, false)
                 known.insert(worker.runID)
                 active.append(worker)
                 event(.began(job.cell))
             }
             if active.isEmpty {
-                // Who had the others may have died since.
-                guard hasBegun, !elsewhere.isEmpty else { return }
-                (waiting, elsewhere, hasBegun) = (elsewhere.reversed(), [], false)
-                continue
+                let others = try takeOver()
+                // A claim that somebody holds for long isn't asked for again and again.
+                if !waiting.isEmpty, hasBegun {
+                    hasBegun = false
+                    continue
+                }
+                guard options.waitsForOthers, others + waiting.count > 0 else {
+                    elsewhere.formUnion(waiting.map(\.cell.number))
+                    return
+                }
+                if !isWaiting { event(.waits(others + waiting.count)) }
+                (hasBegun, isWaiting) = (true, true)
             }
             if try wait() {
                 stop()
@@ -162,8 +189,23 @@ public struct CampaignRunner {
             isOpen(cell) && (cell.state == .killed || cell.runs.allSatisfy(known.contains))
         }
         let numbers = Set(open.map(\.cell.number))
-        elsewhere += waiting.filter { !numbers.contains($0.cell.number) }
+        elsewhere.formUnion(waiting.map(\.cell.number).filter { !numbers.contains($0) })
         waiting.removeAll { !numbers.contains($0.cell.number) }
+    }
+
+    /// Looks at the whole plan again, and queues what those left who have died, also what they began before this runner came.
+    /// What failed elsewhere is for them to repeat.
+    ///
+    /// - Returns: how many cells others are running.
+    private mutating func takeOver() throws(VarveError) -> Int {
+        let cells = try look().cells
+        known.formUnion(cells.flatMap(\.runs))
+        plan(cells.filter { isOpen($0) && $0.state != .failed && !over.contains($0.cell.number) })
+        let taken = Set(waiting.map(\.cell.number))
+        return cells.count { cell in
+            (cell.state == .running || cell.state == .stalled) && isShared(cell.cell)
+                && !taken.contains(cell.cell.number)
+        }
     }
 
     /// Begins a cell, unless another process has begun it since the plan was looked at, or is about to.
@@ -186,11 +228,12 @@ public struct CampaignRunner {
         return templates.enumerated().map { $1.text(cell, of: plan, isQuoted: isShell && $0 == 2) }
     }
 
-    /// Waits until something is printed or ends, a fifth of a second at most; true: it is time to stop.
+    /// Waits until something is printed or ends, a fifth of a second at most, or two seconds where nothing runs here; true: it is
+    /// time to stop.
     private mutating func wait() throws(VarveError) -> Bool {
         var descriptors = active.flatMap(\.descriptors).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         // A pipe that is over stays readable: then the end of its process is waited for.
-        let timeout: Int32 = active.contains { $0.isSilent } ? 20 : 200
+        let timeout: Int32 = active.isEmpty ? 2000 : active.contains { $0.isSilent } ? 20 : 200
         if let stop = options.stopDescriptor {
             descriptors.append(pollfd(fd: stop, events: Int16(POLLIN), revents: 0))
         }
@@ -217,11 +260,12 @@ public struct CampaignRunner {
             } else {
                 outcome.failed += 1
             }
+            over.insert(worker.cell.number)
             let mean = durations.reduce(0, +) / Double(durations.count)
             let left = Double(waiting.count + active.count) * mean / Double(options.workers)
             event(
                 .ended(
-                    worker.cell, exit, over: outcome.succeeded + outcome.failed, of: outcome.planned - elsewhere.count,
+                    worker.cell, exit, over: over.count, of: planned.count - elsewhere.count,
                     secondsLeft: left)
             )
         }
