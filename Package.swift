@@ -38,7 +38,9 @@ let package = Package(
         .target(name: "VarveFiles", dependencies: ["VarveFormat", "CVarveClock"], swiftSettings: house),
         .target(
             name: "Varve",
-            dependencies: ["VarveFormat", "VarveFiles", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "VarveFormat", "VarveFiles", "VarveStatistics", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: house),
         .target(
             name: "VarveYAML", dependencies: ["Varve", .product(name: "Yams", package: "Yams")], swiftSettings: house),

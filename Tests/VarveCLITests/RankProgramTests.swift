@@ -45,13 +45,28 @@ struct RankProgramTests {
             ("rank == 3", 20), ("rank < 2 or rank == \"63\"", 60), ("metric.context.rank in [1, 2]", 40),
             ("metric.context.rank == \"7\"", 20), ("metric.rank >= 62", 40),
             ("metrics[\"seconds\"].min == 0 and metrics.seconds.max == 82", 1280),
-            // The running mean is rounded with each rank.
-            ("50.4999 < metrics.seconds.last < 50.5001", 1280),
+            ("metrics.seconds.last == 50.5", 1280),
             ("metrics.seconds.count == 1280 and metrics.seconds.max_step == 19", 1280),
         ] {
             let found = try shell.run("varve series seconds --where '\(expression)' --format tsv")
             #expect(found.lines.count == points + 1, "\(expression): \(found.errors)")
         }
+        // Which process ran where.
+        let host = try #require(try shell.succeed("hostname").lines.first)
+        #expect(
+            try shell.succeed("varve runs --columns host,points --format tsv").lines == [
+                "host\tpoints", "\(host)\t1280",
+            ])
+        let misspelt = try shell.run("varve runs --columns hots")
+        #expect(misspelt.code == 2 && misspelt.errors.contains("did you mean 'host'?"))
+        #expect(try shell.succeed("varve runs --where 'host == \"\(host)\"'").lines.count == 2)
+        let byHost = try shell.succeed("varve report --groupby host --over rank --format tsv | cut -f 1,2,4,5,6").lines
+        #expect(byHost == ["host\tmetric\truns\tn\tmean", "\(host)\tseconds\t1\t64\t50.5"])
+        let id = try #require(run["id"]?.stringValue)
+        let page = try shell.succeed("varve show \(id) --format table").lines
+        #expect(page.contains("  host     \(host)") && page.contains { $0.hasPrefix("RANK  HOST") }, "\(page)")
+        let processes = try JSONValue(parsing: shell.succeed("varve show \(id) --format json").output)["processes"]
+        #expect(processes?.arrayValue?.map { $0["rank"]?.intValue } == (0..<64).map { $0 })
         let plot = try shell.succeed("varve plot seconds --group-by rank --where 'rank < 2' --colour never").output
         #expect(plot.contains("rank"))
     }

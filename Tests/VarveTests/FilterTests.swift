@@ -14,7 +14,8 @@ private enum Campaign {
     ]
 
     static func run(
-        _ name: String, _ properties: [String: PropertyValue], _ status: RunStatus = .finished
+        _ name: String, _ properties: [String: PropertyValue], _ status: RunStatus = .finished,
+        hosts: [String] = []
     ) -> RunInfo {
         let number = UInt64(name.utf8.first ?? 0)
         let hour: Int64 = 3_600_000_000_000
@@ -23,7 +24,7 @@ private enum Campaign {
             id: RunID(UniqueID(high: number, low: 0)),
             properties: Properties(properties.merging(["name": .string(name)]) { $1 }),
             status: status, created: created, ended: status == .running ? nil : created + hour, attempt: 0, files: 1,
-            points: 10, lostPoints: 0, durability: .mapped, forkedFrom: nil, historyIsMissing: false)
+            points: 10, lostPoints: 0, hosts: hosts, durability: .mapped, forkedFrom: nil, historyIsMissing: false)
     }
 
     static func names(_ text: String) throws -> String {

@@ -46,7 +46,6 @@ struct LogIntake {
         }
         var row = CoverageRow(
             begin: section.begin, sequences: sequence..<endSequence, offsets: UInt64(offset)..<UInt64(end))
-        row.begin.host = ""
         if section.begin.run == .zero { row.name = section.name.description }
         var properties: [PropertyEntry] = []
         for (entry, at) in zip(section.properties, section.propertyOffsets) where at >= offset && at < end {

@@ -46,6 +46,7 @@ struct PairColumns: FilterColumns {
     /// Rows of the runs, ascending, and what is known of the metric there.
     let pairs: [(row: Int, statistics: SeriesStatistics)]
     let runs: ColumnShelf
+    let hosts: HostShelf
 
     var rows: Int { pairs.count }
 
@@ -56,8 +57,14 @@ struct PairColumns: FilterColumns {
     }
 
     func column(_ part: MetricPart) -> FilterColumn? {
-        guard case .figure(let figure) = part else { return part.value(of: metric).map(same) }
         var column = FilterColumn()
+        if part == .host {
+            for (row, pair) in pairs.enumerated() {
+                column.append(hosts.hosts(of: metric, inRow: pair.row).map { .string($0) }, row)
+            }
+            return column
+        }
+        guard case .figure(let figure) = part else { return part.value(of: metric).map(same) }
         for (row, pair) in pairs.enumerated() {
             guard let value = figure.value(of: pair.statistics) else { continue }
             column.rows.append(row)
@@ -76,10 +83,10 @@ struct PairColumns: FilterColumns {
         var next = 0
         for (row, pair) in pairs.enumerated() {
             while next < column.rows.count, column.rows[next] < pair.row { next += 1 }
-            guard next < column.rows.count else { break }
-            guard column.rows[next] == pair.row else { continue }
-            result.rows.append(row)
-            result.values.append(column.values[next])
+            while next < column.rows.count, column.rows[next] == pair.row {
+                result.append([column.values[next]], row)
+                next += 1
+            }
         }
         return result
     }

@@ -27,7 +27,8 @@ extension FilterColumns {
 
 /// One property of many runs; runs that don't have it don't appear.
 package struct FilterColumn: Hashable, Sendable {
-    /// The rows that have the property, ascending.
+    /// The rows that have the property, ascending; one that has several values, such as a run on several hosts, is there as often,
+    /// and what is asked holds of it if it does of one of them.
     package var rows: [Int]
     /// Their values, one for each of `rows`; never `absent`.
     package var values: [PropertyValue]
@@ -37,10 +38,17 @@ package struct FilterColumn: Hashable, Sendable {
         self.rows = rows
         self.values = values
     }
+
+    mutating func append(_ values: [PropertyValue], _ row: Int) {
+        for value in values where value != .absent {
+            rows.append(row)
+            self.values.append(value)
+        }
+    }
 }
 
 /// The columns of runs that are in memory one by one, with what a run has beside its properties: `id`, `name`, `status`,
-/// `active`, `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points` and `lost`.
+/// `active`, `created` and `ended` (nanoseconds since 1970), `duration` (seconds), `attempt`, `points`, `lost` and `host`.
 package struct RunColumns: FilterColumns {
     private let runs: [RunInfo]
 
@@ -50,15 +58,18 @@ package struct RunColumns: FilterColumns {
 
     package func column(_ key: String) -> FilterColumn? {
         var column = FilterColumn()
-        for (row, run) in runs.enumerated() {
-            guard let value = Self.value(key, of: run), value != .absent else { continue }
-            column.rows.append(row)
-            column.values.append(value)
-        }
+        for (row, run) in runs.enumerated() { column.append(Self.values(key, of: run), row) }
         return column.rows.isEmpty ? nil : column
     }
 
-    static func value(_ key: String, of run: RunInfo) -> PropertyValue? {
+    /// What filters compare.
+    static func values(_ key: String, of run: RunInfo) -> [PropertyValue] {
+        if key == MetricPart.hostKey { return run.hosts.map { .string($0) } }
+        return value(key, of: run).map { [$0] } ?? []
+    }
+
+    /// The one value by which runs are listed, ordered and grouped; nil: it has none.
+    package static func value(_ key: String, of run: RunInfo) -> PropertyValue? {
         switch key {
         case "id": .string(run.id.description)
         case "name": .string(run.name)
@@ -70,6 +81,7 @@ package struct RunColumns: FilterColumns {
         case "attempt": .int(Int64(run.attempt))
         case "points": .int(Int64(run.points))
         case "lost": .int(Int64(run.lostPoints))
+        case MetricPart.hostKey: run.hosts.isEmpty ? nil : .string(run.hosts.joined(separator: ", "))
         default: run.properties[key]
         }
     }

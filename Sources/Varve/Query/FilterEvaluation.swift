@@ -77,8 +77,11 @@ struct FilterEvaluation {
             var other = 0
             for (row, value) in zip(x.rows, x.values) {
                 while other < y.rows.count, y.rows[other] < row { other += 1 }
-                guard other < y.rows.count else { break }
-                if y.rows[other] == row, holds(value, y.values[other]) { mask.insert(row) }
+                var same = other
+                while same < y.rows.count, y.rows[same] == row {
+                    if holds(value, y.values[same]) { mask.insert(row) }
+                    same += 1
+                }
             }
             return mask
         }

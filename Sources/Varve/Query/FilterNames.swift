@@ -7,14 +7,14 @@ package enum FilterNames {
     /// Names that stand alone.
     static let fields = [
         "name", "note", "status", "id", "created", "ended", "duration", "attempt", "points", "lost", "active",
-        "archived",
+        "archived", "host",
     ]
     /// Those of them that are true or false, and may be asked for alone.
     static let flags = ["active", "archived"]
     /// Other trackers' names of the same.
     static let aliases = [
         "created_at": "created", "creation_time": "created", "ended_at": "ended", "finalized_at": "ended",
-        "end_time": "ended", "hash": "id", "description": "note",
+        "end_time": "ended", "hash": "id", "description": "note", "hostname": "host",
     ]
     /// What asks for metrics: of each pair of a run and a metric, or of one metric of the run.
     static let metricRoots = ["metric", "metrics", MetricPart.rankKey]

@@ -16,10 +16,11 @@ extension FilterParser {
             switch first {
             case "name": .name
             case MetricPart.rankKey: .rank
+            case MetricPart.hostKey: .host
             default: MetricFigure(rawValue: first).map { .figure($0) }
             }
         guard let part else {
-            let known = ["name", "context", MetricPart.rankKey] + figures
+            let known = ["name", "context", MetricPart.rankKey, MetricPart.hostKey] + figures
             let hint = FilterNames.nearest(to: first, among: known).map { "did you mean 'metric.\($0)'?" }
             throw error(
                 "a metric has no '\(first)'; \(hint ?? "it has \(known.joined(separator: ", "))")", at: range)

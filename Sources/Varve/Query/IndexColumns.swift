@@ -42,9 +42,7 @@ struct IndexColumns: FilterColumns {
         var column = FilterColumn()
         for (row, run) in runs.enumerated() {
             let info = content.info(of: run, statuses[row].map { ["status": $0] } ?? [:])
-            guard let value = RunColumns.value(key, of: info) else { continue }
-            column.rows.append(row)
-            column.values.append(value)
+            column.append(RunColumns.values(key, of: info), row)
         }
         return column.rows.isEmpty ? nil : column
     }

@@ -1,3 +1,5 @@
+import VarveStatistics
+
 /// What a filter can ask of a metric in one run: of its name, its context, or its points.
 package enum MetricPart: Hashable, Sendable {
     case name
@@ -5,6 +7,8 @@ package enum MetricPart: Hashable, Sendable {
     case context(String)
     /// The same of the key `rank`, as the number that it is.
     case rank
+    /// Where the processes of its rank ran.
+    case host
     case figure(MetricFigure)
 
     /// What a metric's name and context say of it; nil: they don't.
@@ -13,12 +17,13 @@ package enum MetricPart: Hashable, Sendable {
         case .name: .string(metric.name)
         case .context(let key): metric[key].map { .string($0) }
         case .rank: metric.value(of: Self.rankKey)
-        case .figure: nil
+        case .host, .figure: nil
         }
     }
 
     /// The key of contexts by which the processes of a run are told apart.
-    static let rankKey = "rank"
+    package static let rankKey = "rank"
+    package static let hostKey = "host"
 }
 
 /// A number that is known of a series without looking at its curve; see ``SeriesStatistics``.
@@ -117,24 +122,31 @@ extension MetricKey {
 }
 
 extension SeriesStatistics {
-    /// Takes another rank's series in: extremes and counts are those of all, the last value is the mean of their last ones.
-    ///
-    /// - Parameter before: how many series this is of so far.
-    mutating func merge(_ other: SeriesStatistics, before: Int) {
-        if let low = other.min, min.map({ low.value < $0.value }) ?? true { min = low }
-        if let high = other.max, max.map({ high.value > $0.value }) ?? true { max = high }
-        if let next = other.last {
-            let share = 1 / Double(before + 1)
-            let known = last ?? next
-            last = (known.value * (1 - share) + next.value * share, Swift.max(known.step, next.step))
+    /// The series of several ranks as one: extremes and counts are those of all, the last value is the mean of their last ones.
+    static func merged(_ ranks: [SeriesStatistics]) -> SeriesStatistics? {
+        guard var merged = ranks.first, ranks.count > 1 else { return ranks.first }
+        for other in ranks.dropFirst() {
+            if let low = other.min, merged.min.map({ low.value < $0.value }) ?? true { merged.min = low }
+            if let high = other.max, merged.max.map({ high.value > $0.value }) ?? true { merged.max = high }
+            if let new = other.steps {
+                let known = merged.steps ?? new
+                merged.steps =
+                    Swift.min(known.lowerBound, new.lowerBound)...Swift.max(known.upperBound, new.upperBound)
+            }
+            merged.count += other.count
+            merged.nan += other.nan
+            merged.positiveInfinite += other.positiveInfinite
+            merged.negativeInfinite += other.negativeInfinite
         }
-        if let new = other.steps {
-            let known = steps ?? new
-            steps = Swift.min(known.lowerBound, new.lowerBound)...Swift.max(known.upperBound, new.upperBound)
-        }
-        count += other.count
-        nan += other.nan
-        positiveInfinite += other.positiveInfinite
-        negativeInfinite += other.negativeInfinite
+        let last = ranks.compactMap(\.last)
+        if let step = last.map(\.step).max() { merged.last = (meanOverRanks(last.map(\.value)), step) }
+        return merged
+    }
+
+    /// The one number that stands for those of several ranks: their mean, rounded once. As with any sum, it is NaN if one of them is,
+    /// so that a run of which one process diverged doesn't pass for a good one.
+    package static func meanOverRanks(_ values: [Double]) -> Double {
+        if values.count == 1 { return values[0] }
+        return values.allSatisfy(\.isFinite) ? Sample.mean(values.sorted()) : values.reduce(0, +)
     }
 }

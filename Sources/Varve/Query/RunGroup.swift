@@ -9,14 +9,11 @@ public struct RunGroup: Sendable {
     ///
     /// Keys that aren't properties or fields of runs count as `absent`.
     public static func groups(of runs: [RunInfo], by keys: [Search.Key]) -> [RunGroup] {
-        let columns = RunColumns(runs)
         var values: [[PropertyValue]] = Array(repeating: [], count: runs.count)
         for key in keys {
-            var byRow: [PropertyValue] = Array(repeating: .absent, count: runs.count)
-            if let column = key.property.flatMap({ columns.column($0) }) {
-                for (row, value) in zip(column.rows, column.values) { byRow[row] = value }
+            for (row, run) in runs.enumerated() {
+                values[row].append(key.property.flatMap { RunColumns.value($0, of: run) } ?? .absent)
             }
-            for row in runs.indices { values[row].append(byRow[row]) }
         }
         var places: [[PropertyIdentity]: Int] = [:]
         var groups: [RunGroup] = []

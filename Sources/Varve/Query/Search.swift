@@ -35,6 +35,7 @@ public struct Search: Hashable, Sendable {
             switch operand {
             case .metric(.context(let key)): key
             case .metric(.rank): MetricPart.rankKey
+            case .metric(.host): MetricPart.hostKey
             default: nil
             }
         }
@@ -80,6 +81,7 @@ extension Search.Key: CustomStringConvertible {
         case .metric(.name): "metric.name"
         case .metric(.context(let key)): "metric.context.\(key)"
         case .metric(.rank): MetricPart.rankKey
+        case .metric(.host): "metric.host"
         case .metric(.figure(let figure)): "metric.\(figure.rawValue)"
         case .series(let selector, let figure): "\(selector).\(figure.rawValue)"
         case .literal: ""

@@ -32,6 +32,7 @@ private struct Finder {
     private let search: Search
     private let condition: FilterCondition
     private let columns: ColumnShelf
+    private let hosts: HostShelf
     private let runs: [UniqueID]
     /// The metrics of the snapshot, where the search says something of metrics.
     private var metrics: [MetricKey] = []
@@ -50,6 +51,7 @@ private struct Finder {
         condition = search.filter?.condition ?? .all([])
         runs = content.runIDs
         columns = ColumnShelf(IndexColumns(content))
+        hosts = HostShelf(content)
     }
 
     mutating func found() throws(VarveError) -> Found {
@@ -109,16 +111,10 @@ private struct Finder {
         _ ranks: [[(row: Int, statistics: SeriesStatistics)]]
     ) -> [(row: Int, statistics: SeriesStatistics)] {
         guard ranks.count > 1 else { return ranks.first ?? [] }
-        var sums: [Int: (statistics: SeriesStatistics, count: Int)] = [:]
-        for (row, statistics) in ranks.joined() {
-            guard let (_, count) = sums[row] else {
-                sums[row] = (statistics, 1)
-                continue
-            }
-            sums[row]?.statistics.merge(statistics, before: count)
-            sums[row]?.count = count + 1
+        let byRow = Dictionary(grouping: ranks.joined(), by: \.row).sorted { $0.key < $1.key }
+        return byRow.compactMap { row, ranks in
+            SeriesStatistics.merged(ranks.map(\.statistics)).map { (row, $0) }
         }
-        return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value.statistics) }
     }
 
     private mutating func pairs() throws(VarveError) -> [Entry] {
@@ -133,8 +129,8 @@ private struct Finder {
         let known = try statistics(candidates)
         for metric in known.keys.sorted() {
             let pairs = known[metric] ?? []
-            let mask = FilterEvaluation(columns: PairColumns(metric: metric, pairs: pairs, runs: columns)).rows(
-                condition)
+            let pairColumns = PairColumns(metric: metric, pairs: pairs, runs: columns, hosts: hosts)
+            let mask = FilterEvaluation(columns: pairColumns).rows(condition)
             for (place, pair) in pairs.enumerated() where mask[place] {
                 entries.append(Entry(row: pair.row, statistics: pair.statistics))
             }
@@ -143,7 +139,10 @@ private struct Finder {
     }
 
     private static func isKnownBeforeStatistics(_ operand: FilterOperand) -> Bool {
-        if case .metric(.figure) = operand { false } else { true }
+        switch operand {
+        case .metric(.figure), .metric(.host): false
+        default: true
+        }
     }
 
     private func runsWithoutPoints() -> [Entry] {
@@ -204,12 +203,18 @@ private struct Finder {
     /// The values of a key by entry; NaN, which is neither high nor low, counts as none.
     private func values(_ key: Search.Key, of entries: [Entry]) -> [PropertyValue?] {
         let values: [PropertyValue?]
-        if case .metric(let part) = key.operand {
+        if key.operand == .metric(.host) {
+            values = entries.map { entry in
+                let names = entry.statistics.map { hosts.hosts(of: $0.metric, inRow: entry.row) } ?? []
+                return names.isEmpty ? nil : .string(names.joined(separator: ", "))
+            }
+        } else if case .metric(let part) = key.operand {
             values = entries.map { $0.statistics.flatMap { part.value(of: $0) } }
         } else {
             var byRow: [Int: PropertyValue] = [:]
             if let column = columns.column(of: key.operand) {
-                for (row, value) in zip(column.rows, column.values) { byRow[row] = value }
+                // By the first of several.
+                for (row, value) in zip(column.rows, column.values) where byRow[row] == nil { byRow[row] = value }
             }
             values = entries.map { byRow[$0.row] }
         }
@@ -222,8 +227,11 @@ extension FilterCondition {
     fileprivate func about(_ metric: MetricKey?) -> FilterCondition {
         replacing { operand in
             guard case .metric(let part) = operand else { return operand }
-            if case .figure = part, metric != nil { return operand }
-            return .literal(metric.flatMap { part.value(of: $0) } ?? .absent)
+            guard let metric else { return .literal(.absent) }
+            switch part {
+            case .figure, .host: return operand
+            case .name, .context, .rank: return .literal(part.value(of: metric) ?? .absent)
+            }
         }
     }
 }

@@ -38,15 +38,10 @@ extension SnapshotContent {
         let rewinds = files.compactMap { file in
             if case .step(let step)? = file.begin.rewind { Int(clamping: step) } else { Int?.none }
         }
-        var hosts: [String] = []
-        for host in files.map(\.begin.host) where !host.isEmpty && !hosts.contains(where: { $0.hasSameBytes(as: host) })
-        {
-            hosts.append(host)
-        }
         return RunAttempt(
             number: Int(number), status: status, created: files.map(\.begin.created).min() ?? FormatConstants.noTime,
             ended: status == .running ? nil : Self.ended(files), resumedAt: rewinds.min(),
-            ranks: Set(files.compactMap { $0.begin.rank.map { Int($0) } }).sorted(), hosts: hosts,
+            ranks: Set(files.compactMap { $0.begin.rank.map { Int($0) } }).sorted(), hosts: Self.hosts(of: files),
             points: files.reduce(0) { Self.sum($0, $1.points) },
             lostPoints: files.reduce(0) { Self.sum($0, Int(clamping: $1.lostPoints)) })
     }

@@ -18,7 +18,7 @@ extension SnapshotContent {
             created: files.map(\.begin.created).min() ?? FormatConstants.noTime,
             ended: status == .running ? nil : ended, attempt: Int(newest),
             files: files.count, points: files.reduce(0) { Self.sum($0, $1.points) },
-            lostPoints: files.reduce(0) { Self.sum($0, Int(clamping: $1.lostPoints)) },
+            lostPoints: files.reduce(0) { Self.sum($0, Int(clamping: $1.lostPoints)) }, hosts: Self.hosts(of: files),
             durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
             forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { !has($0.run) } ?? false)
     }
@@ -27,6 +27,16 @@ extension SnapshotContent {
     static func ended(_ files: [SourceFile]) -> Int64? {
         let last = files.filter { $0.end != nil && $0.end != .moved }.map(\.endTime).max()
         return last == FormatConstants.noTime ? nil : last
+    }
+
+    /// Where files were written, each host once, in their order.
+    static func hosts(of files: [SourceFile]) -> [String] {
+        var hosts: [String] = []
+        for host in files.map(\.begin.host) where !host.isEmpty && !hosts.contains(where: { $0.hasSameBytes(as: host) })
+        {
+            hosts.append(host)
+        }
+        return hosts
     }
 
     /// What a hostile file claims stays a number.
@@ -44,6 +54,7 @@ extension SnapshotContent {
             id: RunID(run), properties: properties, status: stated(properties) ?? status(of: file.endState),
             created: file.begin.created, ended: hasEnded ? file.endTime : nil, attempt: Int(file.begin.attempt),
             files: 1, points: Int(clamping: file.points), lostPoints: Int(clamping: file.lostPoints),
+            hosts: file.begin.host.isEmpty ? [] : [file.begin.host],
             durability: file.begin.durability, forkedFrom: nil, historyIsMissing: false)
     }
 

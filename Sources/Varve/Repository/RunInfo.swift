@@ -19,6 +19,9 @@ public struct RunInfo: Hashable, Sendable {
     public var points: Int
     /// Points that were dropped and counted: the disk was full, or a series could not be defined.
     public var lostPoints: Int
+    /// Where it ran, in the order of its files; empty if it was imported, and where an index that was made before hosts were kept
+    /// has it.
+    public var hosts: [String]
     /// What survives when its writer dies.
     public var durability: Durability
     /// The run whose history it inherits, if that is here; see ``historyIsMissing``.

@@ -102,7 +102,7 @@ struct EditWriter {
         begin.repository = repository
         begin.salt = environment.host.random()
         begin.created = environment.host.wallTime()
-        begin.host = environment.host.identity().hostName
+        // No host: a run did not run where it is edited.
         return begin
     }
 

@@ -22,6 +22,8 @@ public struct RunOptions: Sendable {
     public var useJournal = true
     /// Of importers: when what they write happened, nanoseconds since 1970; nil: now.
     package var created: Int64?
+    /// Whether the run runs here, so that its files state this host; not so of importers.
+    package var isLocal = true
     /// Called once for each kind of problem, from a background thread.
     public var onProblem: (@Sendable (VarveError) -> Void)?
 

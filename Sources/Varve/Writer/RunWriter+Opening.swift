@@ -75,7 +75,7 @@ extension RunWriter {
         begin.rewind = rewind
         begin.fork = fork
         begin.created = facts.options.created ?? host.wallTime()
-        begin.host = identity.hostName
+        if facts.options.isLocal { begin.host = identity.hostName }
         var journal: JournalFile?
         var ring: Ring?
         let slots = max(2048, min(facts.options.journalBytes, 64 << 20) / FormatConstants.journalRecordBytes)

@@ -37,6 +37,10 @@ struct RunListing {
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
             Column("duration", title: "TOOK", numeric: true, optional: true), Column("attempt", machines: true),
+            // Where all ran on one host, nobody asks.
+            Column(
+                "host", maxWidth: 24, optional: !wanted.contains("host"),
+                machines: !wanted.contains("host") && Set(runs.map(\.hosts)).count < 2),
             Column("points", numeric: true),
             Column("lost", numeric: true, machines: !runs.contains { $0.lostPoints > 0 }),
             Column("tags", optional: true, machines: !hasTags),
@@ -67,7 +71,9 @@ struct RunListing {
         var cells: [Cell] = [
             .text(run.id.description, shown: ids[run.id]), .text(run.name), Self.status(run.status),
             .time(run.created, now: now), run.ended.map { .time($0) } ?? .missing, Self.duration(run, now: now),
-            Cell(value: .int(Int64(run.attempt))), .count(run.points), .count(run.lostPoints), .list(run.tags),
+            Cell(value: .int(Int64(run.attempt))),
+            run.hosts.isEmpty ? .missing : .text(run.hosts.joined(separator: ", ")),
+            .count(run.points), .count(run.lostPoints), .list(run.tags),
         ]
         for key in propertyKeys { cells.append(.property(run.properties[key])) }
         cells.append(.property(run.properties["note"]))

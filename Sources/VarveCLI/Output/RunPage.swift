@@ -9,6 +9,8 @@ struct RunPage {
     /// Entries of text before these.
     var textBefore = 0
     var artifacts: [Artifact]
+    /// What wrote it.
+    var processes: [RunProcess]
     /// What the run said when it ended.
     var endMessage: String?
     var now: Int64
@@ -27,6 +29,7 @@ struct RunPage {
         try section(
             "properties", otherProperties.filter { key, _ in !key.beginsWithBytes(of: RunListing.importKeys) },
             to: output)
+        if processes.count > 1, processes.contains(where: { !$0.host.isEmpty }) { try writeProcesses(to: output) }
         if !statistics.isEmpty {
             try output.line()
             let writer = try ListWriter(output, format: .table, columns: metricColumns)
@@ -73,6 +76,9 @@ struct RunPage {
         if run.lostPoints > 0 {
             fields.append(("lost", "\(HumanText.plural(run.lostPoints, "point")) dropped and counted"))
         }
+        if !run.hosts.isEmpty {
+            fields.append((run.hosts.count == 1 ? "host" : "hosts", run.hosts.joined(separator: ", ")))
+        }
         if run.attempt > 0 { fields.append(("attempt", "\(run.attempt)")) }
         if !run.tags.isEmpty { fields.append(("tags", run.tags.joined(separator: ", "))) }
         if let source = run.forkedFrom {
@@ -105,6 +111,25 @@ struct RunPage {
         }
     }
 
+    private func writeProcesses(to output: OutputStream) throws {
+        try output.line()
+        let writer = try ListWriter(
+            output, format: .table,
+            columns: [
+                Column("attempt", numeric: true, machines: run.attempt == 0),
+                Column("rank", numeric: true, machines: processes.allSatisfy { $0.rank == nil }),
+                Column("host"), Column("status"), Column("points", numeric: true),
+                Column("lost", numeric: true, machines: run.lostPoints == 0),
+            ])
+        for process in processes {
+            try writer.row([
+                .step(process.attempt), process.rank.map { .step($0) } ?? .missing, .text(process.host),
+                RunListing.status(process.status), .count(process.points), .count(process.lostPoints),
+            ])
+        }
+        try writer.end()
+    }
+
     private var metricColumns: [Column] {
         [
             Column("metric"), Column("context", machines: statistics.allSatisfy { $0.metric.context.isEmpty }),
@@ -128,7 +153,9 @@ struct RunPage {
         let own: [(String, Cell)] = [
             ("id", .text(run.id.description)), ("name", .text(run.name)), ("status", .text(run.status.rawValue)),
             ("created", .time(run.created)), ("ended", run.ended.map { .time($0) } ?? .missing),
-            ("said", endMessage.map { .text($0) } ?? .missing), ("attempt", .step(run.attempt)),
+            ("said", endMessage.map { .text($0) } ?? .missing),
+            ("host", run.hosts.isEmpty ? .missing : .text(run.hosts.joined(separator: ", "))),
+            ("attempt", .step(run.attempt)),
             ("points", .step(run.points)), ("lost", .step(run.lostPoints)),
         ]
         for (key, cell) in own { try writer.row([.text(key), cell]) }
@@ -153,6 +180,15 @@ struct RunPage {
             "created": Cell.time(run.created).value, "ended": run.ended.map { Cell.time($0).value } ?? .null,
             "said": endMessage.map { .string($0) } ?? .null,
             "attempt": .int(Int64(run.attempt)), "points": .int(Int64(run.points)), "lost": .int(Int64(run.lostPoints)),
+            "hosts": .array(run.hosts.map { .string($0) }),
+            "processes": .array(
+                processes.map {
+                    [
+                        "attempt": .int(Int64($0.attempt)), "rank": step($0.rank), "host": .string($0.host),
+                        "status": .string($0.status.rawValue), "points": .int(Int64($0.points)),
+                        "lost": .int(Int64($0.lostPoints)),
+                    ]
+                }),
             "forked_from": run.forkedFrom.map { .string($0.description) } ?? .null,
             "note": Cell.property(run.properties["note"]).value, "tags": .array(run.tags.map { .string($0) }),
             "params": object(run.params), "values": object(run.values), "properties": object(otherProperties),

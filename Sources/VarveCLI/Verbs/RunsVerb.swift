@@ -17,6 +17,7 @@ struct RunsVerb: ParsableCommand {
               varve runs --where 'params.lr > 0.01 and "baseline" in tags' --sort values.best
               varve runs --where 'status != "finished"' --format jsonl
               varve runs --curve loss
+              varve runs --columns name,lr,host
               varve runs --where '0.001 < params.lr <= 0.1 and created > "2026-11-01"'
               varve runs --where 'metric.name == "loss" and metric.last < 0.1'
               varve runs --where 'order by metrics.acc.max desc limit 10'
@@ -38,6 +39,11 @@ struct RunsVerb: ParsableCommand {
         name: .long, parsing: .singleValue,
         help: ArgumentHelp("Show this metric's curve in a few characters; may be repeated.", valueName: "metric"))
     var curve: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Show these columns in this order, by the names that --format tsv has.", valueName: "names"))
+    var columns: NameList?
 
     @Flag(help: "The archived runs, and only these.")
     var archived = false
@@ -66,8 +72,9 @@ struct RunsVerb: ParsableCommand {
         let wanted = Set((search?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
         let listing = RunListing(runs: runs, among: snapshot.runIDs, wanted: wanted, now: wallTime())
         let curves = try CurveColumns(curve, of: runs, in: snapshot)
-        let writer = try ListWriter(output, format: list.format, columns: listing.columns + curves.columns)
-        for run in runs { try writer.row(listing.cells(of: run) + curves.cells(of: run)) }
+        let choice = try ColumnChoice(columns?.names, among: listing.columns + curves.columns)
+        let writer = try ListWriter(output, format: list.format, columns: choice.columns)
+        for run in runs { try writer.row(choice.cells(listing.cells(of: run) + curves.cells(of: run))) }
         try writer.end()
         if writer.isTable, output.terminal.isInteractive {
             try output.line(output.terminal.styled(listing.summary(hiddenColumns: writer.hiddenColumns), .dim))
@@ -112,7 +119,9 @@ struct RunOrder {
         guard !runs.isEmpty, RunColumns(runs).column(key) == nil, !["ended", "duration", "note"].contains(key) else {
             return nil
         }
-        let fields = ["name", "status", "created", "ended", "duration", "attempt", "points", "lost", "note", "id"]
+        let fields = [
+            "name", "status", "created", "ended", "duration", "attempt", "points", "lost", "note", "id", "host",
+        ]
         let keys = runs.reduce(into: Set(fields)) { $0.formUnion($1.properties.keys) }
         let full = ["params.\(key)", "values.\(key)"].first(where: keys.contains)
         let nearest = full ?? FilterNames.nearest(to: key, among: keys.sorted())
@@ -121,8 +130,7 @@ struct RunOrder {
 
     /// Runs that don't have the property stay at the end either way; equal ones keep their order.
     func sorted(_ runs: [RunInfo]) -> [RunInfo] {
-        let column = RunColumns(runs).column(key) ?? FilterColumn()
-        let values = Dictionary(uniqueKeysWithValues: zip(column.rows, column.values))
+        let values = runs.map { RunColumns.value(key, of: $0) }.map { $0 == .absent ? nil : $0 }
         let order = runs.indices.sorted { a, b in
             guard let x = values[a], let y = values[b] else {
                 return values[a] != nil || (values[b] == nil && a < b)

@@ -4,7 +4,10 @@ import Varve
 struct ShowVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show all there is to know of a run.",
-        discussion: "Properties, metrics with their extremes and last values, artifacts, and the end of its text.")
+        discussion: """
+            Properties, processes with their ranks and hosts, metrics with their extremes and last values, artifacts, and the \
+            end of its text.
+            """)
 
     @Argument(help: ArgumentHelp("An ID, the beginning of one, or a name.", valueName: "run"))
     var wanted: String
@@ -31,6 +34,7 @@ struct ShowVerb: ParsableCommand {
             run: info, id: ShortIDs(snapshot.runIDs)[info.id],
             statistics: try snapshot.statistics(Query(runs: [info.id])),
             text: text, textBefore: textBefore, artifacts: try snapshot.artifacts(of: info.id),
+            processes: snapshot.processes(of: info.id),
             endMessage: try snapshot.endMessage(of: info.id), now: wallTime())
         switch format {
         case .table: try page.write(to: output)

@@ -7,11 +7,12 @@ struct MetricValues {
     private(set) var values: [MetricKey: [RunID: [Double]]] = [:]
 
     private let contexts: Set<String>
+    private let byHost: Bool
 
     /// The one value that stands for a run: the mean of those it has.
     func value(of metric: MetricKey, in run: RunID) -> Double? {
         guard let found = values[metric]?[run], let first = found.first else { return nil }
-        return found.count == 1 ? first : found.reduce(0, +) / Double(found.count)
+        return found.count == 1 ? first : SeriesStatistics.meanOverRanks(found)
     }
 
     /// The metrics, by name and context.
@@ -22,10 +23,13 @@ struct MetricValues {
     /// - Parameters:
     ///   - found: The runs, and the pairs of a metric and a run if only these count.
     ///   - contexts: Keys of contexts that are averaged over.
+    ///   - byHost: whether where something was logged becomes a part of its context.
     init(
-        _ snapshot: Snapshot, _ found: Found, _ options: ReportOptions, over contexts: Set<String> = []
+        _ snapshot: Snapshot, _ found: Found, _ options: ReportOptions, over contexts: Set<String> = [],
+        byHost: Bool = false
     ) throws(VarveError) {
         self.contexts = contexts
+        self.byHost = byHost
         let known = try snapshot.metricKeys(of: found)
         let namesWithTests = Set(known.filter(ReportOptions.isTest).map(\.name))
         let wanted = Set(known.filter { options.wants($0, namesWithTests: namesWithTests) })
@@ -34,19 +38,22 @@ struct MetricValues {
             var query = Query(metric: name, runs: found.runs.map(\.id))
             query.pairs = found.pairs
             if case .step(let step) = options.moment {
-                try take(try Self.values(snapshot, query, at: step), among: wanted)
+                take(try Self.values(snapshot, query, at: step), among: wanted, snapshot)
             } else {
-                try take(try Self.values(snapshot, query, options), among: wanted)
+                take(try Self.values(snapshot, query, options), among: wanted, snapshot)
             }
         }
+        guard !byHost else { return }
         for metric in wanted where values[metric.without(contexts)] == nil { values[metric.without(contexts)] = [:] }
     }
 
     private mutating func take(
-        _ found: [(metric: MetricKey, run: RunID, value: Double)], among wanted: Set<MetricKey>
-    ) throws(VarveError) {
+        _ found: [(metric: MetricKey, run: RunID, value: Double)], among wanted: Set<MetricKey>, _ snapshot: Snapshot
+    ) {
         for (metric, run, value) in found where wanted.contains(metric) {
-            values[metric.without(contexts), default: [:]][run, default: []].append(value)
+            var key = metric.without(contexts)
+            if byHost { key = key.on(snapshot.hosts(of: metric, in: run)) }
+            values[key, default: [:]][run, default: []].append(value)
         }
     }
 
@@ -94,8 +101,22 @@ struct MetricValues {
                     }
                 }
             }
-            values[MetricKey(name)] = found.mapValues { [$0] }
+            guard byHost else {
+                values[MetricKey(name)] = found.mapValues { [$0] }
+                continue
+            }
+            for run in runs {
+                if let value = found[run.id] { values[MetricKey(name).on(run.hosts), default: [:]][run.id] = [value] }
+            }
         }
+    }
+}
+
+extension MetricKey {
+    /// The metric as it was logged on these hosts.
+    fileprivate func on(_ hosts: [String]) -> MetricKey {
+        let pairs = context.map { ($0.key, $0.value) } + [(MetricPart.hostKey, hosts.joined(separator: ", "))]
+        return MetricKey(name, context: Dictionary(pairs) { $1 })
     }
 }
 

@@ -64,7 +64,10 @@ public struct Report: Sendable {
         // Of ranks, say, of which a run has several at once.
         let contexts = try Self.contexts(options.over, names, snapshot)
         let extra = Set(try names.resolve(options.over.filter { !contexts.contains($0) }))
-        let groupContexts = try Self.contexts(asked ?? [], names, snapshot)
+        var groupContexts = try Self.contexts(asked ?? [], names, snapshot)
+        let byHost =
+            (asked ?? []).contains(MetricPart.hostKey) && !names.axes.contains { $0.name == MetricPart.hostKey }
+        if byHost { groupContexts.insert(MetricPart.hostKey) }
         if let asked {
             groupBy = try names.resolve(asked, besides: groupContexts)
         } else {
@@ -77,7 +80,7 @@ public struct Report: Sendable {
         let chosen = Set(groupBy)
         over = varying.map(\.name).filter { !chosen.contains($0) } + contexts.sorted()
         let counted = options.includesUnfinished ? runs : runs.filter { $0.status == .finished }
-        let values = try MetricValues(snapshot, found, options, over: contexts)
+        let values = try MetricValues(snapshot, found, options, over: contexts, byHost: byHost)
         try Self.check(options, values, snapshot)
         rows = Self.rows(runs, groupBy, groupContexts, counted: Set(counted.map(\.id)), values)
         grid = Grid(runs)
@@ -122,9 +125,15 @@ public struct Report: Sendable {
             groups[place].runs.append(run)
         }
         let rows = groups.flatMap { group in
-            values.metrics.map { metric in
+            values.metrics.compactMap { metric -> Row? in
                 let known = values.values[metric] ?? [:]
-                let counting = group.runs.filter { counted.contains($0.id) }
+                var runs = group.runs
+                if contexts.contains(MetricPart.hostKey) {
+                    // Runs elsewhere don't miss anything here.
+                    runs = runs.filter { $0.ran(on: metric[MetricPart.hostKey] ?? "") }
+                    guard !runs.isEmpty else { return nil }
+                }
+                let counting = runs.filter { counted.contains($0.id) }
                 let having = counting.compactMap { known[$0.id] }
                 var values = group.values
                 for (place, name) in names.enumerated() where contexts.contains(name) {
@@ -132,9 +141,8 @@ public struct Report: Sendable {
                 }
                 return Row(
                     group: values, metric: metric.without(contexts), sample: Sample(having.flatMap { $0 }),
-                    runs: group.runs.count,
-                    statuses: Dictionary(group.runs.map { ($0.status, 1) }, uniquingKeysWith: +),
-                    missing: counting.count - having.count, unfinished: group.runs.count - counting.count)
+                    runs: runs.count, statuses: Dictionary(runs.map { ($0.status, 1) }, uniquingKeysWith: +),
+                    missing: counting.count - having.count, unfinished: runs.count - counting.count)
             }
         }
         return rows.sorted { a, b in
@@ -188,6 +196,13 @@ public struct Report: Sendable {
                 .notFound, "no metric has the context '\(context)'",
                 remedy: nearest.map { "did you mean '\($0)'?" } ?? "varve metrics lists what there is")
         }
+    }
+}
+
+extension RunInfo {
+    /// Whether a process of it ran on a host, or it as a whole on several, separated by commas.
+    fileprivate func ran(on host: String) -> Bool {
+        hosts.contains { $0.hasSameBytes(as: host) } || hosts.joined(separator: ", ").hasSameBytes(as: host)
     }
 }
 

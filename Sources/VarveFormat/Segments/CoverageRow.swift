@@ -2,7 +2,8 @@
 /// ..< to,
 /// are in this segment (Format.md, section 6).
 package struct CoverageRow: Hashable, Sendable {
-    /// What the file's `begin` said, but for the host, which isn't kept; the repository is that of the segment.
+    /// What the file's `begin` said; the repository is that of the segment. The host is empty in segments of versions that
+    /// didn't keep it.
     package var begin: BeginFrame
     package var sequences: Range<UInt64>
     /// Offsets from the file's first `begin`.

@@ -42,9 +42,9 @@ package enum CoverageSection {
         column { $0.lostPoints }
         column { $0.points }
         column { UInt64($0.begin.durability.rawValue) }
-        var names = ByteWriter()
-        for row in rows { names.string(row.begin.run == .zero ? row.name : "") }
-        PlainBlock.append(names.bytes, to: &writer, zstd: codec.zstd)
+        var texts = ByteWriter()
+        for row in rows { texts.string(row.begin.run == .zero ? row.name : row.begin.host) }
+        PlainBlock.append(texts.bytes, to: &writer, zstd: codec.zstd)
         return writer.bytes
     }
 
@@ -56,19 +56,18 @@ package enum CoverageSection {
         let count = try reader.count("the rows of a coverage", cap: FormatConstants.maxSegmentFiles)
         var columns: [WordColumn] = []
         for _ in CoverageTable.Column.allCases { columns.append(WordColumn(try codec.decode(&reader, count: count))) }
-        let plainNames = try PlainBlock.take(&reader, zstd: codec.zstd)
+        let plainTexts = try PlainBlock.take(&reader, zstd: codec.zstd)
         try reader.finish("a coverage")
         let check = CoverageCheck(columns: columns, count: count)
         try check.words(runs: runs.count)
         try check.rows()
-        var nameReader = ByteReader(plainNames.span.bytes)
-        var names: [Int: String] = [:]
-        for row in 0..<count {
-            let name = try nameReader.string("the name of a file", cap: FormatConstants.maxNameBytes)
-            if !name.isEmpty { names[row] = name }
+        var textReader = ByteReader(plainTexts.span.bytes)
+        var texts = TextColumn()
+        for _ in 0..<count {
+            texts.append(try textReader.string("the name of a file or host", cap: FormatConstants.maxNameBytes))
         }
-        try nameReader.finish("the names of a coverage")
-        return CoverageTable(repository: repository, runs: runs, columns: columns, names: names, count: count)
+        try textReader.finish("the names of a coverage")
+        return CoverageTable(repository: repository, runs: runs, columns: columns, texts: texts, count: count)
     }
 }
 

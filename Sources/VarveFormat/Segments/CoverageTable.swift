@@ -6,7 +6,8 @@ package struct CoverageTable: Sendable {
     let repository: UniqueID
     private let runs: [UniqueID]
     private let columns: [WordColumn]
-    private let names: [Int: String]
+    /// Names of files of several runs, and the hosts of others.
+    private let texts: TextColumn
     package let count: Int
 
     /// The columns in the order in which they are stored.
@@ -17,11 +18,11 @@ package struct CoverageTable: Sendable {
     }
 
     /// Takes columns that ``CoverageSection`` has checked.
-    init(repository: UniqueID, runs: [UniqueID], columns: [WordColumn], names: [Int: String], count: Int) {
+    init(repository: UniqueID, runs: [UniqueID], columns: [WordColumn], texts: TextColumn, count: Int) {
         self.repository = repository
         self.runs = runs
         self.columns = columns
-        self.names = names
+        self.texts = texts
         self.count = count
     }
 
@@ -88,13 +89,36 @@ extension CoverageTable: RandomAccessCollection {
         }
         result.lostPoints = word(.lostPoints, row)
         result.points = word(.points, row)
-        result.name = names[row] ?? ""
+        if runRow(row) < 0 { result.name = texts[row] } else { result.begin.host = texts[row] }
         return result
     }
 }
 
 extension CoverageTable: CustomStringConvertible {
     package var description: String { "\(Array(self))" }
+}
+
+/// A column of texts of which few differ, such as hosts: each is kept once.
+struct TextColumn: Sendable {
+    private var distinct: [String] = []
+    private var places: [ExactText: UInt32] = [:]
+    private var rows: [UInt32] = []
+    private var last: UInt32 = 0
+
+    mutating func append(_ text: String) {
+        // Neighbours mostly have the same.
+        if rows.isEmpty || !distinct[Int(last)].hasSameBytes(as: text) {
+            let exact = ExactText(text)
+            last = places[exact] ?? UInt32(distinct.count)
+            if last == distinct.count {
+                distinct.append(text)
+                places[exact] = last
+            }
+        }
+        rows.append(last)
+    }
+
+    subscript(row: Int) -> String { distinct[Int(rows[row])] }
 }
 
 /// A column of 64-bit words; one word if they are all the same.

@@ -291,6 +291,7 @@ final class ImportedRun: RunSink {
         options.compaction = .never
         options.sync = .none
         options.created = lifetime.start ?? times?.lowerBound
+        options.isLocal = false
         let opened: Run
         if let runID, let kept = session.followed?.take(runID) {
             opened = kept
