@@ -7,7 +7,7 @@ extension Snapshot {
     /// Runs are called by their IDs. JSON Lines begins with a line for each run, `{"run": id, "name": …, "properties": {…}}`,
     /// and ends with one for each record, unless `withRuns` is off; CSV has no room for that, and calls runs by their names as long as no two of the query's
     /// are the same. ``Repository/importLogs(_:from:options:)`` reads both back to the same points; IDs become new ones.
-    /// Arrow and Parquet have both in columns of their own. Docs/Export.md says what stands where.
+    /// Arrow and Parquet have both in columns of their own. With the view `all` each point's attempt stands in a last column, `attempt`. Docs/Export.md says what stands where.
     /// - Parameters:
     ///   - pixels: of each series only what is seen of it on a line of so many pixels, four points each (``Curve``); nil: all
     ///     points. Not for the wide form.
@@ -44,7 +44,9 @@ extension Snapshot {
         let labels = try ExportLabels(self, Query(metric: "", runs: []))
         let chosen = runs(of: query)
         let names = format == .csv && withRuns ? LineEncoder.distinctNames(chosen) : [:]
-        var head = PointFormatter(format).header
+        let source = PointSource(snapshot: self, query: query, pixels: pixels)
+        let withAttempts = source.hasAttempts
+        var head = PointFormatter(format, withAttempts: withAttempts).header
         if format == .jsonl, withRuns {
             for run in chosen {
                 head += LineEncoder.line(of: run)
@@ -56,10 +58,9 @@ extension Snapshot {
         if !head.isEmpty { try write(head) }
         typealias Lines = OrderedPipeline<PointBatch, [UInt8]>
         let pipeline = Lines(threads: Lines.threads(threads)) {
-            let encoder = LineEncoder(format, names: names)
+            let encoder = LineEncoder(format, names: names, withAttempts: withAttempts)
             return { batch throws(VarveError) in encoder.encode(batch) }
         }
-        let source = PointSource(snapshot: self, query: query, pixels: pixels)
         let count = try source.forEachBatch(of: 1 << 13, labels) { batch throws(VarveError) in
             try pipeline.submit(batch, write)
         }

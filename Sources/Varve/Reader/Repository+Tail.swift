@@ -144,8 +144,9 @@ package final class RepositoryTail: @unchecked Sendable {
         if environment.host.monotonicTime() >= nextListing { try list(fromStart: true) }
         for name in order {
             guard let run = name.run, var follower = followers[name] else { continue }
+            let attempt = follower.attempt
             try follower.poll { definition, points in
-                guard let chunk = chunk(run, definition, points) else { return }
+                guard let chunk = chunk(run, attempt, definition, points) else { return }
                 body(chunk)
             }
             if follower.isOver {
@@ -157,7 +158,9 @@ package final class RepositoryTail: @unchecked Sendable {
         }
     }
 
-    private func chunk(_ run: UniqueID, _ definition: SeriesDefinition, _ points: PointBuffer) -> SeriesChunk? {
+    private func chunk(
+        _ run: UniqueID, _ attempt: UInt32, _ definition: SeriesDefinition, _ points: PointBuffer
+    ) -> SeriesChunk? {
         let metric = definition.metric
         if let name = query.metric, !metric.isNamed(name) { return nil }
         guard metric.has(query.context) else { return nil }
@@ -172,8 +175,8 @@ package final class RepositoryTail: @unchecked Sendable {
         guard !points.isEmpty else { return nil }
         return SeriesChunk(
             SeriesView(
-                run: RunID(run), metric: metric, valueType: definition.valueType, count: points.count,
-                steps: points.steps.span.bytes.words(Int.self), times: points.times.span,
+                run: RunID(run), metric: metric, valueType: definition.valueType, attempt: Int(attempt),
+                count: points.count, steps: points.steps.span.bytes.words(Int.self), times: points.times.span,
                 values: points.values.span.bytes.words(Double.self), x: Span()))
     }
 }

@@ -8,6 +8,9 @@ public struct SeriesChunk: Sendable {
     public let metric: MetricKey
     /// How the values were logged.
     public let valueType: ValueType
+    /// The attempt that logged the points, of what a fork inherits one of its source; nil where points of several are put together: in
+    /// the view `lastPerStep`, and beside an x metric.
+    public let attempt: Int?
     /// The number of points.
     public let count: Int
     private let points: KeptPoints
@@ -26,6 +29,7 @@ public struct SeriesChunk: Sendable {
         run = view.run
         metric = view.metric
         valueType = view.valueType
+        attempt = view.attempt
         count = view.count
         points = KeptPoints(copying: view)
     }
@@ -50,6 +54,9 @@ public struct SeriesView: ~Escapable {
     public let metric: MetricKey
     /// How the values were logged.
     public let valueType: ValueType
+    /// The attempt that logged the points, of what a fork inherits one of its source; nil where points of several are put together: in
+    /// the view `lastPerStep`, and beside an x metric.
+    public let attempt: Int?
     /// The number of points.
     public let count: Int
     /// The steps; empty if the query didn't ask for them.
@@ -63,12 +70,13 @@ public struct SeriesView: ~Escapable {
 
     @_lifetime(copy steps, copy times, copy values, copy x)
     init(
-        run: RunID, metric: MetricKey, valueType: ValueType, count: Int, steps: Span<Int>, times: Span<Int64>,
-        values: Span<Double>, x: Span<Double>
+        run: RunID, metric: MetricKey, valueType: ValueType, attempt: Int?, count: Int, steps: Span<Int>,
+        times: Span<Int64>, values: Span<Double>, x: Span<Double>
     ) {
         self.run = run
         self.metric = metric
         self.valueType = valueType
+        self.attempt = attempt
         self.count = count
         self.steps = steps
         self.times = times

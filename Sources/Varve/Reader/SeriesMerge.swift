@@ -12,16 +12,19 @@ struct SeriesMerge {
         var metric: Int
         var run: UniqueID
         var type: ValueType
+        /// What logged them; nil: several attempts did.
+        var attempt: UInt32?
         /// The points. They stay where they are until the merge moves on.
         var place: PointPlace
         var x: UnsafePointer<Double>?
     }
 
-    var piece: Piece { Piece(metric: metric, run: run, type: type, place: place, x: x) }
+    var piece: Piece { Piece(metric: metric, run: run, type: type, attempt: attempt, place: place, x: x) }
 
     private var metric: Int
     private var run = UniqueID.zero
     private var type = ValueType.double
+    private var attempt: UInt32?
     private var place = PointPlace(count: 0)
     private var x: UnsafePointer<Double>?
     private var origin = Origin.scratch
@@ -143,6 +146,7 @@ struct SeriesMerge {
         }
         if owner >= 0, !needsWholeSeries, isAlone(owner, Int(feeds[owner].front.file)) {
             stream = owner
+            attempt = feeds[owner].reader.coverage.attempt(Int(feeds[owner].front.file))
             streamedRun = feeds[owner].run
             isShown = false
             isInOrder = false
@@ -283,6 +287,11 @@ struct SeriesMerge {
 
     /// Shows a stretch; false: none of its points counts.
     private mutating func show(_ part: SeriesPart) throws(VarveError) -> Bool {
+        attempt =
+            switch part.source {
+            case .index(let indexed): feeds[indexed.segment].reader.coverage.attempt(Int(indexed.slice.file))
+            case .tail(let file, _, _): file.begin.attempt
+            }
         // What a fork inherits stands on pages that were decoded for other runs, if they are at hand at all.
         if case .index(let indexed) = part.source, feeds[indexed.segment].reader.runs[indexed.slice.run] == run,
             let place = held.firstIndex(where: { $0.segment == indexed.segment && $0.number == indexed.slice.page })
@@ -327,7 +336,7 @@ struct SeriesMerge {
         var x: [Double] = []
         if let metric = plan.query.x { x = try join(&points, with: metric) }
         guard !points.isEmpty else { return false }
-        type = last.type
+        (type, attempt) = (last.type, nil)
         (place, self.x) = scratch.fill(points, x: x)
         origin = .scratch
         return true

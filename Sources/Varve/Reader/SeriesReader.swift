@@ -67,7 +67,9 @@ public final class SeriesReader {
     private func view(_ piece: ReaderState.Piece) -> SeriesView {
         let (place, count) = (piece.place, piece.place.count)
         return SeriesView(
-            run: piece.run, metric: piece.metric, valueType: piece.type, count: count, steps: span(place.steps, count),
+            run: piece.run, metric: piece.metric, valueType: piece.type, attempt: piece.attempt.map { Int($0) },
+            count: count,
+            steps: span(place.steps, count),
             times: span(place.times, count), values: span(place.values, count), x: span(piece.x, count))
     }
 
@@ -86,6 +88,7 @@ private struct ReaderState {
         var run: RunID
         var metric: MetricKey
         var type: ValueType
+        var attempt: UInt32?
         var place: PointPlace
         var x: UnsafePointer<Double>?
     }
@@ -168,7 +171,7 @@ private struct ReaderState {
         if !columns.contains(.steps) { place.steps = nil }
         if !columns.contains(.times) { place.times = nil }
         if !columns.contains(.values) { place.values = nil }
-        return Piece(run: RunID(run), metric: metric, type: next.type, place: place, x: x)
+        return Piece(run: RunID(run), metric: metric, type: next.type, attempt: next.attempt, place: place, x: x)
     }
 
     /// How many of the next `count` points were handed out before the recovery.

@@ -20,7 +20,7 @@ struct SelectionOptions: ParsableArguments {
         help: ArgumentHelp("Only these steps, both ends included: A..B, A.., ..B.", valueName: "a..b"))
     var steps: StepRange?
 
-    @Flag(help: "Points too that a resumed run took back.")
+    @Flag(help: "Points too that a resumed run took back, with the attempt that logged each where points are listed.")
     var all = false
 
     @Flag(help: "Of each step only the last point, by step.")

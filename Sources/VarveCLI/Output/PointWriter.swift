@@ -16,29 +16,37 @@ final class PointWriter {
     private var form: Form
     /// Written before the first point: who finds nothing gets nothing.
     private var header = ""
+    private let withAttempts: Bool
     private let runs: () -> [RunInfo]
     /// What people see of a run.
     private lazy var labels = RunLabels(runs())
 
-    /// - Parameter runs: All runs, for their names; asked for only where names are shown.
-    init(_ output: OutputStream, format: ListFormat?, runs: @autoclosure @escaping () -> [RunInfo]) throws {
+    /// - Parameters:
+    ///   - withAttempts: whether a last column says which attempt logged a point.
+    ///   - runs: All runs, for their names; asked for only where names are shown.
+    init(
+        _ output: OutputStream, format: ListFormat?, withAttempts: Bool = false,
+        runs: @autoclosure @escaping () -> [RunInfo]
+    ) throws {
         self.output = output
+        self.withAttempts = withAttempts
         self.runs = runs
         switch format ?? .standard(for: output.terminal) {
-        case .jsonl: form = .lines(PointFormatter(.jsonl))
+        case .jsonl: form = .lines(PointFormatter(.jsonl, withAttempts: withAttempts))
         case .csv:
-            let formatter = PointFormatter(.csv)
+            let formatter = PointFormatter(.csv, withAttempts: withAttempts)
             form = .lines(formatter)
             header = String(decoding: formatter.header, as: UTF8.self)
         case .tsv:
-            let formatter = PointFormatter(form: .tsv)
+            let formatter = PointFormatter(form: .tsv, withAttempts: withAttempts)
             form = .tsv(formatter)
             header = String(decoding: formatter.header, as: UTF8.self)
         case let format:
-            let columns = [
+            var columns = [
                 Column("run"), Column("metric"), Column("context"), Column("step", numeric: true),
                 Column("time", optional: true), Column("value", numeric: true),
             ]
+            if withAttempts { columns.append(Column(PointColumns.attempt, numeric: true)) }
             form = .list(try ListWriter(output, format: format, columns: columns))
         }
     }
@@ -50,11 +58,11 @@ final class PointWriter {
         switch form {
         case .list(let list): try write(chunk, to: list)
         case .lines(let formatter):
-            formatter.begin(run: chunk.run.description, metric: metric)
+            formatter.begin(run: chunk.run.description, metric: metric, attempt: chunk.attempt)
             try formatter.write(chunk) { try output.append($0) }
         case .tsv(let formatter):
             let fields = [chunk.run.description, metric.name, PointColumns.text(metric.context)]
-            formatter.begin(head: fields.map { ListWriter.tsv($0) + "\t" }.joined())
+            formatter.begin(head: fields.map { ListWriter.tsv($0) + "\t" }.joined(), attempt: chunk.attempt)
             try formatter.write(chunk) { try output.append($0) }
         }
     }
@@ -72,11 +80,13 @@ final class PointWriter {
         let run = Cell.text(chunk.run.description, shown: labels[chunk.run])
         let metric = Cell.text(chunk.metric.name)
         let context = Cell.context(chunk.metric)
+        let attempt = withAttempts ? [chunk.attempt.map { Cell.step($0) } ?? .missing] : []
         for index in 0..<chunk.count {
-            try list.row([
-                run, metric, context, .step(chunk.steps[index]), .time(chunk.times[index]),
-                .number(chunk.values[index]),
-            ])
+            try list.row(
+                [
+                    run, metric, context, .step(chunk.steps[index]), .time(chunk.times[index]),
+                    .number(chunk.values[index]),
+                ] + attempt)
         }
     }
 }

@@ -26,7 +26,7 @@ struct SeriesVerb: ParsableCommand {
         let query = try selection.query(metric, in: snapshot)
         let reader = try snapshot.series(query)
         let output = OutputStream()
-        let writer = try PointWriter(output, format: list.format, runs: snapshot.runs)
+        let writer = try PointWriter(output, format: list.format, withAttempts: selection.all, runs: snapshot.runs)
         var isEmpty = true
         while let chunk = try reader.next() {
             isEmpty = false

@@ -7,6 +7,8 @@ struct PointBatch: Sendable {
         var run: RunID
         var metric: MetricKey
         var label: ExportLabels.Label
+        /// What logged them, where that is one attempt.
+        var attempt: Int?
         var count: Int
     }
 
@@ -33,6 +35,9 @@ struct PointSource {
     let query: Query
     /// Of each series only what is seen of it on so many pixels; nil: all points.
     let pixels: Int?
+
+    /// Whether points of several attempts are told apart: where those are shown, too, that were taken back, but for curves.
+    var hasAttempts: Bool { query.view == .all && query.x == nil && pixels == nil }
 
     /// Hands the points out, `limit` at a time; the last batch has fewer.
     /// - Returns: how many there were.
@@ -75,7 +80,8 @@ struct PointSource {
 
 extension PointBatch {
     fileprivate mutating func append(_ view: borrowing SeriesView, _ range: Range<Int>, _ label: ExportLabels.Label) {
-        pieces.append(Piece(run: view.run, metric: view.metric, label: label, count: range.count))
+        pieces.append(
+            Piece(run: view.run, metric: view.metric, label: label, attempt: view.attempt, count: range.count))
         view.steps.withUnsafeBufferPointer { source in
             source.withMemoryRebound(to: Int64.self) { steps.append(contentsOf: $0[range]) }
         }

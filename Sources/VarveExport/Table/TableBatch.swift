@@ -1,3 +1,5 @@
+import VarveImport
+
 /// A column of an exported table.
 struct TableColumn: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
@@ -51,27 +53,37 @@ extension [TableBatch.TextRun] {
 
 /// The long form: a row a point.
 enum LongTable {
-    static let columns = [
+    /// - Parameter withAttempts: whether the attempt that logged each point comes last.
+    static func columns(withAttempts: Bool) -> [TableColumn] {
+        columns + (withAttempts ? [TableColumn(name: PointColumns.attempt, kind: .integer)] : [])
+    }
+
+    private static let columns = [
         TableColumn(name: "run", kind: .text), TableColumn(name: "name", kind: .text),
         TableColumn(name: "metric", kind: .text), TableColumn(name: "context", kind: .text),
         TableColumn(name: "step", kind: .integer), TableColumn(name: "time", kind: .time),
         TableColumn(name: "value", kind: .number),
     ]
 
-    static func batch(_ points: PointBatch) -> TableBatch {
+    static func batch(_ points: PointBatch, withAttempts: Bool) -> TableBatch {
         func runs(_ number: (ExportLabels.Label) -> Int32) -> [TableBatch.TextRun] {
             var runs: [TableBatch.TextRun] = []
             for piece in points.pieces { runs.append(number(piece.label), count: piece.count) }
             return runs
         }
         let texts = points.texts
-        return TableBatch(
+        var batch = TableBatch(
             rows: points.count,
             columns: [
                 .texts(runs(\.run), texts.runs), .texts(runs(\.name), texts.names),
                 .texts(runs(\.metric), texts.metrics), .texts(runs(\.context), texts.contexts),
                 .integers(points.steps), .times(points.times), .numbers(points.values),
             ])
+        if withAttempts {
+            batch.columns.append(
+                .integers(points.pieces.flatMap { repeatElement(Int64($0.attempt ?? 0), count: $0.count) }))
+        }
+        return batch
     }
 
     /// The texts of the columns that have some, in their order.

@@ -18,7 +18,7 @@ struct TableExport {
         let labels = try ExportLabels(snapshot, query)
         let wide = isWide ? try WideTable(snapshot, query) : nil
         return try withoutActuallyEscaping(write) { write throws(VarveError) in
-            let writer = ArrowWriter(wide?.columns ?? LongTable.columns, isFile: isFile, to: write)
+            let writer = ArrowWriter(columns(wide, pixels), isFile: isFile, to: write)
             try writer.begin(isWide ? WideTable.texts(labels) : LongTable.texts(labels))
             let count = try batches(wide, pixels, rows: rowsAtOnce ?? 1 << 16, labels) { [zips] in
                 let zstd = zips ? Zstd() : nil
@@ -36,7 +36,7 @@ struct TableExport {
     ) throws(VarveError) -> Int {
         let labels = try ExportLabels(snapshot, query)
         let wide = isWide ? try WideTable(snapshot, query) : nil
-        let columns = wide?.columns ?? LongTable.columns
+        let columns = columns(wide, pixels)
         return try withoutActuallyEscaping(write) { write throws(VarveError) in
             let writer = ParquetWriter(columns, zips: zips, to: write)
             try writer.begin()
@@ -49,6 +49,11 @@ struct TableExport {
             try writer.finish()
             return count
         }
+    }
+
+    private func columns(_ wide: WideTable?, _ pixels: Int?) -> [TableColumn] {
+        let source = PointSource(snapshot: snapshot, query: query, pixels: pixels)
+        return wide?.columns ?? LongTable.columns(withAttempts: source.hasAttempts)
     }
 
     /// - Parameter withNames: whether runs are called by their names, where no two are the same.
@@ -84,8 +89,9 @@ struct TableExport {
             count = try wide.forEachBatch(labels) { batch throws(VarveError) in try pipeline.submit(batch, take) }
         } else {
             let source = PointSource(snapshot: snapshot, query: query, pixels: pixels)
+            let withAttempts = source.hasAttempts
             count = try source.forEachBatch(of: rows, labels) { batch throws(VarveError) in
-                try pipeline.submit(LongTable.batch(batch), take)
+                try pipeline.submit(LongTable.batch(batch, withAttempts: withAttempts), take)
             }
         }
         try pipeline.finish(take)

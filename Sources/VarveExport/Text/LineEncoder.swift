@@ -7,15 +7,16 @@ final class LineEncoder {
     /// What runs are called; those that aren't among them by their IDs.
     private let names: [RunID: String]
 
-    init(_ format: ExportFormat, names: [RunID: String]) {
-        formatter = PointFormatter(format)
+    init(_ format: ExportFormat, names: [RunID: String], withAttempts: Bool) {
+        formatter = PointFormatter(format, withAttempts: withAttempts)
         self.names = names
     }
 
     func encode(_ batch: PointBatch) -> [UInt8] {
         var start = 0
         for piece in batch.pieces {
-            formatter.begin(run: names[piece.run] ?? piece.run.description, metric: piece.metric)
+            formatter.begin(
+                run: names[piece.run] ?? piece.run.description, metric: piece.metric, attempt: piece.attempt)
             formatter.append(batch, start..<(start + piece.count))
             start += piece.count
         }

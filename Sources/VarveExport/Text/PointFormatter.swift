@@ -7,7 +7,7 @@ import VarveImport
 /// CSV: the same in columns, the context as `k=v;k=v` (with a backslash before `=`, `;` and backslashes within), quoted where
 /// RFC 4180 asks for it. In both: numbers in the shortest form that reads back as the same double; NaN, Infinity and
 /// -Infinity (as strings in JSON, without the payload of a NaN); times in UTC with 0, 3, 6 or 9 digits of a fraction, the
-/// fewest that are exact, and none (null, or nothing) where a point has none.
+/// fewest that are exact, and none (null, or nothing) where a point has none. Where superseded points are shown, `attempt` comes last.
 public final class PointFormatter {
     /// TSV is what a terminal's pipes get: its cells are the caller's affair, but for the numbers.
     package enum Form: Hashable, Sendable { case csv, tsv, jsonl }
@@ -15,27 +15,38 @@ public final class PointFormatter {
     private let form: Form
     /// What stands before the step: the same for all points of a chunk.
     private var head: [UInt8] = []
+    /// What stands behind the value, likewise.
+    private var tail: [UInt8] = []
+    private let withAttempts: Bool
     private let buffer = TextBuffer(capacity: 2 * limit)
     private var date = TimeText.Date()
     private static let limit = 1 << 16
     private static let linesAtOnce = 128
 
     /// Writes `format`, which is one of lines.
-    public convenience init(_ format: ExportFormat) { self.init(form: format == .jsonl ? .jsonl : .csv) }
+    public convenience init(_ format: ExportFormat, withAttempts: Bool = false) {
+        self.init(form: format == .jsonl ? .jsonl : .csv, withAttempts: withAttempts)
+    }
 
-    package init(form: Form) { self.form = form }
+    package init(form: Form, withAttempts: Bool = false) {
+        self.form = form
+        self.withAttempts = withAttempts
+    }
 
     /// What stands before all points.
     public var header: [UInt8] {
         switch form {
-        case .csv: Array((PointColumns.names.joined(separator: ",") + "\n").utf8)
-        case .tsv: Array((PointColumns.names.joined(separator: "\t") + "\n").utf8)
+        case .csv: Array((columns.joined(separator: ",") + "\n").utf8)
+        case .tsv: Array((columns.joined(separator: "\t") + "\n").utf8)
         case .jsonl: []
         }
     }
 
-    /// Turns to a series; `run` is what to call its run.
-    public func begin(run: String, metric: MetricKey) {
+    private var columns: [String] { PointColumns.names + (withAttempts ? [PointColumns.attempt] : []) }
+
+    /// Turns to points of a series; `run` is what to call its run.
+    public func begin(run: String, metric: MetricKey, attempt: Int? = nil) {
+        end(attempt)
         head.removeAll(keepingCapacity: true)
         switch form {
         case .csv:
@@ -45,7 +56,7 @@ public final class PointFormatter {
             head.append(UInt8(ascii: ","))
             Self.cell(PointColumns.text(metric.context), to: &head)
             head.append(UInt8(ascii: ","))
-        case .tsv: begin(head: "\(run)\t\(metric.name)\t\(PointColumns.text(metric.context))\t")
+        case .tsv: begin(head: "\(run)\t\(metric.name)\t\(PointColumns.text(metric.context))\t", attempt: attempt)
         case .jsonl:
             var context = JSONObject()
             for pair in metric.context { context[pair.key] = .string(pair.value) }
@@ -59,7 +70,21 @@ public final class PointFormatter {
     }
 
     /// Turns to a series whose first cells are the caller's.
-    package func begin(head: String) { self.head = Array(head.utf8) }
+    package func begin(head: String, attempt: Int? = nil) {
+        self.head = Array(head.utf8)
+        end(attempt)
+    }
+
+    private func end(_ attempt: Int?) {
+        let number = attempt.map(String.init)
+        let text =
+            switch form {
+            case .csv: withAttempts ? ",\(number ?? "")\n" : "\n"
+            case .tsv: withAttempts ? "\t\(number ?? "")\n" : "\n"
+            case .jsonl: withAttempts ? ",\"attempt\":\(number ?? "null")}\n" : "}\n"
+            }
+        tail = Array(text.utf8)
+    }
 
     /// Takes points of the series at hand, and hands lines out as they pile up; what is left waits for more, or for ``take()``.
     public func write<Failure: Error>(
@@ -102,8 +127,10 @@ public final class PointFormatter {
         _ lines: Int, _ write: (PointLine, inout TimeText.Date, UnsafeMutablePointer<UInt8>) -> Int
     ) {
         head.withUnsafeBufferPointer { head in
-            let line = PointLine(form: form, head: head)
-            buffer.append(room: lines * line.room) { target in write(line, &date, target) }
+            tail.withUnsafeBufferPointer { tail in
+                let line = PointLine(form: form, head: head, tail: tail)
+                buffer.append(room: lines * line.room) { target in write(line, &date, target) }
+            }
         }
     }
 

@@ -6,19 +6,17 @@ struct PointLine {
     let form: PointFormatter.Form
     /// What stands before the step.
     let head: UnsafeBufferPointer<UInt8>
+    /// What stands behind the value, the line's end with it.
+    let tail: UnsafeBufferPointer<UInt8>
 
     /// Room that a line takes, with what the kernels write behind it.
-    var room: Int { head.count + 3 * 32 + 32 + DecimalText.room + TimeText.room }
+    var room: Int { head.count + tail.count + 3 * 32 + 32 + DecimalText.room + TimeText.room }
 
     /// Writes the line of a point at the start of `target`. Returns its length.
     func write(
         step: Int, time: Int64, value: Double, _ date: inout TimeText.Date, to target: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        var text = target
-        if let base = head.baseAddress {
-            text.update(from: base, count: head.count)
-            text += head.count
-        }
+        var text = target + Self.put(head, at: target)
         text += DecimalText.write(Int64(step), to: text)
         switch form {
         case .csv, .tsv:
@@ -45,11 +43,13 @@ struct PointLine {
                 text[0] = UInt8(ascii: "\"")
                 text += 1
             }
-            text[0] = UInt8(ascii: "}")
-            text += 1
         }
-        text[0] = UInt8(ascii: "\n")
-        return text + 1 - target
+        return text + Self.put(tail, at: text) - target
+    }
+
+    private static func put(_ bytes: UnsafeBufferPointer<UInt8>, at target: UnsafeMutablePointer<UInt8>) -> Int {
+        if let base = bytes.baseAddress { target.update(from: base, count: bytes.count) }
+        return bytes.count
     }
 
     /// A number as it stands in CSV.

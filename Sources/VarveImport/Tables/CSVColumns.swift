@@ -48,7 +48,7 @@ struct CSVColumns {
                     (header, self.line) = (CSVHeader(reader), line)
                 }
                 current = header
-                if names == PointColumns.names, options.agreesWithPoints {
+                if PointColumns.are(names), options.agreesWithPoints {
                     isPoints = true
                     return
                 }

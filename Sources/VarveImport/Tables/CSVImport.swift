@@ -158,7 +158,7 @@ package struct CSVImport: StreamReader {
         func trouble(_ message: String) {
             fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
         }
-        guard reader.count == PointColumns.names.count else { return }
+        guard reader.count == names.count else { return }
         guard let context = PointColumns.context(reader.text(2)) else {
             return trouble("\"\(reader.text(2))\" is no context: skipped a point")
         }

@@ -54,7 +54,7 @@ struct JSONKeys {
     /// Whether a file that begins with this object is one that Varve exported: a point, or what is known of a run.
     private static func isPoints(_ object: JSONObject) -> Bool {
         let keys = object.members.map(\.key)
-        return keys == PointColumns.names || keys == RunLine.keys
+        return PointColumns.are(keys) || keys == RunLine.keys
     }
 
     /// Everything in `object` that isn't an object itself, under dotted names.

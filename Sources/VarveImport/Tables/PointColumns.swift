@@ -3,6 +3,11 @@ import Varve
 /// The one table that Varve writes itself: a row a point, with these columns, or keys, in this order.
 package enum PointColumns {
     package static let names = ["run", "metric", "context", "step", "time", "value"]
+    /// What stands behind them where points are shown that a resume took back.
+    package static let attempt = "attempt"
+
+    /// Whether a table has these columns.
+    static func are(_ found: [String]) -> Bool { found == names || found == names + [attempt] }
 
     /// A context as a cell: `k=v;k=v`, with a backslash before `=`, `;` and backslashes that belong to a key or value.
     package static func text(_ context: [MetricKey.ContextPair]) -> String {

@@ -92,7 +92,7 @@ struct ExportArguments: ParsableArguments {
 
 struct CSVExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "csv", abstract: "A row a point: run,metric,context,step,time,value.")
+        commandName: "csv", abstract: "A row a point: run,metric,context,step,time,value; with --all also attempt.")
 
     @Flag(help: WideForm.help)
     var wide = false
@@ -115,8 +115,8 @@ struct ArrowExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "arrow", abstract: "Apache Arrow: a file (Feather) or a stream.",
         discussion: """
-            Columns run, name, metric, context (a JSON object), step, time (nanoseconds in UTC, or null) and value. A name that \
-            ends in .arrows, and standard output, get the stream format; any other name gets the file format.
+            Columns run, name, metric, context (a JSON object), step, time (nanoseconds in UTC, or null) and value, with --all also \
+            attempt. A name that ends in .arrows, and standard output, get the stream format; any other name gets the file format.
             """)
 
     @Flag(help: WideForm.help)
@@ -137,7 +137,8 @@ struct ParquetExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parquet", abstract: "Apache Parquet, for DuckDB, Spark, pandas and polars.",
         discussion: """
-            Columns run, name, metric, context (a JSON object), step, time (nanoseconds in UTC, or null) and value.
+            Columns run, name, metric, context (a JSON object), step, time (nanoseconds in UTC, or null) and value; with --all \
+            also attempt.
             """)
 
     @Flag(help: WideForm.help)
