@@ -48,10 +48,11 @@ struct VarveProgram: AsyncParsableCommand {
         // A reader that goes away must not kill us between two writes: it shows as EPIPE.
         signal(SIGPIPE, SIG_IGN)
         do {
-            let (repository, arguments) = RepositoryLocator.split(Array(CommandLine.arguments.dropFirst()))
-            if let repository { setenv("VARVE_REPO", repository, 1) }
-            let verb = try verb(named: arguments)
-            var command = try parseAsRoot(arguments)
+            let leading = LeadingOptions(Array(CommandLine.arguments.dropFirst()))
+            if let repository = leading.repository { setenv("VARVE_REPO", repository, 1) }
+            (Wordiness.isQuiet, Wordiness.isVerbose) = (leading.isQuiet, leading.isVerbose)
+            let verb = try verb(named: leading.rest)
+            var command = try parseAsRoot(leading.rest)
             do {
                 if var asynchronous = command as? AsyncParsableCommand {
                     try await asynchronous.run()

@@ -65,6 +65,9 @@ struct RecordsProgramTests {
         #expect(all.count == 2 && all[0].contains(#""subset":"test""#) && all[0].contains(#""accuracy":0.9625"#))
         let none = try shell.run("varve confusion one --name mistakes")
         #expect(none.code == 1 && none.errors.contains("confusion {subset=test}"))
+        let nearly = try shell.run("varve confusion one --name confuson").errors
+        #expect(nearly.hasPrefix("error: no confusion matrix is named 'confuson'"), "\(nearly)")
+        #expect(nearly.contains("did you mean 'confusion'?"))
         #expect(try shell.run("varve confusion one --step 6").code == 1)
         #expect(try shell.run("varve confusion").code == 2)
     }

@@ -17,8 +17,11 @@ struct CommonOptions: ParsableArguments {
     var quiet = false
 
     func validate() throws {
-        if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other") }
-        Quietness.isWanted = quiet
+        if quiet { Wordiness.isQuiet = true }
+        if verbose { Wordiness.isVerbose = true }
+        if Wordiness.isQuiet, Wordiness.isVerbose {
+            throw ValidationError("--quiet and --verbose contradict each other")
+        }
     }
 
     func open() throws -> Repository {
@@ -41,7 +44,7 @@ struct CommonOptions: ParsableArguments {
     }
 
     func startLogging() {
-        let level: Logger.Level = verbose ? .debug : .error
+        let level: Logger.Level = Wordiness.isVerbose ? .debug : .error
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level

@@ -52,6 +52,12 @@ struct RecordOptions: ParsableArguments {
             return Refusal("error: no \(kind.rawValue) was logged in \(HumanText.plural(runs.count, "run"))")
         }
         let names = known.sorted().prefix(10).map { "\($0)" }.joined(separator: ", ")
-        return Refusal("error: no \(kind.rawValue) matches\n  found     \(names)")
+        let found = "\n  found     \(names)"
+        guard let name, !known.contains(where: { $0.isNamed(name) }) else {
+            return Refusal("error: no \(kind.rawValue) matches\(found)")
+        }
+        let nearest = nearestName(to: name, among: Set(known.map(\.name)).sorted())
+        let hint = nearest.map { "\n  try       did you mean '\($0)'?" } ?? ""
+        return Refusal("error: no \(kind.rawValue) is named '\(name)'\(found)\(hint)")
     }
 }

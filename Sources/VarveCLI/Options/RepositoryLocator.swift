@@ -22,14 +22,6 @@ struct RepositoryLocator {
         self.exists = exists
     }
 
-    /// Takes a `--repo DIR` that stands before the verb, where many expect it; one behind the verb still counts more.
-    static func split(_ arguments: [String]) -> (repository: String?, rest: [String]) {
-        guard let first = arguments.first else { return (nil, arguments) }
-        if first.hasPrefix("--repo=") { return (String(first.dropFirst(7)), Array(arguments.dropFirst())) }
-        guard first == "--repo", arguments.count > 2 else { return (nil, arguments) }
-        return (arguments[1], Array(arguments.dropFirst(2)))
-    }
-
     /// The repository's path, whether or not it exists.
     var path: String {
         if let option { return option }

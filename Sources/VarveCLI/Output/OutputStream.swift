@@ -71,15 +71,21 @@ func printError(_ text: String) {
 
 /// Tells on standard error what a person may want to know and a script doesn't, unless `--quiet` was said.
 func printNote(_ text: String) {
-    if !Quietness.isWanted { printError(text) }
+    if !Wordiness.isQuiet { printError(text) }
 }
 
-/// Whether `--quiet` was said: the program runs one verb, so that all of it may ask.
-enum Quietness {
-    private static let wanted = Atomic<Bool>(false)
+/// Whether `--quiet` or `--verbose` was said: the program runs one verb, so that all of it may ask.
+enum Wordiness {
+    private static let quiet = Atomic<Bool>(false)
+    private static let verbose = Atomic<Bool>(false)
 
-    static var isWanted: Bool {
-        get { wanted.load(ordering: .relaxed) }
-        set { wanted.store(newValue, ordering: .relaxed) }
+    static var isQuiet: Bool {
+        get { quiet.load(ordering: .relaxed) }
+        set { quiet.store(newValue, ordering: .relaxed) }
+    }
+
+    static var isVerbose: Bool {
+        get { verbose.load(ordering: .relaxed) }
+        set { verbose.store(newValue, ordering: .relaxed) }
     }
 }

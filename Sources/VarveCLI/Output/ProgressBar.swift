@@ -44,7 +44,7 @@ final class ProgressBar: Sendable {
 
     /// Says how far the job is.
     func update(_ progress: Progress) {
-        guard let width = terminal.width, !Quietness.isWanted else { return }
+        guard let width = terminal.width, !Wordiness.isQuiet else { return }
         let now = clock()
         let line: String? = state.withLock { state in
             guard now - start >= Self.delay, now - (state.drawnAt ?? .min / 2) >= Self.interval else { return nil }
