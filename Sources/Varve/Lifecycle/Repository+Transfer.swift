@@ -6,11 +6,11 @@ extension Repository {
     /// them from outside. Nothing in the source changes, but that journals of dead writers are sealed.
     ///
     /// A run that is there already is told and left; one of which a file is there with other bytes is refused, whole: nothing of it
-    /// is copied. Repeating an interrupted copy finishes it.
+    /// is copied. Repeating an interrupted copy finishes it; `progress` interrupts it between two files by an error of its own.
     /// - Throws: `notFound` if one of the runs isn't here; `invalid` if both are the same repository; `noRoom` or `system`: what was
-    ///   copied by then stays.
+    ///   copied by then stays; and what `progress` throws.
     public func copy(
-        _ runs: [RunID], to other: Repository, progress: (Progress) -> Void = { _ in }
+        _ runs: [RunID], to other: Repository, progress: (Progress) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> TransferReport {
         var transfer = try Transfer(runs, from: self, to: other)
         return try transfer.run(progress)
@@ -20,7 +20,7 @@ extension Repository {
     ///
     /// - Throws: as ``copy(_:to:progress:)`` and ``remove(_:)``.
     public func move(
-        _ runs: [RunID], to other: Repository, progress: (Progress) -> Void = { _ in }
+        _ runs: [RunID], to other: Repository, progress: (Progress) throws(VarveError) -> Void = { _ in }
     ) throws(VarveError) -> TransferReport {
         let report = try copy(runs, to: other, progress: progress)
         _ = try remove(report.copied + report.present)
@@ -42,6 +42,7 @@ private struct Transfer {
     private var byIdentity: [LogIdentity: LogPart] = [:]
     private var byName: [LogName: LogPart] = [:]
     private var report = TransferReport()
+    private var interruption: VarveError?
 
     init(_ runs: [RunID], from source: Repository, to target: Repository) throws(VarveError) {
         self.source = source
@@ -74,18 +75,24 @@ private struct Transfer {
         }
     }
 
-    mutating func run(_ progress: (Progress) -> Void) throws(VarveError) -> TransferReport {
+    mutating func run(_ progress: (Progress) throws(VarveError) -> Void) throws(VarveError) -> TransferReport {
         let total = parts.parts.reduce(0) { $0 + $1.range.count }
         var accepted: Set<UniqueID> = []
         for run in runs {
             do throws(VarveError) {
-                if try copy(run, { progress(Progress(unit: "bytes", done: min($0, total), total: total)) }) {
+                let isCopied = try copy(run) { bytes throws(VarveError) in
+                    try progress(Progress(unit: "bytes", done: min(bytes, total), total: total))
+                }
+                if isCopied {
                     report.copied.append(run)
                 } else {
                     report.present.append(run)
                 }
                 accepted.insert(run.id)
-            } catch  where error.code == .exists || error.code == .state || error.code == .damaged {
+            } catch
+                where interruption == nil
+                && (error.code == .exists || error.code == .state || error.code == .damaged)
+            {
                 report.refused.append(TransferReport.Refused(run: run, error: error))
             }
         }
@@ -94,7 +101,9 @@ private struct Transfer {
     }
 
     /// Whether anything of the run was copied; false: it is there whole.
-    private mutating func copy(_ run: RunID, _ progress: (Int) -> Void) throws(VarveError) -> Bool {
+    private mutating func copy(
+        _ run: RunID, _ progress: (Int) throws(VarveError) -> Void
+    ) throws(VarveError) -> Bool {
         try source.demandDead(run, names[run.id] ?? [])
         var seen: Set<LogIdentity> = []
         // A file may stand in two places, and counts once: the longer one.
@@ -126,7 +135,10 @@ private struct Transfer {
             }
             report.files += 1
             report.bytes += part.range.count
-            progress(report.bytes)
+            do throws(VarveError) { try progress(report.bytes) } catch {
+                interruption = error
+                throw error
+            }
         }
         return true
     }

@@ -33,9 +33,10 @@ extension Repository {
     /// Writes new files beside damaged ones, and changes and removes nothing.
     ///
     /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, and definitions
-    ///   of series whose metric is known from elsewhere. Readers ignore it until it is renamed.
+    ///   of series whose metric is known from elsewhere. Readers ignore it until it is renamed. One that an earlier repair left, and that
+    ///   says the same, is not written a second time.
     /// - A damaged index, or one that a deep verification finds to differ from logs that are whole, is made anew from the logs: new
-    ///   segments, and a manifest with a higher number. The old files stay.
+    ///   segments, and a manifest with a higher number. The old files stay. Repeating an interrupted repair finishes it.
     /// - Journals and artifacts can't be repaired: a journal's records are read one by one as it is.
     ///
     /// - Parameters:
@@ -74,6 +75,7 @@ extension Repository {
             report.remaining += differences
         }
         for file in logs { try salvage(file, &report) }
+        if !isIndexDamaged { isIndexDamaged = try isRebuildUnfinished() }
         if isIndexDamaged { try rebuildIndex(&report) }
         return report
     }
@@ -96,15 +98,21 @@ extension Repository {
             }
             let source = try fileSystem.open(path, .read)
             defer { source.close() }
+            // Not the time of the repair: the same damage gives the same bytes.
+            let noticed = try fileSystem.status(path)?.modified ?? environment.host.wallTime()
             let publication = try Publication(
                 fileSystem, final, from: Paths.temporary(for: final, tag: environment.host.random()))
             defer { publication.abandon() }
             let result = try LogSalvage.run(
-                source, to: publication.file, zstd: Zstd(), now: environment.host.wallTime()
+                source, to: publication.file, zstd: Zstd(), now: noticed
             ) { (try? self.snapshot().metrics().map(\.metric)) ?? [] }
             // A damage that no rewriting mends (a frame that is whole and says nonsense) needs no copy.
             if result.hasBegin, !result.dropped.isEmpty || result.restoredSeries > 0 {
-                guard try publication.commit() else { throw FileError("link", final, .exists) }
+                if let earlier = try earlierSalvage(of: path, like: publication.file) {
+                    final = earlier
+                } else if try !publication.commit() {
+                    throw FileError("link", final, .exists)
+                }
                 salvaged = result
             }
         } catch {
@@ -120,6 +128,21 @@ extension Repository {
                 message: "what is whole in \(name); it counts once it has that name",
                 droppedBytes: salvaged.dropped.reduce(0) { $0 + $1.count }, lostPoints: salvaged.lostPoints,
                 restoredSeries: salvaged.restoredSeries))
+    }
+
+    /// A copy that an earlier repair made of a damaged log, with the same bytes as a new one; nil: there is none.
+    private func earlierSalvage(of path: String, like copy: any OpenFile) throws(FileError) -> String? {
+        let fileSystem = environment.fileSystem
+        let size = try copy.size()
+        let prefix = Paths.lastComponent(path) + ".salvaged"
+        for name in try fileSystem.list(Paths.parent(path)).sorted() where name.beginsWithBytes(of: prefix) {
+            let earlier = Paths.join(Paths.parent(path), name)
+            guard try fileSystem.status(earlier)?.size == size else { continue }
+            let file = try fileSystem.open(earlier, .read)
+            defer { file.close() }
+            if try file.hasSameBytes(0..<size, as: copy, at: 0) { return earlier }
+        }
+        return nil
     }
 
     private func isAlive(run: UniqueID, n: UInt32) throws(VarveError) -> Bool {
@@ -148,6 +171,14 @@ extension Repository {
                     message: name.hasSuffix(".vseg")
                         ? "a segment made from the logs" : "a list of the segments that count from now on"))
         }
+    }
+
+    /// Whether a repair was interrupted when it had set the old index aside, and not yet made the new one.
+    private func isRebuildUnfinished() throws(VarveError) -> Bool {
+        guard try indexFiles().contains(where: { $0.hasSuffix(".vseg") }) else { return false }
+        let index = try IndexSnapshot.open(
+            environment.fileSystem, directory: paths.index, repository: id, codec: ColumnCodec())
+        return index.segments.isEmpty
     }
 
     private func indexFiles() throws(VarveError) -> [String] {

@@ -55,7 +55,7 @@ struct RepairVerb: ParsableCommand {
     }
 
     private static func summary(_ report: RepairReport) -> String {
-        guard !report.found.isEmpty else { return "fine: nothing to repair" }
+        guard !report.found.isEmpty || !report.written.isEmpty else { return "fine: nothing to repair" }
         let left = report.remaining.isEmpty ? "" : ", \(HumanText.plural(report.remaining.count, "problem")) left"
         return "\(HumanText.plural(report.found.count, "problem")) found, "
             + "\(HumanText.plural(report.written.count, "file")) written\(left)"

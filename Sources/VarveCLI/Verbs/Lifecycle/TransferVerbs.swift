@@ -6,23 +6,83 @@ struct CopyVerb: ParsableCommand {
         commandName: "cp", abstract: "Copy runs into another repository.",
         discussion: """
             Logs go byte for byte, with artifacts and with what was set later. What is there already is left; a run of which \
-            a file is there with other bytes is refused. Nothing in the source changes.
+            a file is there with other bytes is refused. Nothing in the source changes. Interrupted, the same command goes on.
             """)
 
     @OptionGroup var transfer: TransferOptions
 
-    func run() throws { try transfer.run("copying", "copied") { try $0.copy($1, to: $2, progress: $3) } }
+    func run() throws {
+        let repository = try transfer.common.open()
+        let snapshot = try repository.snapshot()
+        let runs = try transfer.selection.someRuns(in: snapshot).map(\.id)
+        let target = try Repository.openOrCreate(at: transfer.to)
+        let report = try transfer.watching("copying") { progress in
+            try repository.copy(runs, to: target, progress: progress)
+        }
+        try TransferLines(report, snapshot).tell("copied")
+    }
 }
 
 struct MoveVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mv", abstract: "Move runs into another repository.",
-        discussion:
-            "As cp; what has arrived goes to the trash of the source, from where `varve restore` brings it back.")
+        discussion: """
+            As cp; what has arrived goes to the trash of the source, from where `varve restore` brings it back. Interrupted, the \
+            same command goes on.
+            """)
 
     @OptionGroup var transfer: TransferOptions
 
-    func run() throws { try transfer.run("moving", "moved") { try $0.move($1, to: $2, progress: $3) } }
+    func run() throws {
+        let repository = try transfer.common.open()
+        let snapshot = try repository.snapshot()
+        let choice = try MoveChoice(transfer.selection, snapshot, repository, to: transfer.to)
+        let output = OutputStream()
+        for run in choice.moved { try output.line("moved before \(HumanText.harmless(run.name))") }
+        try output.flush()
+        if choice.runs.isEmpty, choice.isFinished { return }
+        let runs = try choice.runs.orRefusal().map(\.id)
+        let target = try Repository.openOrCreate(at: transfer.to)
+        let report = try transfer.watching("moving") { progress in
+            try repository.move(runs, to: target, progress: progress)
+        }
+        try TransferLines(report, snapshot).tell("moved")
+    }
+}
+
+/// The runs that are to be moved, seen also where they are going: a move that was interrupted has taken some of them there, or has
+/// left a part of one.
+private struct MoveChoice {
+    /// What is still here, a part of it at least.
+    private(set) var runs: [RunInfo] = []
+    /// What was named, and has been moved before.
+    private(set) var moved: [RunInfo] = []
+    /// Whether a choice holds for runs that have been moved before.
+    private(set) var isFinished = false
+
+    init(_ selection: RunSelection, _ source: Snapshot, _ repository: Repository, to path: String) throws {
+        let target = try? Repository.open(path).snapshot()
+        let trashed = target == nil ? [] : Set(try repository.trashedRuns().map(\.id))
+        for name in selection.wanted {
+            do {
+                runs.append(try source.run(name))
+            } catch let error as VarveError where error.code == .notFound {
+                guard let there = try? target?.run(name), trashed.contains(there.id) else { throw error }
+                if let rest = source.run(there.id) { runs.append(rest) } else { moved.append(there) }
+            }
+        }
+        if let expression = selection.where {
+            let filter = try Filter(parsing: expression)
+            runs += try source.runs(where: filter)
+            // What of a run is still here may lack the params by which it was chosen.
+            let there = try target?.runs(where: filter).filter { trashed.contains($0.id) } ?? []
+            runs += there.compactMap { source.run($0.id) }
+            isFinished = !there.isEmpty
+        }
+        isFinished = isFinished || !moved.isEmpty
+        var seen: Set<RunID> = []
+        runs = runs.filter { seen.insert($0.id).inserted }
+    }
 }
 
 /// Which runs go into which other repository.
@@ -34,18 +94,18 @@ struct TransferOptions: ParsableArguments {
 
     @OptionGroup var common: CommonOptions
 
-    /// - Parameter body: copies or moves runs of the repository, and tells how far it is.
-    func run(
-        _ doing: String, _ done: String,
-        _ body: (Repository, [RunID], Repository, (Progress) -> Void) throws -> TransferReport
-    ) throws {
-        let repository = try common.open()
-        let snapshot = try repository.snapshot()
-        let runs = try selection.someRuns(in: snapshot)
+    /// Tells how far a transfer is, and lets a signal end it between two files.
+    func watching(
+        _ doing: String, _ transfer: ((Progress) throws(VarveError) -> Void) throws -> TransferReport
+    ) throws -> TransferReport {
         let bar = ProgressBar(doing)
-        let report = try body(repository, runs.map(\.id), .openOrCreate(at: to)) { bar.update($0) }
-        bar.end()
-        try TransferLines(report, snapshot).tell(done)
+        defer { bar.end() }
+        return try Interruption.guarding(true) { interruption in
+            try transfer { progress throws(VarveError) in
+                bar.update(progress)
+                try interruption.check()
+            }
+        }
     }
 }
 
@@ -54,7 +114,7 @@ struct MergeVerb: ParsableCommand {
         commandName: "merge", abstract: "Bring all runs of other repositories into this one.",
         discussion: """
             The others stay as they are. A run that is in several is taken once; one that differs between two is refused, and \
-            the rest goes on.
+            the rest goes on. Interrupted, the same command goes on.
             """)
 
     @Argument(help: ArgumentHelp("Repositories to take runs from.", valueName: "dir"))
@@ -69,7 +129,13 @@ struct MergeVerb: ParsableCommand {
             let source = try Repository.open(path)
             let snapshot = try source.snapshot()
             let bar = ProgressBar("merging \(path)")
-            let report = try source.copy(snapshot.runIDs, to: target) { bar.update($0) }
+            defer { bar.end() }
+            let report = try Interruption.guarding(true) { interruption in
+                try source.copy(snapshot.runIDs, to: target) { progress throws(VarveError) in
+                    bar.update(progress)
+                    try interruption.check()
+                }
+            }
             bar.end()
             let output = OutputStream()
             try output.line("from \(HumanText.harmless(path)):")
