@@ -7,17 +7,8 @@ struct IndexComparison {
 
     init(_ repository: Repository) { self.repository = repository }
 
-    /// The problems that are known, and what a comparison adds, as far as both can be read.
-    func added(to known: [VarveError]) throws(VarveError) -> [VarveError] {
-        var problems = known
-        do throws(VarveError) { try compare(&problems) } catch  where error.code != .system {
-            if !problems.contains(error) { problems.append(error) }
-        }
-        return problems
-    }
-
-    /// Reads everything twice, with the index and without, side by side.
-    private func compare(_ problems: inout [VarveError]) throws(VarveError) {
+    /// Reads everything twice, with the index and without, side by side, and adds what differs to `problems`.
+    func compare(_ problems: inout [VarveError]) throws(VarveError) {
         let environment = repository.environment
         let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
         let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
@@ -39,18 +30,15 @@ struct IndexComparison {
         }
         try compareProperties(of: over, with, without, &problems)
         while true {
-            let x = try a.next(of: over)
-            let y = try b.next(of: over)
-            if x == nil && y == nil { return }
-            guard x == y else {
-                problems.append(
-                    VarveError(
-                        .damaged, "index and logs disagree", file: repository.paths.index,
-                        expected: y.map { "\($0)" } ?? "no more points", found: x.map { "\($0)" } ?? "no more points",
-                        remedy: "delete the index, it is made anew from the logs"))
-                return
-            }
+            let (hasMore, shouldHaveMore) = (try a.hasMore(of: over), try b.hasMore(of: over))
+            if !hasMore, !shouldHaveMore { return }
+            guard hasMore, shouldHaveMore, a.skipCommon(with: b) else { break }
         }
+        problems.append(
+            VarveError(
+                .damaged, "index and logs disagree", file: repository.paths.index,
+                expected: b.point ?? "no more points", found: a.point ?? "no more points",
+                remedy: "delete the index, it is made anew from the logs"))
     }
 
     /// Somebody may set some between the two snapshots: what differs is held against a third, too.
@@ -88,37 +76,41 @@ struct IndexComparison {
     }
 }
 
-/// Points one by one.
+/// Points of a reader, and how far they were compared.
 private final class PointStream {
-    struct Point: Hashable, CustomStringConvertible {
-        var run: RunID
-        var metric: MetricKey
-        var step: Int
-        var time: Int64
-        var value: UInt64
-
-        var description: String {
-            "\(metric) of run \(run), step \(step), value \(Double(bitPattern: value))"
-        }
-    }
-
     private let reader: SeriesReader
     private var chunk: SeriesChunk?
     private var at = 0
 
     init(_ reader: SeriesReader) { self.reader = reader }
 
-    func next(of runs: Set<UniqueID>) throws(VarveError) -> Point? {
+    /// Turns to the next point of these runs; false: there is none.
+    func hasMore(of runs: Set<UniqueID>) throws(VarveError) -> Bool {
         while true {
-            if let chunk, at < chunk.count, runs.contains(chunk.run.id) {
-                defer { at += 1 }
-                return Point(
-                    run: chunk.run, metric: chunk.metric, step: chunk.steps[at], time: chunk.times[at],
-                    value: chunk.values[at].bitPattern)
-            }
+            if let chunk, at < chunk.count, runs.contains(chunk.run.id) { return true }
             chunk = try reader.next()
             at = 0
-            if chunk == nil { return nil }
+            if chunk == nil { return false }
         }
+    }
+
+    /// Passes over the points that are the same in both, as far as both have them at hand; false: the next ones differ.
+    func skipCommon(with other: PointStream) -> Bool {
+        guard let a = chunk, let b = other.chunk, a.run == b.run, a.metric == b.metric else { return false }
+        let end = at + min(a.count - at, b.count - other.at)
+        while at < end {
+            guard a.steps[at] == b.steps[other.at], a.times[at] == b.times[other.at],
+                a.values[at].bitPattern == b.values[other.at].bitPattern
+            else { return false }
+            at += 1
+            other.at += 1
+        }
+        return true
+    }
+
+    /// The next point in words; nil: there is none.
+    var point: String? {
+        guard let chunk, at < chunk.count else { return nil }
+        return "\(chunk.metric) of run \(chunk.run), step \(chunk.steps[at]), value \(chunk.values[at])"
     }
 }

@@ -1,0 +1,65 @@
+import VarveFiles
+import VarveFormat
+
+/// Work on many things, each by itself, on several threads.
+enum ParallelWork {
+    /// What comes out for each item, in their order.
+    ///
+    /// - Parameters:
+    ///   - threads: how many work, the caller's own among them; where the system has no room for more, fewer do.
+    ///   - makeWorker: makes what a thread keeps between items, and works with.
+    static func map<Item: Sendable, Output: Sendable>(
+        _ items: [Item], threads: Int, _ makeWorker: @escaping @Sendable () -> (Item) -> Output
+    ) -> [Output] {
+        let queue = WorkQueue(items, makeWorker)
+        var helpers: [BackgroundThread] = []
+        for _ in 1..<max(1, min(threads, items.count)) {
+            let helper = try? BackgroundThread(name: "varve-work", yields: false) {
+                queue.work()
+                return nil
+            }
+            guard let helper else { break }
+            helpers.append(helper)
+        }
+        queue.work()
+        // What is under way is waited for.
+        for helper in helpers { helper.stop() }
+        return queue.outputs
+    }
+}
+
+/// The items that nobody has taken yet, and what came out of the others. Shared by threads.
+private final class WorkQueue<Item: Sendable, Output: Sendable>: Sendable {
+    private struct State {
+        var next = 0
+        var outputs: [Output?]
+    }
+
+    private let items: [Item]
+    private let makeWorker: @Sendable () -> (Item) -> Output
+    private let state: Guarded<State>
+
+    init(_ items: [Item], _ makeWorker: @escaping @Sendable () -> (Item) -> Output) {
+        self.items = items
+        self.makeWorker = makeWorker
+        state = Guarded(State(outputs: Array(repeating: nil, count: items.count)))
+    }
+
+    func work() {
+        let worker = makeWorker()
+        while let place = take() {
+            let output = worker(items[place])
+            state.withLock { $0.outputs[place] = output }
+        }
+    }
+
+    private func take() -> Int? {
+        state.withLock { state in
+            guard state.next < items.count else { return nil }
+            defer { state.next += 1 }
+            return state.next
+        }
+    }
+
+    var outputs: [Output] { state.withLock { $0.outputs.compactMap(\.self) } }
+}
