@@ -107,8 +107,8 @@ struct ProgramTests {
         #expect(try shell.run("varve log", input: "hello world\n").errors == "note: the input held no points\n")
         let rows = try shell.run("varve log --run third --step it", input: "{\"loss\": 1}\n{\"loss\": 2}\n")
         #expect(rows.code == 0 && rows.errors == "note: 2 rows had no 'it'\n")
-        let sorted = try shell.run("varve runs --sort lr | cut -f 2")
-        #expect(sorted.errors == "note: no run has lr; did you mean params.lr?\n")
+        #expect(try shell.succeed("varve runs --sort lr").output == shell.succeed("varve runs --sort params.lr").output)
+        #expect(try shell.run("varve runs --sort lrr").errors == "note: no run has lrr; did you mean lr?\n")
         #expect(
             try shell.run("varve runs --sort duratoin").errors == "note: no run has duratoin; did you mean duration?\n")
     }

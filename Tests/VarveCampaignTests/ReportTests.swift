@@ -120,6 +120,17 @@ import VarveTestSupport
         #expect(try report("name == 'run 1'").grid == nil)
     }
 
+    /// What a run beside the grid tries makes no cells of it.
+    @Test func gridLeavesOutWhatStandsBeside() throws {
+        for rate in [0.1, 0.5] {
+            let run = try repository.startRun(name: "tried", params: ["optimizer.lr": .double(rate)])
+            try run.finish()
+        }
+        let grid = try #require(try report().grid)
+        #expect(grid.axes.first { $0.name == "optimizer.lr" }?.values == [0.01, 0.1])
+        #expect(grid.cells == 24 + 2 && grid.done == 22 + 2 && grid.missing.count == 2)
+    }
+
     /// A random search is no grid: hardly any combination was tried.
     @Test func aRandomSearchIsNoGrid() throws {
         let environment = Environment(

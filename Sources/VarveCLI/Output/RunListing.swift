@@ -1,4 +1,5 @@
 import Varve
+import VarveCampaign
 
 /// The columns of a list of runs, and their cells.
 struct RunListing {
@@ -37,23 +38,27 @@ struct RunListing {
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
             Column("duration", title: "TOOK", numeric: true, optional: true), Column("attempt", machines: true),
+            Column("points", numeric: true),
+            Column("lost", numeric: true, machines: !runs.contains { $0.lostPoints > 0 }),
+            Column("tags", optional: true, machines: !hasTags),
             // Where all ran on one host, nobody asks.
             Column(
                 "host", maxWidth: 24, optional: !wanted.contains("host"),
                 machines: !wanted.contains("host") && Set(runs.map(\.hosts)).count < 2),
-            Column("points", numeric: true),
-            Column("lost", numeric: true, machines: !runs.contains { $0.lostPoints > 0 }),
-            Column("tags", optional: true, machines: !hasTags),
         ]
+        // Of what differs, as much as may keep its place on a narrow terminal.
+        var kept = Self.keptColumns
         for key in propertyKeys {
             let isShown = key.beginsWithBytes(of: "params.") || key.beginsWithBytes(of: "values.")
             let exact = ExactText(key)
             let differs = (values[exact]?.count ?? 0) > 1 || (owners[exact] ?? 0) < runs.count || runs.count == 1
             let isNumeric = (values[exact] ?? []).allSatisfy(\.isNumber)
             let isWanted = wanted.contains(key)
+            let isKept = isWanted || isShown && differs && kept > 0
+            if isKept { kept -= 1 }
             columns.append(
                 Column(
-                    key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: !isWanted,
+                    key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: !isKept,
                     machines: !(isWanted || isShown && differs)))
         }
         columns.append(
@@ -71,9 +76,8 @@ struct RunListing {
         var cells: [Cell] = [
             .text(run.id.description, shown: ids[run.id]), .text(run.name), Self.status(run.status),
             .time(run.created, now: now), run.ended.map { .time($0) } ?? .missing, Self.duration(run, now: now),
-            Cell(value: .int(Int64(run.attempt))),
+            Cell(value: .int(Int64(run.attempt))), .count(run.points), .count(run.lostPoints), .list(run.tags),
             run.hosts.isEmpty ? .missing : .text(run.hosts.joined(separator: ", ")),
-            .count(run.points), .count(run.lostPoints), .list(run.tags),
         ]
         for key in propertyKeys { cells.append(.property(run.properties[key])) }
         cells.append(.property(run.properties["note"]))
@@ -111,8 +115,17 @@ struct RunListing {
         return .duration(seconds: max(0, (Double(end) - Double(run.created)) / 1e9))
     }
 
+    private static let keptColumns = 2
+
+    /// Settings first, then what repeats or counts, then single values.
     private static func rank(_ key: String) -> Int {
-        key.beginsWithBytes(of: "params.") ? 1 : key.beginsWithBytes(of: "values.") ? 2 : 3
+        guard let param = key.afterBytes(of: "params.") else { return key.beginsWithBytes(of: "values.") ? 4 : 5 }
+        if param == ParamAxis.campaign { return 3 }
+        return switch ParamRole(of: param) {
+        case .setting: 1
+        case .repetition: 2
+        case .counter: 3
+        }
     }
 
     static func title(_ key: String) -> String {

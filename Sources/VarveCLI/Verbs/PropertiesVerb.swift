@@ -43,10 +43,10 @@ struct PropertiesVerb: ParsableCommand {
         }
         for axis in summary.params {
             let cells = axis.values.map { Cell.property($0) }
-            let unset = axis.missing > 0 ? ["(\(HumanText.plural(axis.missing, "run")) without)"] : []
+            let unset = axis.missing > 0 ? " (\(HumanText.plural(axis.missing, "run")) without)" : ""
             let values = Cell(
                 value: .array(cells.map(\.value)),
-                wording: .text((cells.map(\.shown) + unset).joined(separator: ", ")))
+                wording: .text(cells.map(\.shown).joined(separator: ", ") + unset))
             try writer.row([.text("param"), .text(axis.name), .count(axis.values.count), values])
         }
         try writer.end()

@@ -32,7 +32,8 @@ struct RunsVerb: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Sort by created, name, status, duration, params.x, …; -KEY: the other way round.", valueName: "key"))
+            "Sort by created, name, status, duration, host, a param or a single value; -KEY: the other way round.",
+            valueName: "key"))
     var sort: String?
 
     @Option(
@@ -63,13 +64,13 @@ struct RunsVerb: ParsableCommand {
         if runs.isEmpty { try search?.hint(snapshot) }
         if let search, !search.groups.isEmpty { return try listGroups(runs, search) }
         if let sort {
-            let order = RunOrder(sort)
+            let order = RunOrder(sort, among: snapshot.runs)
             if let complaint = order.complaint(snapshot.runs) { printNote(complaint) }
             runs = order.sorted(runs)
         }
 
         let output = OutputStream()
-        let wanted = Set((search?.keys ?? []) + (sort.map { [RunOrder($0).key] } ?? []))
+        let wanted = Set((search?.keys ?? []) + (sort.map { [RunOrder($0, among: snapshot.runs).key] } ?? []))
         let listing = RunListing(runs: runs, among: snapshot.runIDs, wanted: wanted, now: wallTime())
         let curves = try CurveColumns(curve, of: runs, in: snapshot)
         let choice = try ColumnChoice(columns?.names, among: listing.columns + curves.columns)
@@ -106,25 +107,30 @@ struct RunsVerb: ParsableCommand {
 
 /// An order of runs by one of their properties.
 struct RunOrder {
+    /// The full key.
     let key: String
     private let isDescending: Bool
+    private static let fields = [
+        "name", "status", "created", "ended", "duration", "attempt", "points", "lost", "note", "id", "host",
+    ]
 
-    init(_ text: String) {
+    /// - Parameter text: a key, with `-` before it for the other way round; of a param or a single value its name is enough.
+    init(_ text: String, among runs: [RunInfo]) {
         isDescending = text.hasPrefix("-")
-        key = isDescending ? String(text.dropFirst()) : text
+        let key = isDescending ? String(text.dropFirst()) : text
+        let full = [key, "params.\(key)", "values.\(key)"].first { key in
+            Self.fields.contains(key) || runs.contains { $0.properties[key] != nil }
+        }
+        self.key = full ?? key
     }
 
     /// What to say if the order is by something that no run has.
     func complaint(_ runs: [RunInfo]) -> String? {
-        guard !runs.isEmpty, RunColumns(runs).column(key) == nil, !["ended", "duration", "note"].contains(key) else {
+        guard !runs.isEmpty, !Self.fields.contains(key), !runs.contains(where: { $0.properties[key] != nil }) else {
             return nil
         }
-        let fields = [
-            "name", "status", "created", "ended", "duration", "attempt", "points", "lost", "note", "id", "host",
-        ]
-        let keys = runs.reduce(into: Set(fields)) { $0.formUnion($1.properties.keys) }
-        let full = ["params.\(key)", "values.\(key)"].first(where: keys.contains)
-        let nearest = full ?? FilterNames.nearest(to: key, among: keys.sorted())
+        let keys = runs.reduce(into: Set(Self.fields)) { $0.formUnion($1.properties.keys) }
+        let nearest = FilterNames.nearest(to: key, among: Set(keys.map(RunListing.title)).union(keys).sorted())
         return "note: no run has \(key)\(nearest.map { "; did you mean \($0)?" } ?? "")"
     }
 

@@ -3,7 +3,7 @@ import Varve
 /// The settings and repetitions that a campaign tries in all combinations, and which of these have a run that finished.
 ///
 /// A run without one of the params stands beside the grid (a baseline that has no number of heads, say): its combination counts as
-/// a cell because it was begun, and others without that param aren't missed.
+/// a cell because it was begun, others without that param aren't missed, and what values it has make no cells of the grid.
 public struct Grid: Hashable, Sendable {
     /// The params that vary, but for counters and those that another one decides.
     public var axes: [ParamAxis]
@@ -25,7 +25,7 @@ public struct Grid: Hashable, Sendable {
         let candidates = ParamAxis.all(of: runs).filter {
             $0.varies && $0.role != .counter && $0.name != ParamAxis.campaign
         }
-        axes = Self.independent(candidates, runs)
+        axes = Self.withoutStrangers(Self.independent(candidates, runs), runs)
         guard !axes.isEmpty else { return nil }
         cells = 1
         for axis in axes {
@@ -77,6 +77,23 @@ public struct Grid: Hashable, Sendable {
             kept.append(axis)
         }
         return kept.sorted { $0.name < $1.name }
+    }
+
+    /// Leaves out values that only runs beside the grid have.
+    private static func withoutStrangers(_ axes: [ParamAxis], _ runs: [RunInfo]) -> [ParamAxis] {
+        let names = axes.map(\.name)
+        var known = axes.map { _ in Set<PropertyIdentity>() }
+        for run in runs {
+            let values = run.values(of: names)
+            guard !values.contains(.absent) else { continue }
+            for (place, value) in values.enumerated() { known[place].insert(PropertyIdentity(value)) }
+        }
+        guard known.allSatisfy({ !$0.isEmpty }) else { return axes }
+        return zip(axes, known).map { axis, known in
+            var axis = axis
+            axis.values.removeAll { !known.contains(PropertyIdentity($0)) }
+            return axis
+        }
     }
 
     /// Whether runs with the same value of `a` have the same value of `b`.

@@ -16,7 +16,7 @@ public struct ParamAxis: Hashable, Sendable {
     public var role: ParamRole { ParamRole(of: name) }
 
     /// Campaigns are told apart, and each has a grid of its own.
-    static let campaign = "campaign_id"
+    public static let campaign = "campaign_id"
 
     /// The params of some runs, by name.
     public static func all(of runs: [RunInfo]) -> [ParamAxis] {

@@ -25,7 +25,7 @@ struct LinesMaker {
         }
         let empty = lines.count { $0.strokes.isEmpty && $0.faint.isEmpty && $0.marks.isEmpty }
         if empty > 0, axis != .step {
-            notes.append("\(empty) of \(lines.count) lines have no points over \(request.x)")
+            notes.append("\(empty) of \(lines.count) lines \(empty == 1 ? "has" : "have") no points over \(request.x)")
         }
         Self.arrange(&lines, &notes)
         // The picture's title names it, unless that is another one.

@@ -63,6 +63,7 @@ struct RestoreVerb: ParsableCommand {
             ])
         }
         try writer.end()
+        if trashed.isEmpty, writer.isTable { printNote("the trash is empty") }
     }
 }
 
