@@ -75,6 +75,9 @@ import VarveTestSupport
         }
         log(20_000)
         let indexed = try repository.compact().points
+        // There is something that isn't in the index, whatever was drained when: a compaction without work needs no room.
+        log(2_000)
+        try run.drain()
         let ballast = try Self.fill(volume.path + "/ballast")
         log(2_000_000) { run.health.dropped >= 1_000 }
         #expect(run.health.dropped >= 1_000, "nothing was dropped")
