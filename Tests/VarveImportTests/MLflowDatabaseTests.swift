@@ -49,7 +49,10 @@ import VarveTestSupport
                 case "absolute": Paths.join(place.logs, folder)
                 case "moved": "file:///gone/mlruns/1/u1/artifacts"
                 case "served": "mlflow-artifacts:/1/u1/artifacts"
-                default: "file://" + Paths.join(place.logs, folder).split(separator: "r").joined(separator: "%72")
+                default:
+                    "file://"
+                        + Paths.join(place.logs, folder).split(separator: "r", omittingEmptySubsequences: false).joined(
+                            separator: "%72")
                 }
             let database = try TestDatabase(Paths.join(place.logs, "mlflow.db"))
             try database.run(MLflowTables.all + MLflowTables.sample + "UPDATE runs SET artifact_uri = '\(uri)'")

@@ -62,6 +62,15 @@ extension Repository {
             rewind: step.map { .step(Int64($0)) }, [:])
     }
 
+    /// Starts a run that is known by these properties from its file's first bytes on, whatever the environment says of this
+    /// process: for who writes down the runs of others.
+    package func startRun(properties: Properties, options: RunOptions) throws(VarveError) -> Run {
+        try demandNoBundle()
+        for (key, value) in properties { try Limits.check(property: key, value) }
+        return try write(
+            environment.host.newID(), attempt: 0, options, history: RunHistory(), rewind: nil, properties)
+    }
+
     private func write(
         _ id: UniqueID, attempt: UInt32, _ options: RunOptions, history: RunHistory, rewind: BeginFrame.Rewind?,
         _ properties: Properties

@@ -292,18 +292,24 @@ final class ImportedRun: RunSink {
         options.sync = .none
         options.created = lifetime.start ?? times?.lowerBound
         options.isLocal = false
-        let opened: Run
-        if let runID, let kept = session.followed?.take(runID) {
-            opened = kept
-        } else if let runID {
-            opened = try session.repository.resumeRun(runID, options: options)
-        } else {
-            opened = try session.repository.startRun(name: name, options: options)
-        }
-        try opened.set([
+        // By these an import that was killed is known again, from the file's first bytes on.
+        var facts: Properties = [
             "import.format": .string(session.format.name), "import.root": .string(session.root),
             "import.run": .string(name), "import.part": part.map { .string($0) } ?? .null, "import.complete": false,
-        ])
+        ]
+        if let identity = properties["import.id"] { facts["import.id"] = identity }
+        let opened: Run
+        if let runID {
+            if let kept = session.followed?.take(runID) {
+                opened = kept
+            } else {
+                opened = try session.repository.resumeRun(runID, options: options)
+            }
+            try opened.set(facts)
+        } else {
+            facts["name"] = .string(name)
+            opened = try session.repository.startRun(properties: facts, options: options)
+        }
         run = opened
         runID = opened.id
         session.opened(self)
