@@ -105,9 +105,10 @@ package struct ImportPlace: Sendable {
         } catch { return nil }
     }
 
-    /// The same, without a line that may go on behind them.
+    /// The same of a text, in UTF-8 whatever the file is in, and without a line that may go on behind them.
     package func firstLines(of file: SourceTree.File, _ count: Int) -> [UInt8]? {
-        guard let bytes = beginning(of: file, count) else { return nil }
-        return bytes.count < count ? bytes : Array(bytes[...(bytes.lastIndex(of: 0x0A) ?? bytes.count - 1)])
+        guard let found = beginning(of: file, count) else { return nil }
+        let bytes = UTF16Text.decoded(found)
+        return found.count < count ? bytes : Array(bytes[..<(bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count)])
     }
 }

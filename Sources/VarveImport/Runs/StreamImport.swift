@@ -58,7 +58,9 @@ final class StreamImport {
         for run in runs { run.session = session }
         for index in parts.indices {
             parts[index].source = plan.sources[index]
-            guard plan.sources[index].file.size > parts[index].taken.bytes else { continue }
+            guard parts[index].bytes.isRecoded || plan.sources[index].file.size > parts[index].taken.bytes else {
+                continue
+            }
             file = plan.sources[index]
             for run in runs { run.goOn(plan.sources[index]) }
             try read(index)
@@ -113,7 +115,7 @@ final class StreamImport {
         for (part, source) in zip(parts, plan.sources) {
             guard let reader = part.reader, !reader.endIsOpen, source.id == part.source.id,
                 source.subset == part.source.subset, source.file.inode == part.source.file.inode,
-                source.file.size >= reader.end
+                part.bytes.isRecoded || source.file.size >= reader.end
             else { return false }
             defer { part.bytes.close() }
             guard (try? part.taken.holds(for: part.bytes)) == true else { return false }

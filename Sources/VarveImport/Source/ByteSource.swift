@@ -12,12 +12,16 @@ package protocol ByteSource: AnyObject {
 }
 
 /// A file, opened for reading with the first use, and again with the first use after ``close()``: a run may have more files
-/// than a process may have open.
+/// than a process may have open. One that begins as UTF-16 does is seen as UTF-8 (``UTF16Text``).
 package final class FileSource: ByteSource {
     package let name: String
     private let path: String
     private let fileSystem: any FileSystem
     private var file: (any OpenFile)?
+    private var recoded: UTF16Text?
+
+    /// Its bytes are other ones than the file's: the sizes have nothing to do with each other.
+    package var isRecoded: Bool { recoded != nil }
 
     /// The file at `path`, to be called `name`.
     package init(_ path: String, name: String, in fileSystem: any FileSystem) {
@@ -38,18 +42,30 @@ package final class FileSource: ByteSource {
         do throws(FileError) {
             let opened = try fileSystem.open(path, .readLinked)
             file = opened
+            if recoded == nil { recoded = try UTF16Text(opened) }
             return opened
         } catch { throw VarveError(error) }
     }
 
     package func size() throws(VarveError) -> Int {
         let file = try opened()
-        do throws(FileError) { return try file.size() } catch { throw VarveError(error) }
+        do throws(FileError) {
+            guard var text = recoded else { return try file.size() }
+            // Held once only, so that it grows in place.
+            recoded = nil
+            defer { recoded = text }
+            return try text.size(file)
+        } catch { throw VarveError(error) }
     }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VarveError) -> Int {
         let file = try opened()
-        do throws(FileError) { return try file.read(into: buffer, at: offset) } catch { throw VarveError(error) }
+        do throws(FileError) {
+            guard var text = recoded else { return try file.read(into: buffer, at: offset) }
+            recoded = nil
+            defer { recoded = text }
+            return try text.read(into: buffer, at: offset, file)
+        } catch { throw VarveError(error) }
     }
 }
 

@@ -1,6 +1,6 @@
 import Varve
 
-/// Takes the lines of a text one by one.
+/// Takes the lines of a text one by one; a byte order mark before the first is passed over.
 package struct LineReader {
     private var window: SourceWindow
     /// The number of the last line taken; the first is 1.
@@ -38,6 +38,7 @@ package struct LineReader {
     }
 
     package mutating func next() throws(VarveError) -> Line {
+        if window.offset == 0, pending == 0, try window.fill(3), Self.isMark(window.span) { window.consume(3) }
         window.consume(pending)
         pending = 0
         lineBytes = 0
@@ -77,6 +78,11 @@ package struct LineReader {
             window.consume(window.count)
             guard try window.fill(1) else { return .tooLong(offset: start, bytes: window.offset - start) }
         }
+    }
+
+    /// The byte order mark that some editors put before UTF-8.
+    static func isMark(_ span: RawSpan) -> Bool {
+        span.withUnsafeBytes { $0[0] == 0xEF && $0[1] == 0xBB && $0[2] == 0xBF }
     }
 
     private static func newline(in span: RawSpan, from start: Int) -> Int? {

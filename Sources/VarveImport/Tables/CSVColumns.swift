@@ -16,8 +16,12 @@ struct CSVColumns {
     /// Rows that were looked at, and of these the ones with another number of cells than the header.
     private(set) var rows = 0
     private(set) var oddRows = 0
+    /// Of these the ones with one cell more.
+    private var rowsLongerByOne = 0
     /// Columns in which only numbers were found, and at least one, step and time included.
     private(set) var numeric: Set<String> = []
+    /// How its numbers are spelt.
+    private(set) var cells = CellNumbers()
 
     init(of source: any ByteSource, name: String, _ options: TableOptions) throws(VarveError) {
         let lowered = name.lowercased()
@@ -27,6 +31,21 @@ struct CSVColumns {
         } else {
             separator = isTabs ? UInt8(ascii: "\t") : try Self.separator(of: source)
         }
+        var evidence = CellNumbers.Evidence()
+        try sample(source, options, hasIndex: false, &evidence)
+        let comma = evidence.comma(separator)
+        // What `to_string` of pandas writes: the column of its index has no name.
+        let hasIndex = separator == CSVReader.blank && rows > 0 && rowsLongerByOne == rows
+        guard comma != .none || hasIndex, !isPoints else { return }
+        cells.comma = comma
+        try sample(source, options, hasIndex: hasIndex, &evidence)
+    }
+
+    /// Looks at the first rows.
+    private mutating func sample(
+        _ source: any ByteSource, _ options: TableOptions, hasIndex: Bool, _ evidence: inout CellNumbers.Evidence
+    ) throws(VarveError) {
+        (header, line, rows, oddRows, rowsLongerByOne, numeric) = (CSVHeader(), 1, 0, 0, 0, [])
         var reader = CSVReader(source, separator: separator)
         var columns: [String: StepChoice.Column] = [:]
         var numbers: [String: Int] = [:]
@@ -45,7 +64,7 @@ struct CSVColumns {
                 if let remark, remark.header.names.count == reader.count, reader.holdsNumbersOnly {
                     (header, self.line) = (remark.header, remark.line)
                 } else {
-                    (header, self.line) = (CSVHeader(reader), line)
+                    (header, self.line) = (CSVHeader(reader, hasIndex: hasIndex), line)
                 }
                 current = header
                 if PointColumns.are(names), options.agreesWithPoints {
@@ -59,15 +78,17 @@ struct CSVColumns {
             }
             rows += 1
             if isWhole, reader.count != current.names.count { oddRows += 1 }
+            if reader.count == current.names.count + 1 { rowsLongerByOne += 1 }
             for index in 0..<min(current.names.count, reader.count) {
                 let cell = CellValue.trimmed(reader.cell(index))
-                if cell.byteCount == 0 { continue }
+                let value = cells.read(cell).value
+                if case .blank = value { continue }
+                evidence.add(cell)
                 let name = current.names[index]
-                let value = CellValue(cell)
                 if case .number = value { numbers[name, default: 0] += 1 }
                 if CellValue.truth(cell) != nil { numbers[name, default: 0] += 1 }
                 columns[name, default: StepChoice.Column()].add(
-                    isWholeNumber: value.step != nil, isTime: ForeignTime.nanoseconds(cell) != nil,
+                    isWholeNumber: cells.step(cell) != nil, isTime: ForeignTime.nanoseconds(cell) != nil,
                     isSubset: ContextRule.subset(reader.text(index)) != nil)
             }
         }
@@ -76,16 +97,26 @@ struct CSVColumns {
         choice.override(options)
     }
 
-    /// A comma, unless the first line that is no remark has none but semicolons or tabs.
+    /// What parts the cells of the first line that is no remark: the most frequent one of comma, semicolon and tabulator; blanks where
+    /// it has none of them, and the line below is of as many words, or of one more.
     private static func separator(of source: any ByteSource) throws(VarveError) -> UInt8 {
         let comma = UInt8(ascii: ",")
         var lines = LineReader(source)
+        var words: Int?
         while case .line = try lines.next() {
-            if lines.span.withUnsafeBytes({ $0.first == UInt8(ascii: "#") }) { continue }
-            return lines.span.withUnsafeBytes { bytes in
-                if bytes.contains(comma) { return comma }
-                return bytes.first { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "\t") } ?? comma
+            let (isRemark, marks, count) = lines.span.withUnsafeBytes { bytes in
+                let marks = [comma, UInt8(ascii: ";"), UInt8(ascii: "\t")].map { mark in
+                    (mark, bytes.count { $0 == mark })
+                }
+                return (
+                    bytes.first == UInt8(ascii: "#"), marks, bytes.split { $0 == CSVReader.blank || $0 == 0x0D }.count
+                )
             }
+            if isRemark || count == 0 { continue }
+            if let words { return words == count || words + 1 == count ? CSVReader.blank : comma }
+            if let most = marks.max(by: { $0.1 < $1.1 }), most.1 > 0 { return most.0 }
+            if count < 2 { return comma }
+            words = count
         }
         return comma
     }

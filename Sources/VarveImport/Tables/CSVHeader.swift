@@ -12,9 +12,9 @@ struct CSVHeader {
 
     init() {}
 
-    /// Takes a row's cells for names.
-    init(_ reader: borrowing CSVReader) {
-        var cells: [String] = []
+    /// Takes a row's cells for names. `hasIndex`: the rows have a cell more, in front.
+    init(_ reader: borrowing CSVReader, hasIndex: Bool = false) {
+        var cells: [String] = hasIndex ? [""] : []
         for index in 0..<reader.count { cells.append(reader.trimmedText(index)) }
         self.init(cells)
     }

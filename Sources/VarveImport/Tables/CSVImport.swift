@@ -23,6 +23,11 @@ package struct CSVImport: StreamReader {
     private var run: Int?
     private var subset: Int?
     private var isPoints = false
+    private var cells = CellNumbers()
+    /// The unit that the first number of each column had.
+    private var units: [String?] = []
+    /// The same of columns that a header above the last had.
+    private var earlierUnits: [ExactText: String] = [:]
     private var nextLine = 1
     private var lastStep: Int64 = 0
     private var rows: Int64 = 0
@@ -63,6 +68,7 @@ package struct CSVImport: StreamReader {
                 endIsOpen = !isWhole
                 if isHeader { continue }
                 if let next {
+                    for (name, unit) in zip(names, units) { if let unit { earlierUnits[ExactText(name)] = unit } }
                     header = next
                     place(columns.choice)
                     continue
@@ -88,6 +94,7 @@ package struct CSVImport: StreamReader {
         columns = found
         header = found.header
         isPoints = found.isPoints
+        cells = found.cells
         guard !isPoints else { return }
         for name in [options.step, options.time, options.run].compactMap(\.self) where !names.contains(name) {
             throw VarveError(
@@ -100,6 +107,7 @@ package struct CSVImport: StreamReader {
     /// Finds the chosen columns under the header at hand.
     private mutating func place(_ choice: StepChoice) {
         let names = names
+        units = names.map { earlierUnits[ExactText($0)] }
         let index = { (name: String?) in name.flatMap { names.firstIndex(of: $0) } }
         (step, time, run, subset) = (index(choice.step), index(choice.time), index(options.run), index(choice.subset))
     }
@@ -118,9 +126,10 @@ package struct CSVImport: StreamReader {
             sink.row(of: word.flatMap { ContextRule.subset($0) })
         }
         if let step, step < count {
-            if let value = CellValue(reader.cell(step)).step {
+            if let value = cells.step(reader.cell(step)) {
                 lastStep = value
-            } else if CellValue.trimmed(reader.cell(step)).byteCount > 0 {
+            } else if case .blank = cells.read(reader.cell(step)).value {
+            } else {
                 trouble("\"\(reader.text(step))\" is no step: the one before it counts,")
             }
         } else if columns?.choice.step == nil {
@@ -135,10 +144,16 @@ package struct CSVImport: StreamReader {
             }
         }
         for index in 0..<count where index != step && index != time && index != run {
-            switch CellValue(reader.cell(index)) {
+            let (cell, unit) = cells.read(reader.cell(index))
+            switch cell {
             case .blank: break
             case .text:
-                if let flag = CellValue.truth(reader.cell(index)) {
+                if StepChoice.stepNames.contains(names[index].lowercased()), let count = cells.step(reader.cell(index))
+                {
+                    try sink.point(
+                        options.metric ?? names[index], step: lastStep, time: stamp, value: Double(count),
+                        type: .integer)
+                } else if let flag = CellValue.truth(reader.cell(index)) {
                     try sink.point(
                         options.metric ?? names[index], step: lastStep, time: stamp, value: flag ? 1 : 0, type: .integer
                     )
@@ -146,11 +161,24 @@ package struct CSVImport: StreamReader {
                     sink.skipped("texts in the column \(names[index])")
                 }
             case .number(let value, let integer):
+                guard takesUnit(unit, value, index) else {
+                    sink.skipped("numbers in another unit than the first of the column \(names[index])")
+                    continue
+                }
                 if let integer, Int64(exactly: value) != integer { sink.rounded() }
                 try sink.point(
                     options.metric ?? names[index], step: lastStep, time: stamp, value: value, type: .double)
             }
         }
+    }
+
+    /// Whether a number has the unit that the first of its column had; 0 is 0 in any.
+    private mutating func takesUnit(_ unit: String, _ value: Double, _ column: Int) -> Bool {
+        guard let first = units[column] else {
+            if value != 0 || !unit.isEmpty { units[column] = unit }
+            return true
+        }
+        return first.hasSameBytes(as: unit) || value == 0 || !value.isFinite
     }
 
     /// Takes a row of the table that Varve exports.

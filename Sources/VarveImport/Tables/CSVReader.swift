@@ -7,6 +7,8 @@ import Varve
 package struct CSVReader {
     /// A row may have this many bytes; a quote that is never closed costs its line, and not the rest of the file.
     package static let maxRowBytes = 1 << 20
+    /// As a separator it stands for any number of spaces and tabulators, also around a row.
+    package static let blank = UInt8(ascii: " ")
 
     package enum Item: Hashable, Sendable {
         /// A row, whose cells ``CSVReader/cell(_:)`` holds; `isWhole` if a line end closed it.
@@ -55,7 +57,7 @@ package struct CSVReader {
     }
 
     package mutating func next() throws(VarveError) -> Item {
-        if window.offset == 0, pending == 0, try window.fill(3), Self.isMark(window.span) { window.consume(3) }
+        if window.offset == 0, pending == 0, try window.fill(3), LineReader.isMark(window.span) { window.consume(3) }
         while true {
             window.consume(pending)
             line += linesPending
@@ -84,10 +86,6 @@ package struct CSVReader {
         }
     }
 
-    private static func isMark(_ span: RawSpan) -> Bool {
-        span.withUnsafeBytes { $0[0] == 0xEF && $0[1] == 0xBB && $0[2] == 0xBF }
-    }
-
     /// Passes over the first line of what could not be a row.
     private mutating func skipLine(_ what: String) throws(VarveError) -> Item {
         let item = Item.damaged(offset: window.offset, line: line, what: what)
@@ -113,6 +111,7 @@ package struct CSVReader {
         ends.removeAll(keepingCapacity: true)
         let quote = UInt8(ascii: "\"")
         let separator = separator
+        let isBlank = { (byte: UInt8) in separator == Self.blank && (byte == Self.blank || byte == 0x09) }
         window.span.withUnsafeBytes { row in
             var isQuoted = false
             var isFresh = true
@@ -129,6 +128,10 @@ package struct CSVReader {
                     } else {
                         isQuoted = false
                     }
+                } else if isBlank(byte) {
+                    if !isFresh { ends.append(bytes.count) }
+                    isFresh = true
+                    continue
                 } else if byte == separator {
                     ends.append(bytes.count)
                     isFresh = true
@@ -140,7 +143,7 @@ package struct CSVReader {
                 }
                 isFresh = false
             }
-            ends.append(bytes.count)
+            if !isFresh || separator != Self.blank || ends.isEmpty { ends.append(bytes.count) }
         }
         self.bytes = bytes
         self.ends = ends

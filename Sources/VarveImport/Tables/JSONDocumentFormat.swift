@@ -22,7 +22,8 @@ package struct JSONDocumentFormat: StoreFormat {
             guard tree.isFile && place.isNamed || file.name.lowercased().hasSuffix(".json") else { return false }
             if place.isNamed { return true }
             guard file.size <= Self.mostUnnamed, let bytes = place.beginning(of: file, Self.probe),
-                Self.mayBeTable(bytes), let document = try? JSONDocument(file, place)
+                Self.mayBeTable(JSONDocument.withoutMark(UTF16Text.decoded(bytes))),
+                let document = try? JSONDocument(file, place)
             else { return false }
             let isCalledSo = Self.words.contains { file.name.lowercased().contains($0) }
             return document.choice.step != nil || !document.isList && isCalledSo
@@ -63,7 +64,8 @@ struct JSONDocument {
             bytes = try place.fileSystem.readAll(file.path, cap: Self.maxBytes, .readLinked)
         } catch { throw VarveError(error) }
         let json: JSONValue
-        do throws(FormatError) { json = try JSONValue(parsing: bytes) } catch { throw VarveError(error) }
+        let text = Self.withoutMark(UTF16Text.decoded(bytes))
+        do throws(FormatError) { json = try JSONValue(parsing: text) } catch { throw VarveError(error) }
         if let list = json.arrayValue {
             isList = true
             rows = list.compactMap(\.objectValue)
@@ -81,13 +83,18 @@ struct JSONDocument {
         var columns: [String: StepChoice.Column] = [:]
         for row in rows.prefix(StepChoice.sample) {
             for (name, value) in JSONKeys.flattened(row) where value != .null {
-                if value.doubleValue != nil { numbers += 1 }
+                if JSONKeys.isNumber(value) { numbers += 1 }
                 columns[name, default: StepChoice.Column()].add(value)
             }
         }
         guard numbers > 0 else { throw Self.noTable(file) }
         choice = StepChoice(columns, rows: min(rows.count, StepChoice.sample))
         choice.override(place.options.table)
+    }
+
+    /// Without the byte order mark that some editors put before UTF-8.
+    static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes[3...]) : bytes
     }
 
     private static func noTable(_ file: SourceTree.File) -> VarveError {

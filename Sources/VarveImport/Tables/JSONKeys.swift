@@ -42,7 +42,7 @@ struct JSONKeys {
             }
             objects += 1
             for (name, value) in Self.flattened(object) where value != .null {
-                if value.doubleValue != nil { numeric.insert(name) }
+                if Self.isNumber(value) { numeric.insert(name) }
                 columns[name, default: StepChoice.Column()].add(value)
             }
         }
@@ -72,6 +72,12 @@ struct JSONKeys {
         }
         walk(object, "")
         return found
+    }
+
+    /// Whether a value is a number, also one that is spelt as a text.
+    static func isNumber(_ value: JSONValue) -> Bool {
+        if case .string(let text) = value, case .number = CellValue(text) { return true }
+        return value.doubleValue != nil
     }
 
     static func step(_ value: JSONValue) -> Int64? {

@@ -47,7 +47,8 @@ package struct JSONLinesFormat: StreamFormat {
     /// Whether a file whose name doesn't say so begins as a line with an object would.
     private static func mayBeLines(_ file: SourceTree.File, _ name: String, _ place: ImportPlace) -> Bool {
         guard [".json", ".txt", ".log"].contains(where: name.hasSuffix) else { return false }
-        return place.beginning(of: file, 1) == [UInt8(ascii: "{")]
+        guard let bytes = place.beginning(of: file, 8) else { return false }
+        return UTF16Text.decoded(bytes).first { $0 < 0x80 } == UInt8(ascii: "{")
     }
 
     package func reader(

@@ -19,6 +19,7 @@ package struct JSONLinesImport: StreamReader {
     private var lineNumber = 0
     private var isPoints = false
     private var lastStep: Int64 = 0
+    private var hasStep = false
     private var rows: Int64 = 0
 
     package init(file: String, options: TableOptions = TableOptions(), sinks: @escaping SinkFinder) throws(VarveError) {
@@ -90,7 +91,15 @@ package struct JSONLinesImport: StreamReader {
     private mutating func row(
         _ object: JSONObject, _ start: Int, _ end: Int, trouble: (String) -> Void
     ) throws(VarveError) {
-        let values = JSONKeys.flattened(object)
+        var values = JSONKeys.flattened(object)
+        if let key = choice.step, !hasStep {
+            hasStep = values.contains { $0.name == key }
+            // A line before the first step that holds texts says what the training was told (MMCV writes its environment).
+            if !hasStep, values.contains(where: { Self.isText($0.value) }) {
+                for (key, value) in values where key != choice.time { fallback.param(key, PropertyValue(value)) }
+                values.removeAll { Self.isText($0.value) || $0.value.arrayValue != nil }
+            }
+        }
         var name: String?
         var time = WallTime.none
         if choice.step == nil { lastStep = rows }
@@ -118,6 +127,8 @@ package struct JSONLinesImport: StreamReader {
             try sink.value(value, under: key, step: lastStep, time: time)
         }
     }
+
+    private static func isText(_ value: JSONValue) -> Bool { value.stringValue != nil && !JSONKeys.isNumber(value) }
 
     /// Takes a line of a file that Varve exported; returns what is wrong with it.
     private func point(_ object: JSONObject, _ start: Int, _ end: Int) throws(VarveError) -> String? {
