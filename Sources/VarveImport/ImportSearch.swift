@@ -26,6 +26,8 @@ public struct ImportSearch {
     let options: ImportOptions
     private(set) var parts: [(format: any ForeignFormat, plan: ImportPlan, place: ImportPlace)] = []
     private(set) var hidden = 0
+    private(set) var packages = 0
+    private(set) var repeated = 0
     private var hasHiddenStore = false
     private(set) var problems: [VarveError] = []
 
@@ -40,7 +42,7 @@ public struct ImportSearch {
     init(
         _ path: String, _ format: (any ForeignFormat)?, _ options: ImportOptions, _ fileSystem: any FileSystem
     ) throws(VarveError) {
-        try self.init(try SourceTree(path, in: fileSystem), format, options, fileSystem)
+        try self.init(try SourceTree(path, in: fileSystem, isSearch: true), format, options, fileSystem)
     }
 
     /// Looks through a tree that was walked already.
@@ -53,7 +55,9 @@ public struct ImportSearch {
         self.fileSystem = fileSystem
         root = Self.absolute(path)
         problems = tree.problems
-        hasHiddenStore = tree.hiddenNames.contains { Paths.lastComponent($0) == AimFormat.directory }
+        let stores = [AimFormat.directory]
+        hasHiddenStore = tree.hiddenNames.contains { stores.contains(Paths.lastComponent($0)) }
+        (packages, repeated) = (tree.packages, tree.repeated)
         let place = ImportPlace(root: root, options: options, fileSystem: fileSystem, isNamed: format != nil)
         for candidate in format.map({ [$0] }) ?? FormatRegistry.all {
             let plan = try candidate.plan(tree, place)

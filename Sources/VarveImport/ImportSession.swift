@@ -59,7 +59,11 @@ final class ImportSession {
     }
 
     func importAll() throws(VarveError) {
-        if search.hidden > 0 { report.skipped["hidden files and directories", default: 0] += search.hidden }
+        let passedOver = [
+            ("hidden files and directories", search.hidden), ("directories of installed packages", search.packages),
+            ("links to what is imported anyway", search.repeated),
+        ]
+        for (kind, count) in passedOver where count > 0 { report.skipped[kind, default: 0] += count }
         report.notes = search.notes
         for problem in search.problems { report.add(problem) }
         bytesTotal = search.parts.reduce(0) { $0 + $1.plan.runs.reduce(0) { $0 + $1.size } }

@@ -62,7 +62,7 @@ public final class ImportFollower {
         var report = ImportReport()
         var look: Int64 = 0
         do throws(VarveError) {
-            let tree = try SourceTree(path, in: fileSystem)
+            let tree = try SourceTree(path, in: fileSystem, isSearch: true)
             if tree.files == files, tree.hiddenNames == hiddenNames {
                 try followed.endIdle(now: clock())
                 rest(grew: false, look: clock() - start)

@@ -38,8 +38,6 @@ package struct SourceTree {
         }
     }
 
-    private static let maxDepth = 64
-
     /// The root's last component: the name of what stands in the root itself.
     package let rootName: String
     /// The path of the root, as it was given.
@@ -47,14 +45,22 @@ package struct SourceTree {
     /// The root is a file.
     package let isFile: Bool
     package private(set) var files: [File] = []
-    /// What was not looked into: hidden files and directories, and what could not be read.
-    package private(set) var hidden = 0
-    /// Their paths: some tools keep what they log in a hidden directory.
+    /// Hidden files and directories, which aren't looked into; but some tools keep what they log in one.
     package private(set) var hiddenNames: [String] = []
     package private(set) var problems: [VarveError] = []
+    /// The directories of files that were claimed.
+    package private(set) var claimedDirectories: Set<String> = []
 
-    /// Walks a directory, or takes a single file.
-    package init(_ path: String, in fileSystem: any FileSystem) throws(VarveError) {
+    /// Directories that weren't looked into, since what is installed there is nobody's training.
+    package private(set) var packages = 0
+    /// Links that lead to what is in the tree anyway.
+    package private(set) var repeated = 0
+
+    /// Walks a directory, or takes a single file. Symbolic links are followed.
+    ///
+    /// - Parameter isSearch: each file and directory is wanted once, whatever links lead to it (`latest`, `latest-run`), and
+    ///   directories of installed packages aren't.
+    package init(_ path: String, in fileSystem: any FileSystem, isSearch: Bool = false) throws(VarveError) {
         let found: FileStatus?
         do throws(FileError) { found = try fileSystem.targetStatus(path) } catch { throw VarveError(error) }
         guard let found else { throw VarveError(.notFound, "there is no such file or directory", file: path) }
@@ -71,49 +77,21 @@ package struct SourceTree {
             return
         }
         rootName = Paths.lastComponent(path)
-        walk(path, "", fileSystem, ancestors: [])
+        var walk = TreeWalk(fileSystem, isSearch: isSearch)
+        walk.walk(path)
+        files = walk.files
+        (hiddenNames, problems) = (walk.hiddenNames, walk.problems)
+        (packages, repeated) = (walk.packages, walk.repeated)
     }
 
     /// Takes away what is claimed.
     package mutating func remove(_ claims: Claims) {
-        files.removeAll { claims.holds($0.relativePath) }
-        hiddenNames.removeAll { claims.holds($0) }
-    }
-
-    private mutating func walk(
-        _ directory: String, _ relative: String, _ fileSystem: any FileSystem, ancestors: [[UInt64]]
-    ) {
-        do throws(FileError) {
-            guard let own = try fileSystem.targetStatus(directory) else { return }
-            let identity = [own.device, own.inode]
-            // A symbolic link that leads back up would never end.
-            guard !ancestors.contains(identity), ancestors.count < Self.maxDepth else { return }
-            var directories: [(path: String, relativePath: String)] = []
-            for name in try fileSystem.list(directory).sorted(by: Self.precedes) {
-                if name.hasPrefix(".") {
-                    hidden += 1
-                    hiddenNames.append(Paths.join(relative, name))
-                    continue
-                }
-                let path = Paths.join(directory, name)
-                let relativePath = Paths.join(relative, name)
-                guard let status = try fileSystem.targetStatus(path) else { continue }
-                switch status.kind {
-                case .file:
-                    files.append(
-                        File(
-                            relativePath: relativePath, path: path, size: status.size, modified: status.modified,
-                            inode: status.inode))
-                case .directory: directories.append((path, relativePath))
-                case .link, .other: break
-                }
-            }
-            for (path, relativePath) in directories {
-                walk(path, relativePath, fileSystem, ancestors: ancestors + [identity])
-            }
-        } catch {
-            problems.append(VarveError(error))
+        files.removeAll { file in
+            guard claims.holds(file.relativePath) else { return false }
+            claimedDirectories.insert(file.directory)
+            return true
         }
+        hiddenNames.removeAll { claims.holds($0) }
     }
 
     /// Orders names by their parts, numbers among them by value, equal ones by bytes.
