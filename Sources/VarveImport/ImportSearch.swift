@@ -55,7 +55,7 @@ public struct ImportSearch {
         self.fileSystem = fileSystem
         root = Self.absolute(path)
         problems = tree.problems
-        let stores = [AimFormat.directory]
+        let stores = [AimFormat.directory, GuildFormat.hidden]
         hasHiddenStore = tree.hiddenNames.contains { stores.contains(Paths.lastComponent($0)) }
         (packages, repeated) = (tree.packages, tree.repeated)
         let place = ImportPlace(root: root, options: options, fileSystem: fileSystem, isNamed: format != nil)

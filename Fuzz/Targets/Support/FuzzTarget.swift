@@ -38,7 +38,8 @@ package enum FuzzTargets {
         LogFile.self, HostileLog.self, HostileJournal.self, HostileSegment.self, HostileManifest.self,
         SegmentSections.self, FileNames.self,
         Expressions.self, JSONText.self, TimeWords.self, Decimals.self, ParamsText.self, Plans.self,
-        EventFiles.self, CSVTables.self, JSONLines.self, MonitorFiles.self, MLflowLines.self, TrainerStates.self,
+        EventFiles.self, CSVTables.self, JSONLines.self, PrintedLogs.self, MonitorFiles.self, MLflowLines.self,
+        TrainerStates.self,
         TrackioTexts.self, RunLogs.self, BridgeAnswers.self,
     ]
 

@@ -11,6 +11,8 @@ package enum FormatRegistry {
         TrackioFormat(),
         TcbenchFormat(),
         SacredFormat(),
+        ClearMLFormat(),
+        GuildFormat(),
         DVCLiveFormat(),
         TrainerStateFormat(),
         TensorBoardFormat(),
@@ -18,5 +20,6 @@ package enum FormatRegistry {
         CSVFormat(),
         JSONLinesFormat(),
         JSONDocumentFormat(),
+        TextLogFormat(),
     ]
 }

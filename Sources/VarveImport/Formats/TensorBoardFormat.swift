@@ -11,10 +11,13 @@ package struct TensorBoardFormat: StreamFormat {
 
     package init() {}
 
+    /// Whether a file is called as event files are.
+    static func isEvents(_ name: String) -> Bool { name.lowercased().contains("tfevents") }
+
     package func plan(_ tree: SourceTree, _ place: ImportPlace) -> ImportPlan {
         var plan = ImportPlan()
         var places: [String: Int] = [:]
-        for file in tree.files where file.name.lowercased().contains("tfevents") {
+        for file in tree.files where Self.isEvents(file.name) {
             var path = file.directory.split(separator: "/").map(String.init)
             var subset: String?
             if !place.options.keepNames, !tree.isFile, let last = path.last, let word = ContextRule.subset(last) {

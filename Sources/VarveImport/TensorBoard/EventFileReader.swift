@@ -87,7 +87,8 @@ package struct EventFileReader: StreamReader {
         } catch {
             throw .format(error)
         }
-        let time = WallTime.nanoseconds(wallTime)
+        // Guild's writer sets none.
+        let time = wallTime == 0 ? WallTime.none : WallTime.nanoseconds(wallTime)
         if time == nil { sink.skipped("times that are no time") }
         for range in summaries { try summary(message.extracting(range), step, time ?? WallTime.none) }
     }
