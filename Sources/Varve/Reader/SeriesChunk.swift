@@ -35,10 +35,11 @@ public struct SeriesChunk: Sendable {
     }
 
     /// Points where they are.
-    init(run: RunID, metric: MetricKey, valueType: ValueType, points: KeptPoints) {
+    init(run: RunID, metric: MetricKey, valueType: ValueType, attempt: Int?, points: KeptPoints) {
         self.run = run
         self.metric = metric
         self.valueType = valueType
+        self.attempt = attempt
         count = points.count
         self.points = points
     }

@@ -59,7 +59,7 @@ public final class SeriesReader {
             return SeriesChunk(view(piece))
         }
         return SeriesChunk(
-            run: piece.run, metric: piece.metric, valueType: piece.type,
+            run: piece.run, metric: piece.metric, valueType: piece.type, attempt: piece.attempt.map { Int($0) },
             points: KeptPoints(piece.place, x: piece.x, on: page))
     }
 
