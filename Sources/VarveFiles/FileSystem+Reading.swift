@@ -11,6 +11,8 @@ extension FileSystem {
 }
 
 extension OpenFile {
+    package func firstData(from offset: Int) -> Int? { offset }
+
     /// The whole content, at most `cap` bytes; throws `beyondCap` if there are more.
     package func readAll(cap: Int) throws(FileError) -> [UInt8] {
         let cap = min(cap, Int.max - 1)

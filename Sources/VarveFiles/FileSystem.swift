@@ -79,6 +79,10 @@ package protocol OpenFile: AnyObject, Sendable {
     /// The file's size in bytes.
     func size() throws(FileError) -> Int
 
+    /// The first byte from `offset` on that may be anything but a zero; nil: there is none up to the end. Saves reading a hole
+    /// of any size; a file system that doesn't know of holes says `offset`.
+    func firstData(from offset: Int) -> Int?
+
     /// What the descriptor refers to, even if its name is gone.
     func status() throws(FileError) -> FileStatus
 

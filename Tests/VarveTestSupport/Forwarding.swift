@@ -34,6 +34,7 @@ extension ForwardingFile {
         try inner.write(buffer, at: offset)
     }
     package func size() throws(FileError) -> Int { try inner.size() }
+    package func firstData(from offset: Int) -> Int? { inner.firstData(from: offset) }
     package func status() throws(FileError) -> FileStatus { try inner.status() }
     package func sync() throws(FileError) { try inner.sync() }
     package func allocate(_ size: Int) throws(FileError) { try inner.allocate(size) }

@@ -15,6 +15,12 @@ struct FileWindow {
         do throws(FileError) { size = try file.size() } catch { throw VarveError(error) }
     }
 
+    /// The first byte from `offset` on that may be anything but a zero; nil: there is none.
+    func firstData(from offset: Int) -> Int? {
+        guard let found = file.firstData(from: offset), found < size else { return nil }
+        return found
+    }
+
     /// Lets `body` see the bytes from `offset` on: `count` of them, fewer only at the file's end.
     mutating func bytes<R, E: Error>(
         at offset: Int, count: Int, _ body: (RawSpan) throws(E) -> R

@@ -113,7 +113,8 @@ struct LogSalvage {
                 if (try? FrameHeader(parsing: header)) != nil { return candidate + at }
                 at += alignment
             }
-            candidate += max(alignment, at)
+            guard let data = file.firstData(from: candidate + max(alignment, at)) else { return nil }
+            candidate = data / alignment * alignment
         }
         return nil
     }

@@ -129,7 +129,8 @@ package struct LogScanner {
                 return nil
             }
             guard case .success(let found?) = hit else {
-                candidate += block
+                guard let data = window.firstData(from: candidate + block) else { return nil }
+                candidate = data / alignment * alignment
                 continue
             }
             candidate += found
@@ -141,7 +142,8 @@ package struct LogScanner {
 
     private mutating func onlyZeros(from offset: Int) throws(VarveError) -> Bool {
         var at = offset
-        while at < window.size {
+        while let data = window.firstData(from: at) {
+            at = data
             let block = 64 << 10
             let clean = try window.bytes(at: at, count: block) { bytes in
                 bytes.withUnsafeBytes { $0.allSatisfy { $0 == 0 } }

@@ -55,6 +55,16 @@ final class RealFile: OpenFile {
 
     func size() throws(FileError) -> Int { try status().size }
 
+    /// SEEK_DATA, which the headers show to GNU sources only.
+    private static let seekData: Int32 = 3
+
+    func firstData(from offset: Int) -> Int? {
+        // Moves the descriptor's position, which nothing here goes by.
+        let found = lseek(number, offset, Self.seekData)
+        if found >= 0 { return found }
+        return errno == ENXIO ? nil : offset
+    }
+
     func status() throws(FileError) -> FileStatus {
         var status = Glibc.stat()
         _ = try checked("fstat", path) { fstat(number, &status) }
