@@ -1,7 +1,7 @@
 import VarveFormat
 
 /// A repository whose log file is the input, under checksums that fit: read, verified, compacted, gone on with. What the
-/// index says is what the logs said.
+/// index says is what the logs said. What a repair salvages of it is put in its place, and read.
 struct HostileLog: FuzzTarget {
     private let world: FuzzRepository
 
@@ -19,6 +19,9 @@ struct HostileLog: FuzzTarget {
         guard let first = input.first else { return }
         var bytes = Array(input.dropFirst())
         if first & 1 == 1 { Mending.log(&bytes) }
-        try world.use(world.copy(with: [world.log: bytes]), isTrue: true, goesOn: first & 2 == 2)
+        let copy = try world.copy(with: [world.log: bytes])
+        let salvaged = try world.salvaged(copy.snapshot())
+        try world.use(copy, isTrue: true, goesOn: first & 2 == 2)
+        if let salvaged { try world.use(salvaged, isTrue: true, goesOn: false) }
     }
 }

@@ -119,6 +119,16 @@ struct FuzzRepository {
         _ = try attempt { try RepositoryContent(repository) }
     }
 
+    /// The repository with what a repair makes of its log in the log's place; nil if there is nothing to mend.
+    func salvaged(_ copy: SimulatedFileSystem) throws -> SimulatedFileSystem? {
+        copy.setWriteBack(0)
+        let report = try attempt { try open(copy).repair() }
+        guard let written = report?.written.first(where: { $0.source == log }) else { return nil }
+        try copy.unlink(log)
+        try copy.rename(written.file, log)
+        return copy
+    }
+
     /// What `body` gives; nil if it throws Varve's own error, which is what hostile files may cause.
     private func attempt<Result>(_ body: () throws -> Result) throws -> Result? {
         do { return try body() } catch is VarveError { return nil }

@@ -3,16 +3,16 @@ import VarveFormat
 
 /// The bytes of a damaged log file with what is whole in it, each frame at its old offset.
 ///
-/// A damaged definition whose metric stands elsewhere is made anew. What else is damaged gives way to frames that readers skip, or
-/// that say which points are missing: so the file keeps its identity, and what the index and seals say of its offsets stays true.
+/// A damaged header, or a damaged definition, that can be proved is made anew. What else is damaged gives way to frames that readers
+/// skip, or that say which points are missing: so the file keeps its identity, and what the index and seals say of its offsets stays true.
 /// A copy of `begin` that is damaged is made from the other one. Bytes behind the last whole frame are left out.
 struct LogSalvage {
     /// What was left out, by offset.
     private(set) var dropped: [Range<Int>] = []
     /// Points that are in no frame, and that no frame had accounted for.
     private(set) var lostPoints = 0
-    /// Damaged definitions that were made anew.
-    private(set) var restoredSeries = 0
+    /// Damaged frames that were made anew as they were.
+    private(set) var restoredFrames = 0
     /// Whether any identity was found: without it nothing can be salvaged.
     private(set) var hasBegin = false
 
@@ -36,6 +36,9 @@ struct LogSalvage {
     /// The metrics of the repository, and how to learn of them: nobody asks as long as no definition is damaged.
     private let metrics: () -> [MetricKey]
     private var lostDefinition: LostDefinition?
+    /// Each that is tried takes a moment, and a file may be full of what looks like them.
+    private var triedDefinitions = 0
+    private static let mostTriedDefinitions = 256
     /// The series that whole frames define.
     private var defined: Set<UInt32> = []
 
@@ -75,6 +78,12 @@ struct LogSalvage {
                 continue
             }
             let end = try nextHeader(after: offset) ?? size
+            if let (header, stored, plain) = try frame(withLostHeaderAt: offset, before: end) {
+                if !isLooking { restoredFrames += 1 }
+                try take(header, stored, plain, at: offset)
+                offset += header.frameBytes
+                continue
+            }
             // Neighbouring stretches are one: a frame with a damaged payload, then one with a damaged header.
             if let before = open, before.upperBound == offset {
                 open = before.lowerBound..<end
@@ -98,6 +107,24 @@ struct LogSalvage {
         guard stored.count == header.storedBytes,
             let plain = try? header.payload(of: stored.span.bytes, salt: begin?.salt ?? 0, zstd: zstd)
         else { return nil }
+        return (header, stored, plain)
+    }
+
+    /// A frame whose payload is whole, and whose header can be made anew from what is left of it.
+    private func frame(
+        withLostHeaderAt offset: Int, before end: Int
+    ) throws(FileError) -> (FrameHeader, stored: [UInt8], plain: [UInt8])? {
+        let length = FormatConstants.frameHeaderBytes
+        let damaged = try file.read(upTo: length, at: offset)
+        guard let begin, end - offset >= length, (try? FrameHeader(parsing: damaged.span.bytes)) == nil,
+            // Zeros have no checksums, and most often there are many.
+            damaged[16...].contains(where: { $0 != 0 })
+        else { return nil }
+        let room = try file.read(
+            upTo: min(end - offset - length, FormatConstants.maxPlainBytes + 7), at: offset + length)
+        guard let header = LostHeader(damaged, room: room, salt: begin.salt)?.found() else { return nil }
+        let stored = Array(room[..<header.storedBytes])
+        guard let plain = try? header.payload(of: stored.span.bytes, salt: begin.salt, zstd: zstd) else { return nil }
         return (header, stored, plain)
     }
 
@@ -144,11 +171,7 @@ struct LogSalvage {
             }
             try close(at: offset)
         }
-        if kind == .define {
-            for one in (try? SeriesDefinition.parse(plain.span.bytes, count: header.count)) ?? [] {
-                defined.insert(one.id)
-            }
-        }
+        if kind == .define { note(definitions: plain, of: header) }
         if kind == .points { next = max(next, header.firstSequence + UInt64(header.count)) }
         try append(&bytes)
     }
@@ -204,16 +227,33 @@ struct LogSalvage {
             guard let begin, let header = try? FrameHeader(parsing: bytes.span.bytes),
                 FrameKind(rawValue: header.kind) == .define, made.count + header.frameBytes <= stretch.count
             else { break }
-            let known = lostDefinition ?? LostDefinition(metrics())
-            lostDefinition = known
-            // Series are numbered as they come: more than a few are damaged where nothing helps.
-            let ids = (0..<UInt32(min(defined.count + 64, FormatConstants.maxSeries))).filter { !defined.contains($0) }
-            guard let payload = known.payload(of: header, salt: begin.salt, ids: ids) else { break }
-            for one in (try? SeriesDefinition.parse(payload.span.bytes, count: 1)) ?? [] { defined.insert(one.id) }
-            restoredSeries += 1
+            guard let payload = try definition(header, at: offset, salt: begin.salt) else { break }
+            if let plain = try? header.payload(of: payload.span.bytes, salt: begin.salt, zstd: zstd) {
+                note(definitions: plain, of: header)
+            }
+            restoredFrames += 1
             made += Self.bytes(header, payload)
         }
         return made
+    }
+
+    /// The stored payload of a damaged definition as it was, if that can be proved.
+    private mutating func definition(
+        _ header: FrameHeader, at offset: Int, salt: UInt64
+    ) throws(FileError) -> [UInt8]? {
+        triedDefinitions += 1
+        guard triedDefinitions <= Self.mostTriedDefinitions else { return nil }
+        let stored = try file.read(upTo: header.storedBytes, at: offset + FormatConstants.frameHeaderBytes)
+        if let payload = LostDefinition.payload(of: header, withOneByteWrong: stored, salt: salt) { return payload }
+        let known = lostDefinition ?? LostDefinition(metrics())
+        lostDefinition = known
+        // Series are numbered as they come: more than a few are damaged where nothing helps.
+        let ids = (0..<UInt32(min(defined.count + 64, FormatConstants.maxSeries))).filter { !defined.contains($0) }
+        return known.payload(of: header, salt: salt, ids: ids)
+    }
+
+    private mutating func note(definitions plain: [UInt8], of header: FrameHeader) {
+        for one in (try? SeriesDefinition.parse(plain.span.bytes, count: header.count)) ?? [] { defined.insert(one.id) }
     }
 
     /// Whether so many bytes leave nothing, or the room of a frame.

@@ -16,6 +16,27 @@ struct LostDefinition {
         }
     }
 
+    /// The payload of a frame of definitions in which one byte is damaged; nil: more than one is, or it is too long to try.
+    ///
+    /// - Parameter damaged: the payload as it stands in the file.
+    static func payload(of header: FrameHeader, withOneByteWrong damaged: [UInt8], salt: UInt64) -> [UInt8]? {
+        guard FrameKind(rawValue: header.kind) == .define, damaged.count == header.storedBytes,
+            damaged.count <= longestTried
+        else { return nil }
+        var bytes = damaged
+        for position in bytes.indices {
+            for value in UInt8.min...UInt8.max {
+                bytes[position] = value
+                if (try? header.prove(bytes.span.bytes, salt: salt)) != nil { return bytes }
+            }
+            bytes[position] = damaged[position]
+        }
+        return nil
+    }
+
+    /// Some hundredths of a second.
+    private static let longestTried = 512
+
     /// The payload of a frame that defined one series; nil: it was none that is known.
     ///
     /// - Parameter ids: the numbers that it may have had.

@@ -15,8 +15,8 @@ public struct RepairReport: Hashable, Sendable {
         public var droppedBytes = 0
         /// Points of the source that are nowhere any more.
         public var lostPoints = 0
-        /// Damaged definitions of series that were made anew: their points are readable again.
-        public var restoredSeries = 0
+        /// Damaged frames that were made anew as they were: what they hold, or define, is readable again.
+        public var restoredFrames = 0
     }
 
     /// What was found to be wrong before, by file and offset.
@@ -32,9 +32,10 @@ public struct RepairReport: Hashable, Sendable {
 extension Repository {
     /// Writes new files beside damaged ones, and changes and removes nothing.
     ///
-    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, and definitions
-    ///   of series whose metric is known from elsewhere. Readers ignore it until it is renamed. One that an earlier repair left, and that
-    ///   says the same, is not written a second time.
+    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, damaged headers
+    ///   that can be proved, and definitions of series of which one byte is damaged or whose metric is known from elsewhere.
+    ///   Readers ignore it until it is renamed. One that an earlier repair left, and that says the same, is not written a second
+    ///   time.
     /// - A damaged index, or one that a deep verification finds to differ from logs that are whole, is made anew from the logs: new
     ///   segments, and a manifest with a higher number. The old files stay. Repeating an interrupted repair finishes it.
     /// - Journals and artifacts can't be repaired: a journal's records are read one by one as it is.
@@ -107,7 +108,7 @@ extension Repository {
                 source, to: publication.file, zstd: Zstd(), now: noticed
             ) { (try? self.snapshot().metrics().map(\.metric)) ?? [] }
             // A damage that no rewriting mends (a frame that is whole and says nonsense) needs no copy.
-            if result.hasBegin, !result.dropped.isEmpty || result.restoredSeries > 0 {
+            if result.hasBegin, !result.dropped.isEmpty || result.restoredFrames > 0 {
                 if let earlier = try earlierSalvage(of: path, like: publication.file) {
                     final = earlier
                 } else if try !publication.commit() {
@@ -127,7 +128,7 @@ extension Repository {
                 file: final, source: path,
                 message: "what is whole in \(name); it counts once it has that name",
                 droppedBytes: salvaged.dropped.reduce(0) { $0 + $1.count }, lostPoints: salvaged.lostPoints,
-                restoredSeries: salvaged.restoredSeries))
+                restoredFrames: salvaged.restoredFrames))
     }
 
     /// A copy that an earlier repair made of a damaged log, with the same bytes as a new one; nil: there is none.

@@ -5,8 +5,8 @@ struct RepairVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repair", abstract: "Write whole files beside damaged ones; change and remove nothing.",
         discussion: """
-            A damaged log gets a copy beside it, NAME.salvaged, with everything in it that is whole, and definitions of \
-            series whose metric is known from elsewhere: it counts once you give it the damaged one's name. A damaged index is \
+            A damaged log gets a copy beside it, NAME.salvaged, with everything in it that is whole, or that \
+            checksums prove to have been so: it counts once you give it the damaged one's name. A damaged index is \
             made anew from the logs, and counts at once. Everything that is whole is readable without a repair, too. The exit \
             code is 1 if something is left that can't be repaired.
             """)
@@ -36,7 +36,7 @@ struct RepairVerb: ParsableCommand {
                     .text(file.file), .text("written: \(file.message)"),
                     file.source == nil ? .missing : .step(file.droppedBytes),
                     file.source == nil ? .missing : .step(file.lostPoints),
-                    file.source == nil ? .missing : .step(file.restoredSeries),
+                    file.source == nil ? .missing : .step(file.restoredFrames),
                 ])
             }
             for problem in report.remaining {

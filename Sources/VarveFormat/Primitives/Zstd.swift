@@ -120,6 +120,12 @@ package final class Zstd {
         return ZSTD_isError(result) != 0 ? nil : result
     }
 
+    /// How many bytes a zstd frame says that it holds; nil: it doesn't say, or is none.
+    package static func plainBytes(of stored: UnsafeRawBufferPointer) -> Int? {
+        // The two largest numbers mean that it isn't known and that it is an error.
+        Int(exactly: ZSTD_getFrameContentSize(stored.baseAddress, stored.count))
+    }
+
     /// Fills `plain` with what the one zstd frame in `stored` holds.
     ///
     /// - Throws: `corrupt` if the frame is damaged or holds another number of bytes. Memory is bounded by `plain` and
