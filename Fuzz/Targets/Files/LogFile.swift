@@ -8,7 +8,7 @@ import VarveFormat
 /// The first byte: bit 0: checksums are made to fit; the rest of it: after how many eighths of the file the first scan stops.
 struct LogFile: FuzzTarget {
     private let zstd = Zstd()
-    private static let name = LogName.log(run: UniqueID(high: 1, low: 2), n: 1)
+    private static let name = LogName.pack(UniqueID(high: 1, low: 2))
 
     static var words: [String] { ["VFrm", "\0\0\0\0\0\0\0\0"] }
 

@@ -12,7 +12,7 @@ package struct LogScanner {
     private var sections: [LogSection] = []
     /// Findings before the first `begin`.
     private var orphans: [FormatError] = []
-    /// A `begin` was met that this version refuses; frames up to the next one are skipped.
+    /// A `begin` was met that this version refuses, or of a run whose file this isn't; frames up to the next one are skipped.
     private var refused = false
     private let path: String
     private let kinds: SeriesKinds?
@@ -224,7 +224,7 @@ package struct LogScanner {
         }
         if kind == .begin {
             let begin: BeginFrame
-            do throws(FormatError) { begin = try BeginFrame(parsing: bytes) } catch {
+            do throws(FormatError) { begin = try ours(BeginFrame(parsing: bytes)) } catch {
                 refused = true
                 throw error
             }
@@ -273,6 +273,14 @@ package struct LogScanner {
             sections[last].lossOffsets += entries.map { _ in offset - sections[last].baseOffset }
         case .end: sections[last].end = try EndFrame(parsing: bytes)
         }
+    }
+
+    /// In a file that is named after a run only what is of that run counts: another's is here by mistake.
+    private func ours(_ begin: BeginFrame) throws(FormatError) -> BeginFrame {
+        guard let run = name.run, run != begin.run else { return begin }
+        throw FormatError(
+            .corrupt, at: 0, expected: "run \(run), as the file's name says",
+            found: "file \(begin.n) of run \(begin.run)")
     }
 
     /// Takes the definitions that were parsed last.

@@ -48,8 +48,14 @@ extension Snapshot {
                 throw VarveError(error)
             }
             defer { file.close() }
-            for section in try LogScanner.scan(file, name: source.name, zstd: zstd)
-            where section.begin.identity == source.begin.identity {
+            let sections: [LogSection]
+            do throws(VarveError) { sections = try LogScanner.scan(file, name: source.name, zstd: zstd) } catch
+                where error.code == .damaged || error.code == .unsupported
+            {
+                content.note(error)
+                continue
+            }
+            for section in sections where section.begin.identity == source.begin.identity {
                 guard let end = section.end, !end.message.isEmpty else { continue }
                 if end.state == .failed { return end.message }
                 found = found ?? end.message
