@@ -23,7 +23,7 @@ extension Snapshot {
         // A seal that a writer made of its own file repeats frames which may not have reached the disk; often they have.
         let sealed = Set(files.compactMap { $0.begin.sealOf?.salt })
         var held: Set<[UInt8]> = []
-        for source in files {
+        for source in files where content.beside.mayHave(kinds, source.begin.identity) {
             let path = content.paths.log(source.name)
             let file: any OpenFile
             do throws(FileError) { file = try content.environment.fileSystem.open(path, .read) } catch {
@@ -32,7 +32,11 @@ extension Snapshot {
             defer { file.close() }
             let reader = LogFileReader(file, zstd: zstd)
             let sections: [LogSection]
-            do throws(VarveError) { sections = try LogScanner.scan(file, name: source.name, zstd: zstd) } catch
+            do throws(VarveError) {
+                sections = try content.beside.sections(of: source.name) { () throws(VarveError) in
+                    try LogScanner.scan(file, name: source.name, zstd: zstd)
+                }
+            } catch
                 where error.code == .damaged || error.code == .unsupported
             {
                 // What stood in it is gone, and named; that of the other files is not.

@@ -10,6 +10,8 @@ final class SnapshotContent: Sendable {
     let axes = AxisShelf()
     /// What they decode pages into.
     let pageMemory = PagePool()
+    /// What its readers have learnt of logs.
+    let beside = BesideKinds()
     /// The files of all runs.
     private let files: FileTable
     private let loadProblems: [VarveError]
