@@ -12,6 +12,8 @@ struct QuietTests {
         #expect(before.errors == "" && before.code == 0)
         #expect(try shell.run("varve export csv -o points.csv").errors.contains("points"))
         #expect(try shell.run("varve export csv -o again.csv --quiet").errors == "")
+        #expect(try shell.run("varve import points.csv --repo other").errors.contains("points.csv: "))
+        #expect(try shell.run("varve import points.csv --repo third --quiet").errors == "")
     }
 
     @Test func errorsAndWarningsStay() throws {

@@ -386,10 +386,13 @@ import VarveTestSupport
     @Test func aLogBesideABetterOneIsNamed() throws {
         try Place.with { place in
             try place.write("a/metrics.csv", "step,loss\n1,0.5\n")
-            try place.write("a/train.log", "step 1 loss 0.5\nstep 2 loss 0.25\n")
+            try place.write("b/train.log", "step 1 loss 0.5\nstep 2 loss 0.25\n")
             let report = try place.load(nil)
             #expect(report.newRuns == 1)
-            #expect(report.notes.contains { $0.contains("1 printed log lies beside what is taken (a/train.log)") })
+            #expect(
+                report.notes.contains {
+                    $0.contains("1 printed log is left, since better kept ones are there (b/train.log)")
+                })
             #expect(try place.load(ImportFormat("log")).newRuns == 1)
         }
     }

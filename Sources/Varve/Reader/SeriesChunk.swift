@@ -11,9 +11,10 @@ public struct SeriesChunk: Sendable {
     /// The attempt that logged the points, of what a fork inherits one of its source; nil where points of several are put together: in
     /// the view `lastPerStep`, and beside an x metric.
     public let attempt: Int?
-    /// The number of points.
-    public let count: Int
     private let points: KeptPoints
+
+    /// The number of points.
+    public var count: Int { points.count }
 
     /// The steps; empty if the query didn't ask for them.
     public var steps: Span<Int> { @_lifetime(borrow self) borrowing get { points.steps } }
@@ -30,7 +31,6 @@ public struct SeriesChunk: Sendable {
         metric = view.metric
         valueType = view.valueType
         attempt = view.attempt
-        count = view.count
         points = KeptPoints(copying: view)
     }
 
@@ -40,7 +40,6 @@ public struct SeriesChunk: Sendable {
         self.metric = metric
         self.valueType = valueType
         self.attempt = attempt
-        count = points.count
         self.points = points
     }
 }

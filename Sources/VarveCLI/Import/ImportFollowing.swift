@@ -15,7 +15,7 @@ struct ImportFollowing {
         let follower = ImportFollower(repository, path, format, options: options, clock: monotonicTime)
         let output = OutputStream()
         var told: Set<String> = []
-        printError("following \(HumanText.harmless(path)) until interrupted")
+        printNote("following \(HumanText.harmless(path)) until interrupted")
         while true {
             let report = try follower.pass()
             if let news = ImportSummary.news(report) {

@@ -90,8 +90,8 @@ struct ImportVerb: ParsableCommand {
         let search = try ImportSearch(path, format, options: options)
         try check(search, format)
         let repository = try common.openOrCreate()
-        if format == nil { printError(Self.finding(search)) }
-        for note in search.notes { printError("note: \(HumanText.harmless(note))") }
+        if format == nil { printNote(Self.finding(search)) }
+        for note in search.notes { printNote("note: \(HumanText.harmless(note))") }
         let start = monotonicTime()
         defer { bar.end() }
         let report = try repository.importLogs(search)

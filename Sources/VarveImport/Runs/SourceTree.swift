@@ -48,8 +48,8 @@ package struct SourceTree {
     /// Hidden files and directories, which aren't looked into; but some tools keep what they log in one.
     package private(set) var hiddenNames: [String] = []
     package private(set) var problems: [VarveError] = []
-    /// The directories of files that were claimed.
-    package private(set) var claimedDirectories: Set<String> = []
+    /// Some format has taken files.
+    package private(set) var hasClaims = false
 
     /// Directories that weren't looked into, since what is installed there is nobody's training.
     package private(set) var packages = 0
@@ -88,7 +88,7 @@ package struct SourceTree {
     package mutating func remove(_ claims: Claims) {
         files.removeAll { file in
             guard claims.holds(file.relativePath) else { return false }
-            claimedDirectories.insert(file.directory)
+            hasClaims = true
             return true
         }
         hiddenNames.removeAll { claims.holds($0) }

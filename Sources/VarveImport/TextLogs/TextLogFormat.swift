@@ -2,8 +2,8 @@ import Varve
 import VarveFiles
 
 /// What trainings print. Where the format isn't named, a file is one of these if two of its lines say where the training is and
-/// what was measured there; and if nothing else was found in its directory, since what is printed mostly stands in a
-/// better kept log, too.
+/// what was measured there; and if nothing else was found in the whole tree, since what is printed mostly stands in a
+/// better kept log, too, and would come twice.
 package struct TextLogFormat: StreamFormat {
     package let name = "log"
     package let title = "printed logs"
@@ -30,7 +30,7 @@ package struct TextLogFormat: StreamFormat {
             } else if isCalledSo, let lines = place.firstLines(of: file, Self.probe),
                 Self.isLog(lines, wanted: tree.isFile ? 1 : 2)
             {
-                if tree.claimedDirectories.contains(file.directory) {
+                if tree.hasClaims {
                     left.append(file.relativePath)
                 } else {
                     files.append(file)
@@ -43,9 +43,10 @@ package struct TextLogFormat: StreamFormat {
             plan.runs[index].sources[0].subset = nil
         }
         if !left.isEmpty {
-            let what = left.count == 1 ? "1 printed log lies" : "\(left.count) printed logs lie"
+            let what = left.count == 1 ? "1 printed log is" : "\(left.count) printed logs are"
             let which = ImportSearch.few(left)
-            plan.notes.append("\(what) beside what is taken (\(which)); varve import log takes such files, too")
+            plan.notes.append(
+                "\(what) left, since better kept ones are there (\(which)); varve import log takes such files, too")
         }
         return plan
     }
