@@ -59,6 +59,15 @@ struct PlotTests {
         #expect(missing.code == 1 && missing.errors.contains("apt-get install librsvg2-bin"))
     }
 
+    /// What is no file is written to, and not replaced.
+    @Test func aPipeStays() throws {
+        let shell = try campaign()
+        let script =
+            "mkfifo pipe.svg; cat pipe.svg > got & varve plot loss --quiet -o pipe.svg; wait; test -p pipe.svg; tail -c 7 got"
+        #expect(try shell.succeed(script).output.contains("</svg>"))
+        #expect(try shell.run("ls | grep tmp").output == "")
+    }
+
     @Test func saysWhatIsWrong() throws {
         let shell = try campaign()
         for (command, code, words) in [

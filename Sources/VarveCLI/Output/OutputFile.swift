@@ -1,16 +1,23 @@
 import Glibc
 import Varve
 
-/// A file that is there whole or not at all, in a directory that is made for it.
+/// A file that is there whole or not at all.
 enum OutputFile {
-    /// Writes what `body` puts out, in the place of what was there.
-    static func write(_ path: String, _ body: (OutputStream) throws -> Void) throws {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        for count in 1..<max(1, parts.count) {
-            let directory = parts[..<count].joined(separator: "/")
-            guard !directory.isEmpty, mkdir(directory, 0o777) != 0, errno != EEXIST else { continue }
-            throw failure("can't make the directory \(directory)")
+    /// Writes what `body` puts out, in the place of what was there; into a device or a pipe, which stays.
+    ///
+    /// - Parameter makesDirectory: makes the directory that it is to be in.
+    static func write(
+        _ path: String, makesDirectory: Bool = true, _ body: (OutputStream) throws -> Void
+    ) throws {
+        if isSpecial(path) {
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw failure("can't write \(path)") }
+            defer { close(descriptor) }
+            let stream = OutputStream(descriptor: descriptor)
+            try body(stream)
+            return try stream.flush()
         }
+        if makesDirectory { try Self.makeDirectory(of: path) }
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure("can't write \(path)") }
@@ -28,6 +35,22 @@ enum OutputFile {
             unlink(temporary)
             throw error
         }
+    }
+
+    private static func makeDirectory(of path: String) throws {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        for count in 1..<max(1, parts.count) {
+            let directory = parts[..<count].joined(separator: "/")
+            guard !directory.isEmpty, mkdir(directory, 0o777) != 0, errno != EEXIST else { continue }
+            throw failure("can't make the directory \(directory)")
+        }
+    }
+
+    /// Whether something is there that is written to, and can't be put in another's place: `/dev/null`, `/dev/stdout`, a pipe.
+    private static func isSpecial(_ path: String) -> Bool {
+        var status = Glibc.stat()
+        guard stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
     /// A name that is one component of a path, whatever text it is made of.

@@ -1,4 +1,3 @@
-import Glibc
 import Varve
 import VarvePlot
 
@@ -54,24 +53,7 @@ struct PlotTarget {
             try output.append(bytes)
             return try output.flush()
         }
-        // Under another name first: an interrupted drawing leaves the last one as it was.
-        let temporary = "\(path).\(getpid()).tmp"
-        func failure(_ code: Int32) -> VarveError {
-            unlink(temporary)
-            return VarveError(.system, "can't write \(path): \(String(cString: strerror(code)))")
-        }
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw failure(errno) }
-        let stream = OutputStream(descriptor: descriptor, terminal: Terminal(width: nil))
-        do {
-            try stream.append(bytes)
-            try stream.flush()
-        } catch {
-            close(descriptor)
-            unlink(temporary)
-            throw error
-        }
-        guard close(descriptor) == 0, rename(temporary, path) == 0 else { throw failure(errno) }
+        try OutputFile.write(path, makesDirectory: false) { try $0.append(bytes) }
         printNote("\(path): \(HumanText.bytes(bytes.count))")
     }
 }

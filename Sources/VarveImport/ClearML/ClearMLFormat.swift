@@ -56,12 +56,7 @@ private final class ClearMLReader: StoreReader {
     init(_ place: ImportPlace) { self.place = place }
 
     func version(of source: ImportSource) -> UInt64? {
-        guard let files = try? SourceTree(Paths.parent(source.file.path), in: place.fileSystem).files else {
-            return nil
-        }
-        var version = SourceVersion()
-        for file in files { version.add(file) }
-        return version.value
+        SourceVersion(ofFolder: Paths.parent(source.file.path), in: place.fileSystem)?.value
     }
 
     func read(_ source: ImportSource, into sink: any RunSink) throws(VarveError) {

@@ -66,15 +66,11 @@ private final class GuildReader: StoreReader {
     init(_ place: ImportPlace) { self.place = place }
 
     func version(of source: ImportSource) -> UInt64? {
-        var version = SourceVersion()
         if source.file.name == GuildFormat.opref {
-            guard let files = try? SourceTree(Paths.parent(source.file.path), in: place.fileSystem).files else {
-                return nil
-            }
-            for file in files { version.add(file) }
-        } else {
-            version.add(source.file)
+            return SourceVersion(ofFolder: Paths.parent(source.file.path), in: place.fileSystem)?.value
         }
+        var version = SourceVersion()
+        version.add(source.file)
         return version.value
     }
 

@@ -62,9 +62,9 @@ final class MLflowFolderReader {
     }
 
     func version(of source: ImportSource) -> UInt64? {
-        guard let files = try? tree(Paths.parent(source.file.path)).files else { return nil }
-        var version = SourceVersion()
-        for file in files { version.add(file) }
+        guard var version = SourceVersion(ofFolder: Paths.parent(source.file.path), in: place.fileSystem) else {
+            return nil
+        }
         version.add(place.options.artifacts ? 1 : 0)
         return version.value
     }

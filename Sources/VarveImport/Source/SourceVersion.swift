@@ -14,6 +14,13 @@ package struct SourceVersion {
     /// - Parameter now: nanoseconds since 1970.
     package init(now: Int64 = RealHost().wallTime()) { self.now = now }
 
+    /// Begins with all files of a folder; nil if it can't be read.
+    package init?(ofFolder path: String, in fileSystem: any FileSystem) {
+        guard let files = try? SourceTree(path, in: fileSystem).files else { return nil }
+        self.init()
+        for file in files { add(file) }
+    }
+
     package mutating func add(_ number: UInt64) { words.add(number) }
 
     package mutating func add(_ text: String) {

@@ -61,9 +61,7 @@ private final class SwanLabFoldersReader: StoreReader {
     }
 
     func version(of source: ImportSource) -> UInt64? {
-        guard let files = try? SourceTree(directory(source), in: place.fileSystem).files else { return nil }
-        var version = SourceVersion()
-        for file in files { version.add(file) }
+        guard var version = SourceVersion(ofFolder: directory(source), in: place.fileSystem) else { return nil }
         version.add(source.file)
         return version.value
     }
