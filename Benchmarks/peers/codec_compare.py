@@ -149,7 +149,12 @@ def main():
     whole = [row for row in rows if "/whole " in row["kind"]]
     rows = [row for row in rows if "/whole " not in row["kind"]]
     if options.json:
-        options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+        together = []
+        if indexes:
+            sizes = {peer: sum(row[peer] for row in whole) for peer in ("pcodec", "parquet")}
+            counts = {"values": sum(row["points"] for row in indexes), "index": sum(row["index"] for row in indexes)}
+            together.append({"kind": "imported logs/index", **counts, **sizes})
+        options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows + together) + "\n]\n")
     print("# Columns: Varve's sizes beside pcodec's and Parquet's\n")
     print("Made by `Benchmarks/peers/codec_compare.py`, which says how; pcodec and pyarrow as in `requirements-codec.txt`.")
     print("Generated columns are those of `bench --filter codec`; in pages of 16,384 values. Ratios below 1: Varve is smaller.\n")

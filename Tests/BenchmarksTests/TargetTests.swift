@@ -73,13 +73,16 @@ struct TargetTests {
             #"{"verb":"kill","peer":"varve","lost":0}"#, #"{"verb":"kill","peer":"varve","lost":-1}"#,
             #"{"kind":"aim/metric/loss","values":20000,"index":103,"pcodec":100}"#,
             #"{"kind":"aim/metric/lr","values":20,"index":95,"pcodec":100}"#,
+            #"{"kind":"imported logs/index","values":20020,"index":45,"pcodec":50}"#,
         ].map { try JSONValue(parsing: $0) }
         let found = PeerFigures(rows).measurements.map {
             "\($0.name), \($0.what): \(ReportTable.text($0.value)) \($0.unit)"
         }
         #expect(
             found == [
-                "index-bytes, generated M: 0.600 x pcodec", "index-bytes, generated M: 0.750 x Parquet",
+                "index-bytes, generated, many runs: M: 0.600 x pcodec",
+                "index-bytes, generated, many runs: M: 0.750 x Parquet",
+                "index-bytes, imported logs, together: 0.900 x pcodec",
                 "read-metric, Parquet through Arrow, M: 10.0 x", "kill, lost at SIGKILL, most of all kills: 0 points",
                 "index-values, metric aim/metric/loss: 1.03 x pcodec", "index-values, data set aim: 0.990 x pcodec",
             ])

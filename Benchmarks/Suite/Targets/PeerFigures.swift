@@ -20,6 +20,8 @@ struct PeerFigures {
         return values.isEmpty ? nil : Samples(values).median
     }
 
+    private static let shapes = ["S": "a hundred runs", "M": "many runs", "L": "one run", "W": "many runs"]
+
     /// The whole index beside pcodec on the same columns (a metric at a time, else a series), Parquet and DuckDB.
     private var indexSizes: [Measurement] {
         var results: [Measurement] = []
@@ -34,9 +36,15 @@ struct PeerFigures {
             ]
             for (name, bytes) in others {
                 guard let bytes, bytes > 0 else { continue }
-                results.append(
-                    Measurement("index-bytes", "generated \(workload)", index / bytes, "x \(name)", floor: bytes))
+                let what = "generated, \(Self.shapes[workload] ?? ""): \(workload)"
+                results.append(Measurement("index-bytes", what, index / bytes, "x \(name)", floor: bytes))
             }
+        }
+        for row in rows where row["kind"]?.stringValue == "imported logs/index" {
+            guard let index = row["index"]?.doubleValue, let pcodec = row["pcodec"]?.doubleValue, pcodec > 0 else {
+                continue
+            }
+            results.append(Measurement("index-bytes", "imported logs, together", index / pcodec, "x pcodec"))
         }
         return results
     }
