@@ -64,6 +64,8 @@ struct SeriesMerge {
     private var nextOutside = 0
     /// Which files need no putting in order, by segment and row of its coverage.
     private var verdicts: [[Verdict]]
+    /// The attempts of those, likewise.
+    private var attempts: [[UInt32]]
 
     /// The feed whose slices are shown as they come, and the row of the run; −1: none.
     private var stream = -1
@@ -100,6 +102,7 @@ struct SeriesMerge {
             feeds.append(try SegmentFeed(segment, plan, from: first, team))
         }
         verdicts = plan.content.segments.map { [Verdict](repeating: .unknown, count: $0.coverage.count) }
+        attempts = plan.content.segments.map { [UInt32](repeating: 0, count: $0.coverage.count) }
     }
 
     /// Moves on to the next piece; false at the end. A piece is never empty.
@@ -146,7 +149,7 @@ struct SeriesMerge {
         }
         if owner >= 0, !needsWholeSeries, isAlone(owner, Int(feeds[owner].front.file)) {
             stream = owner
-            attempt = feeds[owner].reader.coverage.attempt(Int(feeds[owner].front.file))
+            attempt = attempts[owner][Int(feeds[owner].front.file)]
             streamedRun = feeds[owner].run
             isShown = false
             isInOrder = false
@@ -164,6 +167,7 @@ struct SeriesMerge {
         let place = CoverageMap.Place(segment: feed, row: file)
         let isAlone = plan.content.onlyPlace(of: feeds[feed].reader.runs[feeds[feed].run]) == place
         verdicts[feed][file] = isAlone ? .alone : .other
+        if isAlone { attempts[feed][file] = feeds[feed].reader.coverage.attempt(file) }
         return isAlone
     }
 
