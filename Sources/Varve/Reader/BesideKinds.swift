@@ -4,38 +4,16 @@ import VarveFormat
 /// Which closed log files have frames that the index says nothing of: text, artifacts, records. It is learnt when a file is scanned for
 /// one of them, so that it isn't opened again for others that it doesn't have; a pack isn't scanned again for each of its runs.
 final class BesideKinds: Sendable {
-    private let known = Guarded<[LogIdentity: Kinds]>([:])
+    private let known = Guarded<[LogIdentity: Set<FrameKind>]>([:])
     /// The pack that was scanned last.
     private let lastPack = Guarded<(name: LogName, sections: [LogSection])?>(nil)
     /// A pack of more frames isn't kept.
     private static let mostFrames = 200_000
 
-    private struct Kinds: OptionSet {
-        var rawValue: UInt8
-
-        static let text = Kinds(rawValue: 1)
-        static let artifacts = Kinds(rawValue: 2)
-        static let records = Kinds(rawValue: 4)
-        /// Those that aren't told apart here.
-        static let others = Kinds(rawValue: 8)
-
-        init(rawValue: UInt8) { self.rawValue = rawValue }
-
-        init(_ kind: FrameKind?) {
-            self =
-                switch kind {
-                case .text?: .text
-                case .artifacts?, .withdrawals?: .artifacts
-                case .records?: .records
-                default: .others
-                }
-        }
-    }
-
     /// Whether frames of these kinds may be in a file; false: they aren't.
     func mayHave(_ kinds: Set<FrameKind>, _ file: LogIdentity) -> Bool {
         guard let known = known.withLock({ $0[file] }) else { return true }
-        return kinds.contains { !known.isDisjoint(with: Kinds($0)) }
+        return !known.isDisjoint(with: kinds)
     }
 
     /// What a file holds, by a scan, unless it is the pack that was scanned last.
@@ -57,9 +35,7 @@ final class BesideKinds: Sendable {
     private func note(_ sections: [LogSection], areFinal: Bool) {
         known.withLock { known in
             for section in sections where (areFinal || section.end != nil) && section.problems.isEmpty {
-                known[section.begin.identity] = section.frames.reduce(into: Kinds(rawValue: 0)) {
-                    $0.formUnion(Kinds($1.kind))
-                }
+                known[section.begin.identity] = Set(section.frames.lazy.compactMap(\.kind))
             }
         }
     }
