@@ -63,14 +63,14 @@ struct RunsVerb: ParsableCommand {
         }
         if runs.isEmpty { try search?.hint(snapshot) }
         if let search, !search.groups.isEmpty { return try listGroups(runs, search) }
-        if let sort {
-            let order = RunOrder(sort, among: snapshot.runs)
+        let order = sort.map { RunOrder($0, among: snapshot.runs) }
+        if let order {
             if let complaint = order.complaint(snapshot.runs) { printNote(complaint) }
             runs = order.sorted(runs)
         }
 
         let output = OutputStream()
-        let wanted = Set((search?.keys ?? []) + (sort.map { [RunOrder($0, among: snapshot.runs).key] } ?? []))
+        let wanted = Set((search?.keys ?? []) + (order.map { [$0.key] } ?? []))
         let listing = RunListing(runs: runs, among: snapshot.runIDs, wanted: wanted, now: wallTime())
         let curves = try CurveColumns(curve, of: runs, in: snapshot)
         let choice = try ColumnChoice(columns?.names, among: listing.columns + curves.columns)

@@ -11,8 +11,8 @@ struct MetricValues {
 
     /// The one value that stands for a run: the mean of those it has.
     func value(of metric: MetricKey, in run: RunID) -> Double? {
-        guard let found = values[metric]?[run], let first = found.first else { return nil }
-        return found.count == 1 ? first : SeriesStatistics.meanOverRanks(found)
+        guard let found = values[metric]?[run], !found.isEmpty else { return nil }
+        return SeriesStatistics.meanOverRanks(found)
     }
 
     /// The metrics, by name and context.
