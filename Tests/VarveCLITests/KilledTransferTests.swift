@@ -96,6 +96,9 @@ struct KilledTransferTests {
             #expect(try shell.succeed("varve runs --repo a | wc -l").output == "24\n")
         }
         #expect(try shell.run("varve mv r99 --repo a --to b").code == 1)
+        #expect(
+            try shell.succeed("varve restore --repo a --format tsv | cut -f 2,4").lines == ["name\tfiles", "r20\t2"],
+            "its files stand in two folders of the trash")
         try shell.succeed("varve restore --all --repo a")
         #expect(try shell.succeed("varve series loss --repo a --run r20 | wc -l").output == "52\n")
     }

@@ -47,27 +47,33 @@ struct Trash {
 }
 
 extension Repository {
-    /// The runs in the trash, those that were removed last first.
+    /// The runs in the trash, each once, those that were removed last first.
+    ///
+    /// A run's files may stand in several folders: its removal was interrupted, or it was removed, brought back and removed again. It
+    /// counts with what restoring it would bring back.
     ///
     /// - Throws: `system` if the trash can't be read.
     public func trashedRuns() throws(VarveError) -> [TrashedRun] {
-        var found: [TrashedRun] = []
+        var found: [UniqueID: TrashedRun] = [:]
+        var order: [UniqueID] = []
+        var seen: Set<LogName> = []
         for folder in try Trash(paths, environment.fileSystem).folders.reversed() {
-            var runs: [UniqueID: TrashedRun] = [:]
             for file in folder.files {
-                guard let run = file.name.run else { continue }
-                runs[run, default: TrashedRun(id: RunID(run), name: "", removed: folder.removed)].files += 1
-                runs[run]?.bytes += file.bytes
+                guard let run = file.name.run, seen.insert(file.name).inserted else { continue }
+                if found[run] == nil {
+                    order.append(run)
+                    found[run] = TrashedRun(id: RunID(run), name: "", removed: folder.removed)
+                }
+                found[run]?.files += 1
+                found[run]?.bytes += file.bytes
             }
             let content = try SnapshotContent(
                 environment, RepositoryPaths(root: folder.path, isBare: true), repository: .zero, usesIndex: false)
-            for run in runs.keys.sorted() {
-                guard var one = runs[run] else { continue }
-                if case .string(let name)? = content.properties(of: run)["name"] { one.name = name }
-                found.append(one)
+            for run in Set(folder.files.compactMap(\.name.run)) where found[run]?.name.isEmpty == true {
+                if case .string(let name)? = content.properties(of: run)["name"] { found[run]?.name = name }
             }
         }
-        return found
+        return order.compactMap { found[$0] }
     }
 
     /// Moves runs back from the trash. Repeating an interrupted restoration finishes it.

@@ -4,7 +4,7 @@ public struct TrashedRun: Hashable, Sendable {
     public var id: RunID
     /// Its name, as far as its own files tell.
     public var name: String
-    /// When it was removed: nanoseconds since 1970, to the second.
+    /// When it was last removed: nanoseconds since 1970, to the second.
     public var removed: Int64
     /// Its files there.
     public var files = 0

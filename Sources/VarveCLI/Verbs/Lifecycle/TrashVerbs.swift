@@ -33,16 +33,15 @@ struct RestoreVerb: ParsableCommand {
         let lower = text.lowercased()
         var found = trashed.filter { $0.id.description == lower || $0.name == text }
         if found.isEmpty, text.utf8.count >= 4 { found = trashed.filter { $0.id.description.hasPrefix(lower) } }
-        // A run that was removed twice stands there twice, and comes back whole.
         guard let first = found.first else {
             let nearest = FilterNames.nearest(to: text, among: trashed.map(\.name))
             throw VarveError(
                 .notFound, "there is no run '\(text)' in the trash",
                 remedy: nearest.map { "did you mean '\($0)'?" } ?? "varve restore lists what there is")
         }
-        guard found.allSatisfy({ $0.id == first.id }) else {
+        guard found.count == 1 else {
             throw VarveError(
-                .invalid, "'\(text)' names \(Set(found.map(\.id)).count) runs in the trash", remedy: "take their IDs")
+                .invalid, "'\(text)' names \(found.count) runs in the trash", remedy: "take their IDs")
         }
         return first
     }
