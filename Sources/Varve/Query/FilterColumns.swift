@@ -81,8 +81,13 @@ package struct RunColumns: FilterColumns {
         case "attempt": .int(Int64(run.attempt))
         case "points": .int(Int64(run.points))
         case "lost": .int(Int64(run.lostPoints))
-        case MetricPart.hostKey: run.hosts.isEmpty ? nil : .string(run.hosts.joined(separator: ", "))
+        case MetricPart.hostKey: hostText(run.hosts).map { .string($0) }
         default: run.properties[key]
         }
+    }
+
+    /// Several hosts as one value; nil if none is known.
+    package static func hostText(_ hosts: [String]) -> String? {
+        hosts.isEmpty ? nil : hosts.joined(separator: ", ")
     }
 }

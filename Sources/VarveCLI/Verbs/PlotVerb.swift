@@ -10,7 +10,7 @@ struct PlotVerb: ParsableCommand {
             around it. A series counts from its first step to its last, by a straight line where others have a step that it \
             has not; NaN and Inf don't count, and are marked. No spike is lost, however many points fall onto a pixel.
 
-            Keys are params, contexts (subset, rank), name, run and status. --over seed alone averages what differs in \
+            Keys are params, contexts (subset, rank), name, run, status and host. --over seed alone averages what differs in \
             nothing but the seed.
 
             Examples:

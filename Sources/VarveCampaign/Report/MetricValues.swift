@@ -115,7 +115,7 @@ struct MetricValues {
 extension MetricKey {
     /// The metric as it was logged on these hosts.
     fileprivate func on(_ hosts: [String]) -> MetricKey {
-        let pairs = context.map { ($0.key, $0.value) } + [(MetricPart.hostKey, hosts.joined(separator: ", "))]
+        let pairs = context.map { ($0.key, $0.value) } + [(MetricPart.hostKey, RunColumns.hostText(hosts) ?? "")]
         return MetricKey(name, context: Dictionary(pairs) { $1 })
     }
 }

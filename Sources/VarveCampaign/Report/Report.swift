@@ -202,7 +202,7 @@ public struct Report: Sendable {
 extension RunInfo {
     /// Whether a process of it ran on a host, or it as a whole on several, separated by commas.
     fileprivate func ran(on host: String) -> Bool {
-        hosts.contains { $0.hasSameBytes(as: host) } || hosts.joined(separator: ", ").hasSameBytes(as: host)
+        hosts.contains { $0.hasSameBytes(as: host) } || RunColumns.hostText(hosts)?.hasSameBytes(as: host) ?? false
     }
 }
 

@@ -9,6 +9,8 @@ struct SeriesTable {
     struct Entry {
         var run: RunInfo
         var statistics: SeriesStatistics
+        /// Where it was logged.
+        var hosts: [String]
         var metric: MetricKey { statistics.metric }
     }
 
@@ -25,7 +27,9 @@ struct SeriesTable {
         entries = try snapshot.statistics(query).compactMap { statistics in
             guard let run = runs[statistics.run] ?? snapshot.run(statistics.run) else { return nil }
             runs[statistics.run] = run
-            return Entry(run: run, statistics: statistics)
+            // Only where a run ran on several hosts does it take a look at which of them logged this.
+            let hosts = run.hosts.count > 1 ? snapshot.hosts(of: statistics.metric, in: run.id) : run.hosts
+            return Entry(run: run, statistics: statistics, hosts: hosts)
         }
     }
 
@@ -68,11 +72,13 @@ struct SeriesTable {
         if entries.contains(where: { $0.metric[name] != nil }) { return .context(name) }
         if entries.contains(where: { $0.run.properties["params.\(name)"] != nil }) { return .param(name) }
         if let field = SeriesKey.Field(rawValue: name) { return .field(field) }
-        let known = varying.map(\.description).prefix(12)
+        let known = varying.map(\.description)
+        let nearest = nearestName(to: name, among: known + SeriesKey.Field.allCases.map(\.rawValue))
+        let shown = known.prefix(12).joined(separator: ", ")
         throw VarveError(
             .invalid, "no run has a param '\(name)', and no series a context with it",
-            remedy: known.isEmpty
-                ? "run, name or status" : "those that differ are \(known.joined(separator: ", "))")
+            remedy: nearest.map { "did you mean '\($0)'?" }
+                ?? (known.isEmpty ? "run, name, status or host" : "those that differ are \(shown)"))
     }
 }
 
@@ -84,7 +90,7 @@ enum SeriesKey: Hashable, Comparable, CustomStringConvertible {
 
     /// What every run has.
     enum Field: String, Hashable, CaseIterable, Comparable {
-        case run, name, status
+        case run, name, status, host
 
         static func < (a: Field, b: Field) -> Bool { a.rawValue < b.rawValue }
     }
@@ -110,6 +116,7 @@ enum SeriesKey: Hashable, Comparable, CustomStringConvertible {
         case .field(.run): return .string(entry.run.id.description)
         case .field(.name): return .string(entry.run.name)
         case .field(.status): return .string(entry.run.status.rawValue)
+        case .field(.host): return RunColumns.hostText(entry.hosts).map { .string($0) }
         }
     }
 
