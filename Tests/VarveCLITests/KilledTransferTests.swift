@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Varve
 
-/// Shows that merging, moving and repairing can be interrupted and killed at any instants, and that the same command, run again until
+/// Shows that merging, moving, removing and repairing can be interrupted and killed at any instants, and that the same command, run again until
 /// it ends, comes to what it comes to in one go.
 ///
 /// The instants are drawn anew each time, and printed where a test fails: whatever they are, the outcome must not depend on them.
@@ -100,6 +100,48 @@ struct KilledTransferTests {
             try shell.succeed("varve restore --repo a --format tsv | cut -f 2,4").lines == ["name\tfiles", "r20\t2"],
             "its files stand in two folders of the trash")
         try shell.succeed("varve restore --all --repo a")
+        #expect(try shell.succeed("varve series loss --repo a --run r20 | wc -l").output == "52\n")
+    }
+
+    @Test(arguments: ["--where 'points > 1'", "--where 'name startswith \"r2\"'", "NAMES"], ["INT", "KILL"])
+    func removes(_ choice: String, _ signal: String) throws {
+        let shell = try shell()
+        let names = (0..<24).map { "r\($0)" }.joined(separator: " ")
+        let command = "varve rm \(choice.replacingOccurrences(of: "NAMES", with: names)) --repo a"
+        let before = try content(shell, "a")
+        try shell.succeed("cp -a a kept")
+        let delays = try insist(shell, command, signal)
+        let after = try content(shell, "a")
+        try shell.succeed("varve restore --all --repo a")
+        #expect(try content(shell, "a") == before, "\(delays)")
+        try shell.succeed("rm -rf a; mv kept a")
+        #expect(try shell.run(command).code == 0)
+        #expect(try content(shell, "a") == after, "\(delays)")
+        // Once more: there is nothing left to do, and that is told.
+        let again = try shell.succeed(command)
+        #expect(again.output.contains("removed before r2"))
+        #expect(try content(shell, "a") == after)
+    }
+
+    /// Killed between two files of a run: what is left has neither name nor params any more, and is found all the same.
+    @Test(arguments: ["r20", "--where 'name == \"r20\"'", "--where 'metrics.loss.max == 20'"])
+    func aHalfRemovedRunIsFound(_ choice: String) throws {
+        let shell = try shell()
+        try shell.succeed(
+            """
+            varve compact --repo a > /dev/null
+            id=$(varve runs --repo a --where 'name == "r20"' --format tsv | tail -1 | cut -f 1)
+            mkdir -p a/trash/1700000000 && mv $(ls -tr a/logs/$id.*.vlog | head -1) a/trash/1700000000/
+            """)
+        #expect(try shell.run("varve runs --repo a --where 'name == \"r20\"' | wc -l").output == "1\n")
+        let told = try shell.succeed("varve rm \(choice) --repo a --dry-run").lines
+        #expect(told.count == 1 && told[0].hasPrefix("would remove ") && told[0].hasSuffix("  r20"), "\(told)")
+        #expect(try shell.succeed("varve rm \(choice) --repo a").lines.last?.hasPrefix("1 file, ") == true)
+        #expect(try shell.succeed("varve runs --repo a | wc -l").output == "24\n")
+        #expect(try shell.succeed("varve rm \(choice) --repo a").lines == ["removed before r20"])
+        #expect(try shell.run("varve rm r99 --repo a").code == 1)
+        #expect(try shell.run("varve rm --where 'name == \"r99\"' --repo a").code == 1)
+        try shell.succeed("varve restore r20 --repo a")
         #expect(try shell.succeed("varve series loss --repo a --run r20 | wc -l").output == "52\n")
     }
 

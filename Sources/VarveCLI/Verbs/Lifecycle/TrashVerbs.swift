@@ -29,7 +29,10 @@ struct RestoreVerb: ParsableCommand {
         try output.flush()
     }
 
-    private static func find(_ text: String, in trashed: [TrashedRun]) throws -> TrashedRun {
+    /// The run of the trash that a name, an ID or the beginning of one means.
+    ///
+    /// - Throws: `notFound`, or `invalid` if it means several.
+    static func find(_ text: String, in trashed: [TrashedRun]) throws -> TrashedRun {
         let lower = text.lowercased()
         var found = trashed.filter { $0.id.description == lower || $0.name == text }
         if found.isEmpty, text.utf8.count >= 4 { found = trashed.filter { $0.id.description.hasPrefix(lower) } }
