@@ -200,6 +200,41 @@ struct CampaignVerbTests {
         #expect(try shell.succeed("ls .varve/campaigns").output == "y.json\n")
     }
 
+    /// What stands in the place of a plan is told, whatever it is; none of it is waited for, or taken for no plan.
+    @Test(arguments: [
+        ("mkfifo $plan", "a pipe, a socket or a device"),
+        ("ln -s /dev/zero $plan", "symbolic link"),
+        ("mkdir $plan", "directory"),
+        ("printf '{\"axes\": {\"seed\": [1' > $plan", "not a plan, for it isn't JSON"),
+        ("printf '[1]' > $plan", "not a plan: "),
+        ("printf '{\"axes\": {\"seed\": 1}}' > $plan", "not a plan: "),
+        ("rm -r .varve/campaigns; mkfifo .varve/campaigns", "not a directory"),
+    ])
+    func tellsWhatStandsInPlaceOfAPlan(_ made: String, _ message: String) throws {
+        let shell = try shell()
+        try shell.succeed("varve campaign plan --axis seed=1,2 --campaign-id c")
+        try shell.succeed("plan=.varve/campaigns/c.json; rm $plan; \(made)")
+        for verb in ["status", "status --campaign-id c", "missing", "run -- true"] {
+            let result = try shell.run("timeout 30 varve campaign \(verb)")
+            #expect(result.code == 1 && result.errors.contains(message), "\(verb): \(result)")
+            #expect(result.errors.contains(".varve/campaigns") && !result.errors.contains("no plan"), "\(result)")
+        }
+        #expect(try shell.run("timeout 30 varve top --once").code == 0)
+        #expect(try shell.run("timeout 30 varve runs").code == 0)
+    }
+
+    /// One of two plans is damaged: it isn't left out, and the other one is named, and can be asked for.
+    @Test func aDamagedPlanHidesNoOther() throws {
+        let shell = try shell()
+        for id in ["c", "d"] { try shell.succeed("varve campaign plan --axis seed=1,2 --campaign-id \(id)") }
+        try shell.succeed("echo '{' > .varve/campaigns/c.json")
+        let result = try shell.run("varve campaign status")
+        #expect(result.code == 1 && result.errors.contains("--campaign-id d"), "\(result.errors)")
+        #expect(result.errors.contains("c.json"))
+        try shell.succeed("varve campaign status --campaign-id d")
+        #expect(try shell.run("varve campaign status --campaign-id e").errors.contains("no plan of campaign 'e'"))
+    }
+
     @Test(arguments: [
         ("varve campaign status --campaign-id d", 1, "there is no plan of campaign 'd'"),
         ("varve campaign missing --format '{sed}'", 2, "the plan has no 'sed'\n  try       did you mean '{seed}'?"),

@@ -19,7 +19,8 @@ struct TopCampaigns {
         guard began >= nextLook else { return }
         let plans = PlanStore(repository)
         // A plan that can't be read is no reason not to show what runs; varve campaign status says what is wrong with it.
-        let found = plans.ids.compactMap { id -> CampaignStatus? in
+        let ids = (try? plans.list().ids) ?? []
+        let found = ids.compactMap { id -> CampaignStatus? in
             guard let plan = try? plans.plan(id) else { return nil }
             return try? CampaignStatus(of: plan, snapshot, now: wallTime()) { runs in
                 Dictionary(uniqueKeysWithValues: runs.compactMap { run in entries[run]?.lastTime.map { (run, $0) } })

@@ -9,10 +9,20 @@ public struct PlanStore: Sendable {
         documents = Documents(repository, folder: "campaigns", maxBytes: 64 << 20)
     }
 
-    /// The IDs of the campaigns that have a plan, sorted.
-    public var ids: [String] {
-        let names = (try? documents.names()) ?? []
-        return names.compactMap { $0.hasSuffix(".json") ? try? load($0)?.id : nil }.sorted()
+    /// The IDs of the campaigns that have a plan, sorted, and what is wrong with plans that can't be read.
+    ///
+    /// - Throws: what stands in the place of their folder, if it is none.
+    public func list() throws(VarveError) -> (ids: [String], problems: [VarveError]) {
+        var ids: [String] = []
+        var problems: [VarveError] = []
+        for name in try documents.names() where name.hasSuffix(".json") {
+            do throws(VarveError) {
+                if let plan = try load(name) { ids.append(plan.id) }
+            } catch {
+                problems.append(error)
+            }
+        }
+        return (ids.sorted(), problems)
     }
 
     /// Keeps a plan.
@@ -30,7 +40,12 @@ public struct PlanStore: Sendable {
     /// The plan of a campaign; without an ID the only one.
     public func plan(_ id: String?) throws(VarveError) -> CampaignPlan {
         if let id, let plan = try load(fileName(id)) { return plan }
-        let known = ids
+        let (known, problems) = try list()
+        // It might be the one that is meant.
+        if id == nil, var problem = problems.first {
+            if let other = known.first { problem.remedy = "move it away, or name another plan: --campaign-id \(other)" }
+            throw problem
+        }
         if id == nil, known.count == 1, let plan = try load(fileName(known[0])) { return plan }
         guard let id else {
             throw VarveError(
@@ -49,10 +64,18 @@ public struct PlanStore: Sendable {
     /// The plan in a file; nil if there is none.
     private func load(_ name: String) throws(VarveError) -> CampaignPlan? {
         guard let bytes = try documents.read(name) else { return nil }
-        guard let json = try? JSONValue(parsing: bytes) else {
-            throw VarveError(.damaged, "no plan", file: documents.path(name), expected: "a JSON object")
+        let path = documents.path(name)
+        let json: JSONValue
+        do throws(FormatError) { json = try JSONValue(parsing: bytes) } catch {
+            throw VarveError(
+                .damaged, "not a plan, for it isn't JSON", file: path, offset: error.offset, expected: error.expected,
+                found: error.found)
         }
-        return try CampaignPlan(json: json, id: "")
+        do throws(VarveError) { return try CampaignPlan(json: json, id: "") } catch {
+            throw VarveError(
+                .damaged, "not a plan: \(error.message)", file: path, expected: error.expected, found: error.found,
+                remedy: error.remedy)
+        }
     }
 
     /// A file name that two IDs never share: what isn't a plain character is written as the number of its byte.
