@@ -39,6 +39,18 @@ struct LifecycleVerbsTests {
         try shell.succeed("varve archive b")
         #expect(try names(shell) == ["a", "c"])
         #expect(try names(shell, "--archived") == ["b"])
+        // Those that aren't shown don't count against a limit; who asks for them by name gets them.
+        #expect(try names(shell, "--where 'order by name limit 2'") == ["a", "c"])
+        #expect(try names(shell, "--archived --where 'params.lr > 0 order by name limit 2'") == ["b"])
+        #expect(try names(shell, "--where 'archived or name == \"a\"'") == ["a", "b"])
+        // A param that only runs have that aren't listed is a column all the same.
+        try shell.succeed("varve set b --param width=3")
+        for filter in ["", "--where 'points < 0'"] {
+            #expect(
+                try shell.succeed("varve runs --columns name,width --format tsv \(filter)").lines.first
+                    == "name\tparams.width")
+        }
+        #expect(try shell.run("varve runs --columns name,heigth").code == 2)
         #expect(try shell.succeed("varve series loss --run b").lines.count == 3)
         try shell.succeed("varve archive b --undo")
         #expect(try names(shell) == ["a", "b", "c"])

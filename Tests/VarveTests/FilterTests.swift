@@ -67,6 +67,8 @@ struct FilterTests {
         ("note endswith 'one'", "c"), ("params.opt.startswith(\"s\")", "b"), ("params.opt contains ''", "ab"),
         ("created >= \"1970-01-03\"", "cd"), ("created < \"1970-01-02T00:00:00Z\"", "a"), ("ended < '1970-01-02'", "a"),
         ("duration == 3600", "abc"), ("duration > \"30m\"", "abc"), ("duration < \"1h\"", ""),
+        ("duration > 30m and duration < 1.5h", "abc"), ("created < now", "abcd"), ("created > now - 30d", ""),
+        ("now-2w > created and ended <= now + 1h", "abc"), ("created > now - 99999999w", "abcd"),
         ("attempt == 0 and points == 10 and lost < 1", "abcd"), ("params.depth > params.lr", "ab"),
         ("true", "abcd"), ("false or name == \"a\"", "a"), ("not not tags.baseline", "a"),
         ("id startswith \"00000000-0000-0061\"", "a"), ("  params.lr\n==\t0.1  ", "a"), ("params.lr==1e-1", "a"),
@@ -151,6 +153,14 @@ struct FilterErrorTests {
         ("(params.lr > 1", "expected ')' here\n    (params.lr > 1\n                  ^"),
         ("params.lr > 1)", "there is no '(' for this\n    params.lr > 1)\n                 ^"),
         ("name == 'a", "this string has no end\n    name == 'a\n            ^"),
+        (
+            "created > now - 3",
+            "expected a time such as 12h, 30d or 2w after the sign\n    created > now - 3\n                    ^"
+        ),
+        (
+            "wd > 3",
+            "unknown name 'wd'; a param is written params.wd, and there are params, hparams, tags, values, properties, name, note, status, id, created, ended, duration, attempt, points, lost, active, archived, host, metric, metrics, rank\n    wd > 3\n    ^^"
+        ),
         ("params.lr > 1x", "not a number\n    params.lr > 1x\n                ^^"),
         ("params.lr >", "expected a name, a number or text in quotes here\n    params.lr >\n               ^"),
         ("name", "expected a comparison (==, !=, <, <=, >, >=, in, contains) after this\n    name\n    ^^^^"),
@@ -177,11 +187,11 @@ struct FilterErrorTests {
         ),
         (
             "created > 'yesterday'",
-            "'created' compares with a date, such as \"2026-11-23\" or \"2026-11-23T10:00:00Z\"\n    created > 'yesterday'\n              ^^^^^^^^^^^"
+            "'created' compares with a date, such as \"2026-11-23\", \"2026-11-23T10:00:00Z\" or now - 30d\n    created > 'yesterday'\n              ^^^^^^^^^^^"
         ),
         (
             "duration > '5 min'",
-            "'duration' compares with seconds, or with text such as \"90s\", \"5m\", \"2h\", \"1d\"\n    duration > '5 min'\n               ^^^^^^^"
+            "'duration' compares with seconds, or with a time such as 90s, 5m, 2h, 1d\n    duration > '5 min'\n               ^^^^^^^"
         ),
         ("'é' in names", "unknown name 'names'; did you mean 'name'?\n    'é' in names\n           ^^^^^"),
         ("tags == 'x'", "tags are asked for by: \"baseline\" in tags, or tags.baseline\n    tags == 'x'\n    ^^^^"),

@@ -31,9 +31,13 @@ public struct Filter: Hashable, Sendable {
     }
 
     init(condition: FilterCondition, _ parser: FilterParser) {
+        self.init(condition: condition, keys: parser.keys.sorted(), metricNames: parser.metrics.sorted())
+    }
+
+    init(condition: FilterCondition, keys: [String], metricNames: [String]) {
         self.condition = condition
-        keys = parser.keys.sorted()
-        metricNames = parser.metrics.sorted()
+        self.keys = keys
+        self.metricNames = metricNames
     }
 
     /// Which rows satisfy the condition.

@@ -100,7 +100,12 @@ struct FilterLexer {
             }
         }
         let number = bytes[start..<index].withUnsafeBytes { DecimalNumber(RawSpan(_unsafeBytes: $0)) }
-        guard let number else { throw FilterParser.error("not a number", in: text, at: start..<index) }
+        guard let number else {
+            guard let seconds = FilterDuration.seconds(slice(start..<index)) else {
+                throw FilterParser.error("not a number", in: text, at: start..<index)
+            }
+            return FilterToken(kind: .duration(seconds), range: start..<index)
+        }
         if let integer = number.exactInteger { return FilterToken(kind: .int(integer), range: start..<index) }
         return FilterToken(kind: .double(number.value), range: start..<index)
     }

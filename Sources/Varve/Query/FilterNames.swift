@@ -9,8 +9,10 @@ package enum FilterNames {
         "name", "note", "status", "id", "created", "ended", "duration", "attempt", "points", "lost", "active",
         "archived", "host",
     ]
+    /// The property of runs that lists pass over.
+    static let archived = "archived"
     /// Those of them that are true or false, and may be asked for alone.
-    static let flags = ["active", "archived"]
+    static let flags = ["active", archived]
     /// Other trackers' names of the same.
     static let aliases = [
         "created_at": "created", "creation_time": "created", "ended_at": "ended", "finalized_at": "ended",
@@ -18,20 +20,23 @@ package enum FilterNames {
     ]
     /// What asks for metrics: of each pair of a run and a metric, or of one metric of the run.
     static let metricRoots = ["metric", "metrics", MetricPart.rankKey]
-    static let words = ["and", "or", "not", "in", "true", "false", "none", "inf"]
+    static let words = ["and", "or", "not", "in", "true", "false", "none", "inf", "now"]
     static let clauses = ["order", "limit", "group"]
     static let textTests = FilterTextTest.allCases.map(\.rawValue) + ["matches"]
 
-    /// The candidate that differs least from `name`, if it differs little.
+    /// The candidate that differs least from `name`, if it differs little; else the first of which it is a part, as `acc` is of
+    /// `test/acc`.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
-        let name = Array(name.lowercased().utf8.prefix(64))
+        let word = name.lowercased()
+        let name = Array(word.utf8.prefix(64))
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
             let distance = distance(name, Array(candidate.lowercased().utf8))
             let limit = max(1, min(name.count, candidate.utf8.count) / 2)
             if distance <= min(limit, 3), distance < best?.distance ?? .max { best = (distance, candidate) }
         }
-        return best?.candidate
+        if let best { return best.candidate }
+        return candidates.first { $0.lowercased().split { "./_- ".contains($0) }.contains { $0 == word } }
     }
 
     /// The number of insertions, deletions, replacements and exchanges of neighbours between the two (optimal string

@@ -38,7 +38,9 @@ extension FilterParser {
             return error("unknown name '\(name)'; text stands in quotes: \"\(name)\"")
         }
         let known = FilterNames.groups + FilterNames.fields + FilterNames.metricRoots
-        if let nearest = FilterNames.nearest(to: name, among: known + FilterNames.words) {
+        // A name of two letters is near many; most likely it is a param's.
+        let isLong = name.utf8.count > 2
+        if isLong, let nearest = FilterNames.nearest(to: name, among: known + FilterNames.words) {
             return error("unknown name '\(name)'; did you mean '\(nearest)'?")
         }
         return error(

@@ -18,6 +18,8 @@ extension FilterParser {
         case .word("false"), .word("False"): return literal(.bool(false), token)
         case .word("none"), .word("None"), .word("null"): return literal(.null, token)
         case .word("inf"): return literal(.double(.infinity), token)
+        case .duration(let seconds): return literal(.double(seconds), token)
+        case .word("now"): return try now()
         case .word("datetime") where tokens[index + 1].kind == .sign("("): return try date()
         case .word: return try path()
         case .sign("("): throw error("a condition in parentheses can't be compared")
@@ -97,6 +99,8 @@ extension FilterParser {
             if let extra = names.first {
                 throw error("'\(root)' has no parts, so '.\(extra)' can't follow it", at: range)
             }
+            // Who asks for it wants to see archived runs.
+            if root == FilterNames.archived { keys.insert(root) }
             return .property(root)
         }
         if root == MetricPart.rankKey { return .metric(try metricPart([root] + names, range)) }
@@ -173,28 +177,20 @@ extension FilterParser {
         case "created", "ended":
             guard case .string(let text) = value, let time = TimeText.time(text) else {
                 throw error(
-                    "'\(key)' compares with a date, such as \"2026-11-23\" or \"2026-11-23T10:00:00Z\"",
+                    "'\(key)' compares with a date, such as \"2026-11-23\", \"2026-11-23T10:00:00Z\" or now - 30d",
                     at: operand.range)
             }
             return .literal(.int(time))
         case "duration":
             guard case .string(let text) = value else { return operand.value }
-            guard let seconds = Self.seconds(text) else {
+            guard let seconds = FilterDuration.seconds(text) else {
                 throw error(
-                    "'duration' compares with seconds, or with text such as \"90s\", \"5m\", \"2h\", \"1d\"",
+                    "'duration' compares with seconds, or with a time such as 90s, 5m, 2h, 1d",
                     at: operand.range)
             }
             return .literal(.double(seconds))
         default: return operand.value
         }
-    }
-
-    private static func seconds(_ text: String) -> Double? {
-        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = Double(text.dropLast()), number.isFinite else {
-            return nil
-        }
-        return number * unit
     }
 
     /// Refuses what can never hold: a status that no run can have.

@@ -6,6 +6,8 @@ struct FilterToken: Hashable, Sendable {
         case string(String)
         case int(Int64)
         case double(Double)
+        /// How long something takes, in seconds: `2h`.
+        case duration(Double)
         /// `==`, `(`, `,`, …
         case sign(String)
         case end

@@ -66,6 +66,14 @@ public struct Search: Hashable, Sendable {
         self = try parser.search()
     }
 
+    /// The same among the runs for which a further condition holds, before the limit counts. What only that names isn't among ``keys``.
+    public func among(_ further: Filter) -> Search {
+        var search = self
+        search.filter = Filter(
+            condition: .all([further.condition, filter?.condition ?? .all([])]), keys: keys, metricNames: metricNames)
+        return search
+    }
+
     /// Whether it says something of pairs of a run and a metric, not only of runs.
     public var namesMetrics: Bool {
         let operands = (filter?.condition.operands ?? []) + order.map(\.key.operand)

@@ -13,7 +13,8 @@ struct RunListing {
     ///   - runs: Those that are listed.
     ///   - all: All runs of the repository: a short ID names one among them.
     ///   - wanted: Properties that were asked for by name: they are shown first, and in any case.
-    init(runs: [RunInfo], among all: [RunID], wanted: Set<String> = [], now: Int64) {
+    ///   - columns: Properties that have a column, whether or not one of the runs has them.
+    init(runs: [RunInfo], among all: [RunID], wanted: Set<String> = [], columns: [String] = [], now: Int64) {
         self.runs = runs
         self.now = now
         ids = ShortIDs(all)
@@ -32,9 +33,12 @@ struct RunListing {
                 if values[exact, default: []].count < 2 { values[exact, default: []].insert(value) }
             }
         }
+        for key in columns where !Self.ownColumns.contains(key) && !key.beginsWithBytes(of: "tags.") {
+            values[ExactText(key)] = values[ExactText(key)] ?? []
+        }
         func rank(_ key: String) -> Int { wanted.contains(key) ? 0 : Self.rank(key) }
         propertyKeys = values.keys.sorted { (rank($0.text), $0) < (rank($1.text), $1) }.map(\.text)
-        var columns = [
+        var shown = [
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
             Column("duration", title: "TOOK", numeric: true, optional: true), Column("attempt", machines: true),
@@ -56,14 +60,14 @@ struct RunListing {
             let isWanted = wanted.contains(key)
             let isKept = isWanted || isShown && differs && kept > 0
             if isKept { kept -= 1 }
-            columns.append(
+            shown.append(
                 Column(
                     key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: !isKept,
                     machines: !(isWanted || isShown && differs)))
         }
-        columns.append(
+        shown.append(
             Column("note", maxWidth: 32, optional: true, machines: !runs.contains { $0.properties["note"] != nil }))
-        self.columns = columns
+        self.columns = shown
     }
 
     /// Properties that have a column of their own, or are shown as one.
@@ -77,7 +81,7 @@ struct RunListing {
             .text(run.id.description, shown: ids[run.id]), .text(run.name), Self.status(run.status),
             .time(run.created, now: now), run.ended.map { .time($0) } ?? .missing, Self.duration(run, now: now),
             Cell(value: .int(Int64(run.attempt))), .count(run.points), .count(run.lostPoints), .list(run.tags),
-            run.hosts.isEmpty ? .missing : .text(run.hosts.joined(separator: ", ")),
+            RunColumns.hostText(run.hosts).map { .text($0) } ?? .missing,
         ]
         for key in propertyKeys { cells.append(.property(run.properties[key])) }
         cells.append(.property(run.properties["note"]))

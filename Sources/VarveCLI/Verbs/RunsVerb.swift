@@ -53,16 +53,12 @@ struct RunsVerb: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let search = try `where`.map { text throws(VarveError) in try Search(parsing: text) }
+        let search = try search()
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
-        var runs = try search.map { search throws(VarveError) in try snapshot.find(search).runs } ?? snapshot.runs
-        // Who asks for archived runs by an expression gets them.
-        if archived || !(search?.keys.contains("properties.archived") ?? false) {
-            runs = runs.filter { ($0.properties["archived"] == true) == archived }
-        }
-        if runs.isEmpty { try search?.hint(snapshot) }
-        if let search, !search.groups.isEmpty { return try listGroups(runs, search) }
+        var runs = try snapshot.find(search).runs
+        if runs.isEmpty { try search.hint(snapshot) }
+        if !search.groups.isEmpty { return try listGroups(runs, search) }
         let order = sort.map { RunOrder($0, among: snapshot.runs) }
         if let order {
             if let complaint = order.complaint(snapshot.runs) { printNote(complaint) }
@@ -70,8 +66,9 @@ struct RunsVerb: ParsableCommand {
         }
 
         let output = OutputStream()
-        let wanted = Set((search?.keys ?? []) + (order.map { [$0.key] } ?? []))
-        let listing = RunListing(runs: runs, among: snapshot.runIDs, wanted: wanted, now: wallTime())
+        let wanted = Set(search.keys + (order.map { [$0.key] } ?? []))
+        let listing = RunListing(
+            runs: runs, among: snapshot.runIDs, wanted: wanted, columns: knownColumns(snapshot), now: wallTime())
         let curves = try CurveColumns(curve, of: runs, in: snapshot)
         let choice = try ColumnChoice(columns?.names, among: listing.columns + curves.columns)
         let writer = try ListWriter(output, format: list.format, columns: choice.columns)
@@ -81,6 +78,19 @@ struct RunsVerb: ParsableCommand {
             try output.line(output.terminal.styled(listing.summary(hiddenColumns: writer.hiddenColumns), .dim))
             try output.flush()
         }
+    }
+
+    /// What is looked for, among the archived runs or all others; who asks for archived ones by an expression gets both.
+    private func search() throws -> Search {
+        let search = try `where`.map { text throws(VarveError) in try Search(parsing: text) } ?? Search()
+        guard archived || !search.keys.contains("archived") else { return search }
+        return search.among(try Filter(parsing: archived ? "archived" : "not archived"))
+    }
+
+    /// Properties that are meant by `--columns`, though perhaps none of the listed runs has them.
+    private func knownColumns(_ snapshot: Snapshot) -> [String] {
+        let keys = (columns?.names ?? []).flatMap { name in ["", "params.", "values."].map { $0 + name } }
+        return keys.isEmpty ? [] : keys.filter { key in snapshot.runs.contains { $0.properties[key] != nil } }
     }
 
     /// A row a group: its values, how many runs it has, and how they stand.
