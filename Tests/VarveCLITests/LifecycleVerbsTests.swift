@@ -75,7 +75,11 @@ struct LifecycleVerbsTests {
         let shell = try campaign()
         let points = try shell.succeed("varve series loss --format csv").output
         try shell.succeed("varve tag --where 'params.lr > 0' --add all")
+        let alone = try shell.succeed("varve du --runs --format tsv").lines
+        #expect(alone.count == 4 && alone.allSatisfy { !$0.hasSuffix("\t0") }, "\(alone)")
+        #expect(try shell.run("varve du --metrics").errors.contains("nothing is in the index yet"))
         #expect(try shell.succeed("varve pack").output.contains("3 files in 1 pack"))
+        #expect(Set(try shell.succeed("varve du --runs --format tsv").lines) == Set(alone))
         #expect(try shell.succeed("varve series loss --format csv").output == points)
         #expect(try shell.succeed("varve pack").output == "nothing to pack\n")
         try shell.succeed("varve bundle --where 'params.lr > 0' -o all.vlog")

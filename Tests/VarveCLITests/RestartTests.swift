@@ -44,6 +44,12 @@ struct RestartTests {
             let page = try JSONValue(parsing: shell.succeed("varve show branch --format json").output)
             let source = try JSONValue(parsing: shell.succeed("varve show source --format json").output)
             #expect(page["forked_from"]?.stringValue != nil && page["forked_from"] == source["id"], "\(page)")
+            #expect(page["fork_step"] == 6)
+            let id = try #require(source["id"]?.stringValue)
+            let lines = try shell.succeed("varve show branch --format table").lines
+            #expect(lines.contains("  fork of  source (\(id)), before step 6"), "\(lines)")
+            let rows = try shell.succeed("varve show branch --format tsv").lines
+            #expect(rows.contains("forked_from\t\(id)") && rows.contains("fork_step\t6"), "\(rows)")
             #expect(try shell.succeed("varve runs --where 'points == 2'").lines.count == 2)
             try shell.succeed("varve compact")
         }

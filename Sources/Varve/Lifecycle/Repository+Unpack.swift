@@ -50,17 +50,21 @@ extension Repository {
     }
 
     /// The runs of which files stand in packs.
-    func packedRuns() throws(VarveError) -> Set<UniqueID> {
+    func packedRuns() throws(VarveError) -> Set<UniqueID> { Set(try packedBytes().keys) }
+
+    /// The runs of which files stand in packs, with the bytes of these.
+    func packedBytes() throws(VarveError) -> [UniqueID: Int] {
         let fileSystem = environment.fileSystem
         let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }.compactMap(LogName.init)
-        var runs: Set<UniqueID> = []
+        var bytes: [UniqueID: Int] = [:]
         for name in names {
             // Of one that can't be read nobody sees a run, either.
             guard case .pack = name, let file = try? fileSystem.open(paths.log(name), .read) else { continue }
             defer { file.close() }
             let sections = (try? LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: Zstd())) ?? []
-            for section in sections { runs.insert(section.begin.run) }
+            for section in sections { bytes[section.begin.run, default: 0] += section.endOffset }
         }
-        return runs.subtracting([.zero])
+        bytes[.zero] = nil
+        return bytes
     }
 }

@@ -20,7 +20,8 @@ extension SnapshotContent {
             files: files.count, points: files.reduce(0) { Self.sum($0, $1.points) },
             lostPoints: files.reduce(0) { Self.sum($0, Int(clamping: $1.lostPoints)) }, hosts: Self.hosts(of: files),
             durability: current.last { $0.begin.sealOf == nil }?.begin.durability ?? .logOnly,
-            forkedFrom: fork.map { RunID($0.run) }, historyIsMissing: fork.map { !has($0.run) } ?? false)
+            forkedFrom: fork.map { RunID($0.run) }, forkStep: fork.map { Int($0.step) },
+            historyIsMissing: fork.map { !has($0.run) } ?? false)
     }
 
     /// When the last of an attempt's files ended; nil if none did.
@@ -55,7 +56,7 @@ extension SnapshotContent {
             created: file.begin.created, ended: hasEnded ? file.endTime : nil, attempt: Int(file.begin.attempt),
             files: 1, points: Int(clamping: file.points), lostPoints: Int(clamping: file.lostPoints),
             hosts: file.begin.host.isEmpty ? [] : [file.begin.host],
-            durability: file.begin.durability, forkedFrom: nil, historyIsMissing: false)
+            durability: file.begin.durability, forkedFrom: nil, forkStep: nil, historyIsMissing: false)
     }
 
     /// How a file's end leaves the run.

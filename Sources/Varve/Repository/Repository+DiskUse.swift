@@ -3,8 +3,6 @@ import VarveFormat
 
 /// How many bytes what takes.
 public struct DiskUse: Hashable, Sendable {
-    /// Logs and journals by run.
-    public var runs: [RunID: Int] = [:]
     /// Log files.
     public var logs = 0
     /// Journals, spare ones included.
@@ -28,16 +26,32 @@ extension Repository {
         var use = DiskUse()
         do throws(FileError) {
             for name in try environment.fileSystem.list(paths.logs) {
-                guard let known = LogName(name),
+                guard LogName(name) != nil,
                     let status = try environment.fileSystem.status(Paths.join(paths.logs, name)), status.kind == .file
                 else { continue }
                 let size = status.size
                 if name.hasSuffix(".journal") { use.journals += size } else { use.logs += size }
-                if let run = known.run { use.runs[RunID(run), default: 0] += size }
             }
             use.index = try bytes(below: paths.index)
             use.artifacts = try bytes(below: paths.artifacts)
             use.trash = try bytes(below: paths.trash)
+        } catch {
+            throw VarveError(error)
+        }
+        return use
+    }
+
+    /// How many bytes of logs and journals each run takes, in packs, too.
+    public func runUse() throws(VarveError) -> [RunID: Int] {
+        var use: [RunID: Int] = [:]
+        for (run, bytes) in try packedBytes() { use[RunID(run)] = bytes }
+        do throws(FileError) {
+            for name in try environment.fileSystem.list(paths.logs) {
+                guard let run = LogName(name)?.run,
+                    let status = try environment.fileSystem.status(Paths.join(paths.logs, name)), status.kind == .file
+                else { continue }
+                use[RunID(run), default: 0] += status.size
+            }
         } catch {
             throw VarveError(error)
         }

@@ -26,6 +26,8 @@ public struct RunInfo: Hashable, Sendable {
     public var durability: Durability
     /// The run whose history it inherits, if that is here; see ``historyIsMissing``.
     public var forkedFrom: RunID?
+    /// The first step of its source that a fork doesn't inherit; nil if it is none.
+    public var forkStep: Int?
     /// The fork's source is not in the repository.
     public var historyIsMissing: Bool
 

@@ -11,6 +11,8 @@ struct RunPage {
     var artifacts: [Artifact]
     /// What wrote it.
     var processes: [RunProcess]
+    /// What the run is called of which this one is a fork.
+    var forkName: String
     /// What the run said when it ended.
     var endMessage: String?
     var now: Int64
@@ -76,13 +78,15 @@ struct RunPage {
         if run.lostPoints > 0 {
             fields.append(("lost", "\(HumanText.plural(run.lostPoints, "point")) dropped and counted"))
         }
-        if !run.hosts.isEmpty {
-            fields.append((run.hosts.count == 1 ? "host" : "hosts", run.hosts.joined(separator: ", ")))
+        if let hosts = RunColumns.hostText(run.hosts) {
+            fields.append((run.hosts.count == 1 ? "host" : "hosts", hosts))
         }
         if run.attempt > 0 { fields.append(("attempt", "\(run.attempt)")) }
         if !run.tags.isEmpty { fields.append(("tags", run.tags.joined(separator: ", "))) }
         if let source = run.forkedFrom {
-            fields.append(("fork of", "\(source)\(run.historyIsMissing ? " (not here: history missing)" : "")"))
+            let name = forkName.isEmpty ? "\(source)" : "\(forkName) (\(source))"
+            let step = run.forkStep.map { ", before step \($0)" } ?? ""
+            fields.append(("fork of", "\(name)\(step)\(run.historyIsMissing ? " (not here: history missing)" : "")"))
         }
         if case .string(let note)? = run.properties["note"] { fields.append(("note", note)) }
         if case .string(let root)? = run.properties["import.root"] { fields.append(("imported", "from \(root)")) }
@@ -154,9 +158,11 @@ struct RunPage {
             ("id", .text(run.id.description)), ("name", .text(run.name)), ("status", .text(run.status.rawValue)),
             ("created", .time(run.created)), ("ended", run.ended.map { .time($0) } ?? .missing),
             ("said", endMessage.map { .text($0) } ?? .missing),
-            ("host", run.hosts.isEmpty ? .missing : .text(run.hosts.joined(separator: ", "))),
+            ("host", RunColumns.hostText(run.hosts).map { .text($0) } ?? .missing),
             ("attempt", .step(run.attempt)),
             ("points", .step(run.points)), ("lost", .step(run.lostPoints)),
+            ("forked_from", run.forkedFrom.map { .text($0.description) } ?? .missing),
+            ("fork_step", run.forkStep.map { .step($0) } ?? .missing),
         ]
         for (key, cell) in own { try writer.row([.text(key), cell]) }
         for key in run.properties.keys where key != "name" && key != "status" {
@@ -189,7 +195,7 @@ struct RunPage {
                         "lost": .int(Int64($0.lostPoints)),
                     ]
                 }),
-            "forked_from": run.forkedFrom.map { .string($0.description) } ?? .null,
+            "forked_from": run.forkedFrom.map { .string($0.description) } ?? .null, "fork_step": step(run.forkStep),
             "note": Cell.property(run.properties["note"]).value, "tags": .array(run.tags.map { .string($0) }),
             "params": object(run.params), "values": object(run.values), "properties": object(otherProperties),
             "metrics": .array(

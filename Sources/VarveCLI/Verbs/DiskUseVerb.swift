@@ -20,12 +20,12 @@ struct DiskUseVerb: ParsableCommand {
 
     func run() throws {
         let repository = try common.open()
-        if metrics { return try write(repository.indexUse()) }
+        if metrics { return try write(repository.indexUse(), of: repository) }
+        if runs { return try write(repository.runUse(), of: repository.snapshot()) }
         let use = try repository.diskUse()
-        let output = OutputStream()
-        if runs { return try write(use.runs, of: try repository.snapshot(), to: output) }
         let writer = try ListWriter(
-            output, format: list.format, columns: [Column("what"), Column("bytes", title: "SIZE", numeric: true)])
+            OutputStream(), format: list.format,
+            columns: [Column("what"), Column("bytes", title: "SIZE", numeric: true)])
         let rows = [
             ("logs", use.logs), ("journals", use.journals), ("index", use.index), ("artifacts", use.artifacts),
             ("trash", use.trash),
@@ -35,7 +35,7 @@ struct DiskUseVerb: ParsableCommand {
         try writer.end()
     }
 
-    private func write(_ bytes: [MetricKey?: Int]) throws {
+    private func write(_ bytes: [MetricKey?: Int], of repository: Repository) throws {
         let writer = try ListWriter(
             OutputStream(), format: list.format,
             columns: [Column("metric"), Column("context"), Column("bytes", title: "SIZE", numeric: true)])
@@ -52,13 +52,15 @@ struct DiskUseVerb: ParsableCommand {
             try writer.row([.text(metric.name), .context(metric), .bytes(size)])
         }
         try writer.end()
+        guard bytes.isEmpty, try repository.snapshot().runs.contains(where: { $0.points > 0 }) else { return }
+        printNote("note: nothing is in the index yet; varve compact puts it there")
     }
 
-    private func write(_ bytes: [RunID: Int], of snapshot: Snapshot, to output: OutputStream) throws {
+    private func write(_ bytes: [RunID: Int], of snapshot: Snapshot) throws {
         let ids = ShortIDs(snapshot.runIDs)
         let infos = Dictionary(snapshot.runs.map { ($0.id, $0) }) { a, _ in a }
         let writer = try ListWriter(
-            output, format: list.format,
+            OutputStream(), format: list.format,
             columns: [
                 Column("id", title: "RUN"), Column("name"), Column("points", numeric: true),
                 Column("bytes", title: "SIZE", numeric: true),

@@ -35,6 +35,7 @@ struct ShowVerb: ParsableCommand {
             statistics: try snapshot.statistics(Query(runs: [info.id])),
             text: text, textBefore: textBefore, artifacts: try snapshot.artifacts(of: info.id),
             processes: snapshot.processes(of: info.id),
+            forkName: info.forkedFrom.flatMap { snapshot.run($0)?.name } ?? "",
             endMessage: try snapshot.endMessage(of: info.id), now: wallTime())
         switch format {
         case .table: try page.write(to: output)
