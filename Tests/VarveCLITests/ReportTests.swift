@@ -1,5 +1,8 @@
 import Testing
 import Varve
+import VarveCampaign
+
+@testable import VarveCLI
 
 /// Shows what `report`, `properties` and `diff` print, at a shell: formats, digits, notes, files, and errors.
 struct ReportVerbTests {
@@ -80,6 +83,35 @@ struct ReportVerbTests {
         let runs = try shell.succeed("cat out/campaign_summary/7/runsinfo.csv").lines
         #expect(runs.count == 6 && runs[0].hasSuffix("metric,context,value"))
         #expect(try shell.run("varve report --campaign-id 7 --metrics acc --output-folder out").code == 0)
+    }
+
+    /// Where a terminal has no room for all params that vary, those go first that follow from the others; what was asked for stays.
+    @Test func narrowTablesLeaveOutWhatOthersTell() throws {
+        let shell = try Shell()
+        for run in 0..<4 {
+            let settings = run < 2 ? (0..<9).map { "--param config.setting_\($0)=\(run)" }.joined(separator: " ") : ""
+            try shell.succeed(
+                "varve log --run r\(run) --param model=m\(run / 2) --param lr=0.\(run % 2 + 1) \(settings)",
+                input: "loss\n0.5\n")
+        }
+        let snapshot = try Repository.open(shell.directory + "/.varve").snapshot()
+        let report = try Report(of: snapshot, Search(), ReportOptions())
+        #expect(report.groupBy.count == 11, "\(report.groupBy)")
+        func lines(_ width: Int?, areGroupsChosen: Bool = false) throws -> (hidden: Int, text: [Substring]) {
+            var listing = ReportListing(report: report, rounding: Rounding(decimals: nil))
+            listing.areGroupsChosen = areGroupsChosen
+            var hidden = 0
+            let text = try written(width: width) { hidden = try listing.write(to: $0, .table) }
+            return (hidden, text.split(separator: "\n"))
+        }
+        let narrow = try lines(100)
+        #expect(narrow.text.count == 5 && narrow.text.allSatisfy { $0.count <= 100 }, "\(narrow)")
+        #expect(narrow.text[0].hasSuffix("MAX") && narrow.hidden > 0 && narrow.hidden < 10, "\(narrow)")
+        // Those that are left still tell all groups apart.
+        let groups = narrow.text.dropFirst().map { $0.prefix { !$0.isLetter || $0 == "m" } }
+        #expect(Set(narrow.text.dropFirst()).count == 4, "\(groups)")
+        #expect(try lines(nil).hidden == 0)
+        #expect(try lines(100, areGroupsChosen: true).text[0].contains("config.setting_8"))
     }
 
     @Test func propertiesAndDifferences() throws {

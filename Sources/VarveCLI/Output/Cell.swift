@@ -118,18 +118,21 @@ struct Column: Hashable, Sendable {
     var maxWidth: Int
     /// It may be left out where a terminal is too narrow; the last ones go first.
     var isOptional: Bool
+    /// Others tell what it tells: it is left out before all that are optional.
+    var isSpare: Bool
     /// Machines get it, tables don't show it.
     var isForMachines: Bool
 
     init(
         _ key: String, title: String? = nil, numeric: Bool = false, maxWidth: Int = 48, optional: Bool = false,
-        machines: Bool = false
+        spare: Bool = false, machines: Bool = false
     ) {
         self.key = key
         self.title = title ?? key.uppercased()
         isNumeric = numeric
         self.maxWidth = maxWidth
         isOptional = optional
+        isSpare = spare
         isForMachines = machines
     }
 }

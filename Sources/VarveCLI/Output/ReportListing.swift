@@ -7,17 +7,43 @@ struct ReportListing {
     let rounding: Rounding
     /// Metrics are columns, and not rows.
     var isWide = false
+    /// A person chose what makes groups: each of these has a column, whatever room there is.
+    var areGroupsChosen = false
 
     private static let otherStatuses: [RunStatus] = [.failed, .killed, .running, .silent]
 
     /// The columns of the values that make groups.
     var groupColumns: [Column] {
-        report.groupBy.enumerated().map { place, name in
+        let decided = areGroupsChosen ? [] : decidedGroups
+        return report.groupBy.enumerated().map { place, name in
             let isNumeric = report.rows.allSatisfy { $0.group[place].isNumber }
             let isParam = report.runs.contains { $0.properties["params.\(name)"] != nil }
             return Column(
-                isParam ? "params.\(name)" : name, title: name, numeric: isNumeric, maxWidth: isParam ? 24 : 48)
+                isParam ? "params.\(name)" : name, title: name, numeric: isNumeric, maxWidth: isParam ? 24 : 48,
+                spare: decided.contains(place))
         }
+    }
+
+    /// The places of values that follow from those before them, as a model's width does from its name.
+    private var decidedGroups: Set<Int> {
+        struct Part: Hashable {
+            var group: Int
+            var value: PropertyIdentity
+        }
+        var decided: Set<Int> = []
+        var groups = [Int](repeating: 0, count: report.rows.count)
+        var count = min(1, groups.count)
+        for place in report.groupBy.indices {
+            var parts: [Part: Int] = [:]
+            let finer = report.rows.indices.map { row in
+                let part = Part(group: groups[row], value: PropertyIdentity(report.rows[row].group[place]))
+                let number = parts[part] ?? parts.count
+                parts[part] = number
+                return number
+            }
+            if parts.count == count { decided.insert(place) } else { (groups, count) = (finer, parts.count) }
+        }
+        return decided
     }
 
     private var columns: [Column] {
@@ -49,11 +75,13 @@ struct ReportListing {
             + Self.otherStatuses.map { .count(row.statuses[$0] ?? 0) }
     }
 
-    func write(to output: OutputStream, _ format: ListFormat?) throws {
+    /// - Returns: how many columns there was no room for.
+    @discardableResult func write(to output: OutputStream, _ format: ListFormat?) throws -> Int {
         if isWide { return try WideReport(self).write(to: output, format) }
         let writer = try ListWriter(output, format: format, columns: columns)
         for row in report.rows { try writer.row(cells(row)) }
         try writer.end()
+        return writer.hiddenColumns
     }
 
     /// The value of each run, so that every figure can be checked.
@@ -82,8 +110,8 @@ struct ReportListing {
     // MARK: Below a table
 
     /// What is left to say: which runs, averaged over what, and which cells of the grid are missing.
-    var notes: [String] {
-        var notes = [RunListing.summary(of: report.runs, hiddenColumns: 0)]
+    func notes(hiddenColumns: Int) -> [String] {
+        var notes = [RunListing.summary(of: report.runs, hiddenColumns: hiddenColumns)]
         if !report.over.isEmpty { notes.append("averaged over \(report.over.joined(separator: ", "))") }
         if let grid = report.grid { notes += Self.words(grid) }
         let isAlone = report.rows.allSatisfy { $0.runs == 1 } && report.runs.count > 3

@@ -16,7 +16,9 @@ struct TableLayout {
             shown.append((index, column, min(width, max(column.maxWidth, title))))
         }
         guard let room = terminal.width else { return }
-        while total > room, let last = shown.lastIndex(where: \.column.isOptional) {
+        while total > room,
+            let last = shown.lastIndex(where: \.column.isSpare) ?? shown.lastIndex(where: \.column.isOptional)
+        {
             shown.remove(at: last)
             hidden += 1
         }

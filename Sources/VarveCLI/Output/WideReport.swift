@@ -56,7 +56,8 @@ struct WideReport {
         return columns
     }
 
-    func write(to output: OutputStream, _ format: ListFormat?) throws {
+    /// - Returns: how many columns there was no room for.
+    func write(to output: OutputStream, _ format: ListFormat?) throws -> Int {
         let writer = try ListWriter(output, format: format, columns: columns)
         // Rows of a group stand together.
         var rest = listing.report.rows[...]
@@ -73,6 +74,7 @@ struct WideReport {
             }
         }
         try writer.end()
+        return writer.hiddenColumns
     }
 
     private func cells(_ row: Report.Row?) -> [Cell] {

@@ -75,17 +75,22 @@ struct ReportVerb: ParsableCommand {
         }
         guard !report.rows.isEmpty else { throw Refusal("no metric of these runs matches") }
         let output = OutputStream()
-        let listing = ReportListing(report: report, rounding: Rounding(decimals: precision), isWide: wide)
+        let areChosen = choice.groupBy != nil || !search.groups.isEmpty
+        let listing = ReportListing(
+            report: report, rounding: Rounding(decimals: precision), isWide: wide, areGroupsChosen: areChosen)
         let format = list.format ?? .standard(for: output.terminal)
+        var hidden = 0
         if compare == nil {
-            try listing.write(to: output, format)
+            hidden = try listing.write(to: output, format)
         } else {
             let comparisons = ComparisonListing(comparisons: report.comparisons, rounding: listing.rounding)
             try comparisons.write(to: output, format)
         }
         if format == .table {
             try output.line()
-            for note in listing.notes { try output.line(output.terminal.styled(HumanText.harmless(note), .dim)) }
+            for note in listing.notes(hiddenColumns: hidden) {
+                try output.line(output.terminal.styled(HumanText.harmless(note), .dim))
+            }
         }
         try output.flush()
         if let outputFolder { try save(snapshot, search, report, in: outputFolder) }
