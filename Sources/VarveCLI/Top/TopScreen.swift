@@ -98,12 +98,12 @@ struct TopScreen {
     private static let help = [
         "varve top", "",
         "q, Esc      quit",
-        "< >         sort by the column to the left or right (also with the arrow keys, or s)",
+        "< >, s      sort by the column to the left or right; arrow keys, too",
         "r           reverse the order",
-        "/           filter: an expression such as params.lr > 0.01 or metric.last < 1, or a part of a name; empty: all",
+        "/           filter: a part of a name, or params.lr > 0.01 or metric.last < 1",
         "a           all runs, or those that run",
-        "j k         down and up (also with the arrow keys; Space, Page Up, Page Down, g, G)", "",
-        "rate: points a second over the last ten; age: how long ago the newest point was logged", "",
+        "j k         down and up; arrow keys, Space, Page Up, Page Down, g, G, too", "",
+        "RATE: points a second, over the last ten; AGE: of the newest point", "",
         "any key goes back",
     ]
 

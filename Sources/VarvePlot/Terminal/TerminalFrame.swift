@@ -12,12 +12,10 @@ struct TerminalFrame {
         var ink: Ink
     }
 
-    /// Data and axes want so many rows before anything else gets one, but for the title.
-    private static let leastRows = 7
-
+    /// - Parameter leastRows: so many rows data and axes want before anything else gets one, but for the title.
     init(
         _ plot: Plot, legendTitle: String, entries: [Entry], moreEntries: Int, facts: [String], width: Int, height: Int,
-        _ style: TerminalStyle
+        _ style: TerminalStyle, leastRows: Int = 7
     ) {
         self.style = style
         grid = CellGrid(width: width, height: height)
@@ -27,7 +25,7 @@ struct TerminalFrame {
             rows = 1..<height
         }
         let notes = (facts + plot.notes).map { PlainText.harmless($0) }
-        var spare = rows.count - Self.leastRows
+        var spare = rows.count - leastRows
         let legend = Self.legend(
             legendTitle, entries, moreEntries, width: width, most: max(1, min(height / 4, spare)), style)
         if spare >= legend.count, !entries.isEmpty {

@@ -21,16 +21,17 @@ struct TerminalHeatMap {
 
     var lines: [String] {
         var plot = plot
-        // One row below the title for the columns' title, two for their words and the scale of colours.
         let wanted = content.rows.count
-        let room = max(1, height - 5 - min(4, plot.notes.count))
-        if wanted > room {
+        // The title, below it that of the columns; their words and the scale of colours.
+        let around = 4
+        if wanted > max(1, height - around - min(4, plot.notes.count)) {
             plot.notes.append("there are more rows than fit here; --height shows more")
         }
         // No longer than it has to be.
-        let height = min(height, max(TerminalPlot.leastRows, wanted + 5 + min(4, plot.notes.count)))
+        let height = min(height, max(TerminalPlot.leastRows, wanted + around + min(4, plot.notes.count)))
         var frame = TerminalFrame(
-            plot, legendTitle: "", entries: [], moreEntries: 0, facts: [], width: width, height: height, style)
+            plot, legendTitle: "", entries: [], moreEntries: 0, facts: [], width: width, height: height, style,
+            leastRows: min(wanted, 4) + around - 1)
         let top = frame.rows.lowerBound + 1
         let rows = max(0, min(wanted, frame.rows.upperBound - top - 2))
         let names = content.rows.prefix(rows).map { PlainText.harmless($0) }
