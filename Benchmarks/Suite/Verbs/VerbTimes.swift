@@ -1,4 +1,3 @@
-import Glibc
 import Varve
 import VarveFiles
 import VarveFormat
@@ -6,50 +5,19 @@ import VarveFormat
 /// `verbs`: what a person waits for, start of the program and all, with 10,000 runs of 100 metrics that are in the index. `varve --version` is
 /// the floor. Each verb is a process of its own whose output goes nowhere; those that change runs change a copy.
 enum VerbTimes {
-    private struct Verb {
+    /// A verb that is measured, and what stands around it.
+    struct Verb {
         var name: String
+        /// `{round}` stands for the round's number, in what can't be done twice with the same runs.
         var arguments: [String]
+        /// What comes before each round, and takes no part in its time.
+        var before: [[String]] = []
         /// What brings the repository back to where it was, so that the next round does the same.
-        var undo: [String]?
-    }
-
-    private static func reading(_ runs: [String]) -> [Verb] {
-        func verb(_ arguments: String...) -> Verb { Verb(name: arguments[0], arguments: arguments) }
-        func verb(named name: String, _ arguments: String...) -> Verb { Verb(name: name, arguments: arguments) }
-        return [
-            verb("runs"),
-            verb(named: "runs --where, a param", "runs", "--where", "params.lr > 0.002 and params.seed < 90"),
-            verb(
-                named: "runs --where, a metric", "runs", "--where",
-                "metric.name == \"loss\" and metric.context.subset == \"val\" and metric.last < 1"),
-            verb("show", runs[0]), verb("metrics"), verb("properties"),
-            verb("diff", runs[0], runs[1]),
-            verb("series", "loss", "--run", runs[0]),
-            verb(named: "plot, one run", "plot", "loss", "--run", runs[0]),
-            verb(named: "report, one metric", "report", "--metrics", "loss"),
-            verb(named: "export csv, one metric", "export", "csv", "--metric", "loss"),
-            verb("du"), verb(named: "du --runs", "du", "--runs"), verb("verify"),
-        ]
-    }
-
-    private static func changing(_ runs: [String]) -> [Verb] {
-        let all = ["--where", "params.lr > 0"]
-        return [
-            Verb(
-                name: "tag, all runs", arguments: ["tag"] + all + ["--add", "good"],
-                undo: ["tag"] + all + ["--remove", "good"]),
-            Verb(
-                name: "note, all runs", arguments: ["note"] + all + ["--text", "seen"],
-                undo: ["note"] + all + ["--text", ""]),
-            Verb(
-                name: "archive, all runs", arguments: ["archive"] + all,
-                undo: ["archive", "--undo", "--where", "params.lr > 0"]),
-            Verb(name: "rm, one run", arguments: ["rm", runs[0]], undo: ["restore", runs[0]]),
-            Verb(
-                name: "rm, every tenth run", arguments: ["rm", "--where", "name endswith \"1\""],
-                undo: ["restore", "--all"]),
-            Verb(name: "compact, nothing to do", arguments: ["compact"], undo: nil),
-        ]
+        var after: [[String]] = []
+        /// What it makes; removed after each round.
+        var makes: String?
+        /// The repository that it works on, if it isn't the one that all work on.
+        var repository: String?
     }
 
     static func run(_ context: BenchContext) throws -> [Measurement] {
@@ -68,21 +36,29 @@ enum VerbTimes {
             var samples = Samples()
             var hash: UInt64 = 0
             for round in 0...context.repeats {
-                let time = try wall(program, verb.arguments + ["--repo", repository], round == 0 ? answer : nowhere)
+                func command(_ words: [String], _ path: String) -> [String] {
+                    words.map { $0.replacing("{round}", with: "\(round)") } + ["--repo", path]
+                }
+                for words in verb.before { _ = try wall(program, command(words, repository)) }
+                let time = try wall(
+                    program, command(verb.arguments, verb.repository ?? repository), round == 0 ? answer : nowhere)
                 if round > 0 { samples.append(time) } else { hash = try Self.hash(answer) }
-                if let undo = verb.undo { _ = try wall(program, undo + ["--repo", repository]) }
+                for words in verb.after { _ = try wall(program, command(words, repository)) }
+                if let path = verb.makes { FileTree.remove(path) }
             }
             found.append(
                 Measurement(
                     "verbs", "\(what): \(verb.name)", samples.median, "ms", runs: samples.count, floor: floor.median,
                     hash: hash))
         }
-        for verb in reading(runs) { try measure(verb, corpus.repository.path) }
+        for verb in VerbList.reading(runs) { try measure(verb, corpus.repository.path) }
         let copy = context.newPath("verbs")
         try ChildProgram(program, ["backup", copy, "--repo", corpus.repository.path], output: nowhere).wait()
         defer { FileTree.remove(copy) }
         try ChildProgram(program, ["compact", "--repo", copy], output: nowhere).wait()
-        for verb in changing(runs) { try measure(verb, copy) }
+        for verb in VerbList.campaign(runs.count) + VerbList.changing(runs) { try measure(verb, copy) }
+        let made = context.newPath("made")
+        for verb in VerbList.carrying(from: copy, to: made) { try measure(verb, copy) }
         return found
     }
 
