@@ -54,6 +54,32 @@ struct ListWriterTests {
                 """)
     }
 
+    /// Where there is little room, remarks give way first and titles of numbers next; numbers, and names that tell rows apart, don't.
+    @Test func narrowTablesKeepWhatTellsRowsApart() throws {
+        let columns = [Column("context", name: true), Column("learning_rate", numeric: true), Column("note")]
+        func lines(_ width: Int) throws -> [Substring] {
+            try written(width: width) { output in
+                let writer = try ListWriter(output, format: .table, columns: columns)
+                for subset in ["train", "val"] {
+                    try writer.row([.text("subset=\(subset)"), .number(0.125), .text("a remark that takes much room")])
+                }
+                try writer.end()
+            }.split(separator: "\n")
+        }
+        #expect(
+            try lines(40) == [
+                "CONTEXT       LEARNING_RATE  NOTE", "subset=train          0.125  a remark t…",
+                "subset=val            0.125  a remark t…",
+            ])
+        #expect(
+            try lines(34) == [
+                "CONTEXT       LEARNING_…  NOTE", "subset=train       0.125  a remar…",
+                "subset=val         0.125  a remar…",
+            ])
+        // What doesn't fit at all keeps its titles.
+        #expect(try lines(20)[0] == "CONTEXT       LEARNING_RATE  NOTE")
+    }
+
     /// What a name says to a terminal isn't sent to one, in no format; a pipe gets every byte.
     @Test func namesDontCommandTheTerminal() throws {
         let evil = "red\u{1B}[31m\u{9B}2J"

@@ -120,12 +120,14 @@ struct Column: Hashable, Sendable {
     var isOptional: Bool
     /// Others tell what it tells: it is left out before all that are optional.
     var isSpare: Bool
+    /// It names what its row is about: as much of it as tells rows apart is kept.
+    var isName: Bool
     /// Machines get it, tables don't show it.
     var isForMachines: Bool
 
     init(
         _ key: String, title: String? = nil, numeric: Bool = false, maxWidth: Int = 48, optional: Bool = false,
-        spare: Bool = false, machines: Bool = false
+        spare: Bool = false, name: Bool = false, machines: Bool = false
     ) {
         self.key = key
         self.title = title ?? key.uppercased()
@@ -133,6 +135,7 @@ struct Column: Hashable, Sendable {
         self.maxWidth = maxWidth
         isOptional = optional
         isSpare = spare
+        isName = name
         isForMachines = machines
     }
 }

@@ -51,7 +51,8 @@ struct ReportListing {
         func isUnused(_ count: (Report.Row) -> Int) -> Bool { rows.allSatisfy { count($0) == 0 } }
         let columns =
             groupColumns + [
-                Column("metric"), Column("context", machines: rows.allSatisfy { $0.metric.context.isEmpty }),
+                Column("metric", name: true),
+                Column("context", name: true, machines: rows.allSatisfy { $0.metric.context.isEmpty }),
                 Column("runs", numeric: true, machines: rows.allSatisfy { $0.runs == $0.sample.count }),
                 Column("n", numeric: true), Column("mean", numeric: true), Column("std", numeric: true),
                 Column("ci95", numeric: true), Column("min", numeric: true, optional: true),

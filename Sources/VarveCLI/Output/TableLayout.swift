@@ -1,19 +1,42 @@
 /// The widths of a table's columns, and which of them the terminal has room for.
 struct TableLayout {
-    private var shown: [(index: Int, column: Column, width: Int)] = []
+    private var shown: [Place] = []
     private let terminal: Terminal
     /// Columns left out for want of room.
     private(set) var hidden = 0
 
     private static let gap = "  "
+    /// A clipped text keeps so much of itself.
+    private static let leastWidth = 8
+    /// A name that its row is known by keeps so much, so that rows are told apart.
+    private static let leastNameWidth = 32
+    /// So much of a title of texts is kept where a table doesn't fit anyway.
+    private static let leastTitleWidth = 16
+
+    private struct Place {
+        var index: Int
+        var column: Column
+        var width: Int
+        /// No number is clipped, only its title; and no text that tells rows apart.
+        var leastWidth: Int
+        /// The same with as much of the title as it takes to know it.
+        var titledWidth: Int
+    }
 
     init(columns: [Column], rows: [[Cell]], terminal: Terminal) {
         self.terminal = terminal
         for (index, column) in columns.enumerated() where !column.isForMachines {
             let title = HumanText.width(HumanText.harmless(column.title))
-            var width = title
-            for row in rows { width = max(width, HumanText.width(HumanText.harmless(row[index].shown))) }
-            shown.append((index, column, min(width, max(column.maxWidth, title))))
+            var content = 0
+            for row in rows { content = max(content, HumanText.width(HumanText.harmless(row[index].shown))) }
+            let width = min(max(title, content), max(column.maxWidth, title))
+            let least = column.isNumeric ? content : column.isName ? min(content, Self.leastNameWidth) : 0
+            let leastWidth = min(width, max(least, Self.leastWidth))
+            let titled = column.isNumeric ? title : min(title, Self.leastTitleWidth)
+            shown.append(
+                Place(
+                    index: index, column: column, width: width, leastWidth: leastWidth,
+                    titledWidth: min(width, max(leastWidth, titled))))
         }
         guard let room = terminal.width else { return }
         while total > room,
@@ -22,32 +45,39 @@ struct TableLayout {
             shown.remove(at: last)
             hidden += 1
         }
-        // What is still too wide gives way in its widest column of text.
+        // What is still too wide gives way where most can: titles, too, if that is of any use.
+        let fits = Self.total(shown.map(\.leastWidth)) <= room
         while total > room {
-            let widest = shown.indices.filter { !shown[$0].column.isNumeric }.max { shown[$0].width < shown[$1].width }
-            guard let widest, shown[widest].width > 8 else { break }
-            shown[widest].width -= min(total - room, shown[widest].width - 8)
+            func spare(_ place: Place) -> Int { place.width - (fits ? place.leastWidth : place.titledWidth) }
+            let widest = shown.indices.max { spare(shown[$0]) < spare(shown[$1]) }
+            guard let widest, spare(shown[widest]) > 0 else { break }
+            shown[widest].width -= min(total - room, spare(shown[widest]))
         }
     }
 
-    private var total: Int { shown.map(\.width).reduce(0, +) + Self.gap.count * max(0, shown.count - 1) }
+    private var total: Int { Self.total(shown.map(\.width)) }
+
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + gap.count * max(0, widths.count - 1) }
 
     var header: String {
         let titles = shown.map { place in
-            padded(HumanText.harmless(place.column.title), width: place.width, right: place.column.isNumeric)
+            padded(
+                HumanText.clipped(HumanText.harmless(place.column.title), to: place.width), width: place.width,
+                right: place.column.isNumeric)
         }
         return terminal.styled(trimmed(titles), .dim)
     }
 
     func line(_ cells: [Cell]) -> String {
         var fields: [String] = []
-        for (place, (index, column, width)) in shown.enumerated() {
-            let text = HumanText.clipped(HumanText.harmless(cells[index].shown), to: width)
-            let spaces = String(repeating: " ", count: max(0, width - HumanText.width(text)))
-            let styled = terminal.styled(text, cells[index].style)
+        for (number, place) in shown.enumerated() {
+            let cell = cells[place.index]
+            let text = HumanText.clipped(HumanText.harmless(cell.shown), to: place.width)
+            let spaces = String(repeating: " ", count: max(0, place.width - HumanText.width(text)))
+            let styled = terminal.styled(text, cell.style)
             // No blanks at the end of a line.
-            let isLast = place == shown.count - 1
-            fields.append(column.isNumeric ? spaces + styled : isLast ? styled : styled + spaces)
+            let isLast = number == shown.count - 1
+            fields.append(place.column.isNumeric ? spaces + styled : isLast ? styled : styled + spaces)
         }
         return trimmed(fields)
     }
