@@ -29,7 +29,7 @@ public struct ImportOptions: Sendable {
     package var follows = false
     /// So many runs are written at once, where one table names many.
     package var maxOpenRuns = 64
-    /// So many points wait in memory for runs that aren't open.
+    /// So many points wait in memory for runs that aren't open, 32 bytes each.
     package var maxWaitingPoints = 1 << 20
 
     /// The defaults.

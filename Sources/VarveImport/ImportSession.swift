@@ -26,7 +26,9 @@ final class ImportSession {
     /// The runs of the sources at hand, and which of them are open, longest first.
     var current: [ImportedRun] = []
     private var open: [ImportedRun] = []
+    /// How many of their points wait in memory; and where the others do.
     private var waiting = 0
+    private(set) var spillFile: SpillFile?
     /// Runs that were written to.
     private var written: Set<RunID> = []
 
@@ -91,7 +93,7 @@ final class ImportSession {
             report.audit = audit
         }
         // What a follower keeps of this import needs no more than its report.
-        (current, open, knownSnapshot, knownHistory) = ([], [], nil, nil)
+        (current, open, spillFile, knownSnapshot, knownHistory) = ([], [], nil, nil, nil)
     }
 
     /// Makes everything that was stored durable. One run after the other would wait for the disk each time; here the first
@@ -116,6 +118,7 @@ final class ImportSession {
         current = runs
         open = []
         waiting = 0
+        spillFile = nil
     }
 
     /// Whether one more run may be open.
@@ -128,17 +131,17 @@ final class ImportSession {
 
     func closed(_ run: ImportedRun) { open.removeAll { $0 === run } }
 
-    /// Counts a point that waits for its run; when they get too many, the run with most of them takes the place of the one
-    /// that has been open for longest. Each change of places makes a file, so it must not happen for every row.
+    /// Closes the run that has been open for longest, if no more may be.
+    func makeRoom() throws(VarveError) { if !hasRoom, !open.isEmpty { try open.removeFirst().suspend() } }
+
+    /// Counts a point that waits for its run; when they get too many, they wait in a file.
     func oneMoreWaits() throws(VarveError) {
         waiting += 1
-        guard waiting >= options.maxWaitingPoints, let largest = current.max(by: { $0.waitingCount < $1.waitingCount })
-        else {
-            return
-        }
-        if !hasRoom { try open.removeFirst().suspend() }
-        waiting -= largest.waitingCount
-        try largest.storeWaiting()
+        guard waiting >= options.maxWaitingPoints else { return }
+        let file = if let spillFile { spillFile } else { try SpillFile(in: repository.path, fileSystem) }
+        spillFile = file
+        for run in current { try run.spill(to: file) }
+        waiting = 0
     }
 
     /// The params that lie beside a run's sources.

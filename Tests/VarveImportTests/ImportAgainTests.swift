@@ -135,7 +135,8 @@ import VarveTestSupport
         }
     }
 
-    /// One table of several runs, which come in any order, come back, and grow; also more of them than are written at once.
+    /// One table of several runs, which come in any order, come back, and grow; also more of them than are written at once, and than
+    /// memory has room for. Each import makes one file a run at most.
     @Test(arguments: [(64, 1 << 18), (3, 20), (1, 1)])
     func splitsATableByRun(_ maxOpen: Int, _ maxWaiting: Int) throws {
         try Place.with { place in
@@ -148,12 +149,53 @@ import VarveTestSupport
             }
             let report = try place.load(.csv, nil, change)
             #expect(report.newRuns == 10 && report.pointsStored == 40 && report.emptyRuns == 0)
+            #expect(try place.files().count == 10)
             try place.write("m.csv", "seed,step,loss\n" + rows + "s7,9,1\ns10,0,2\n")
             let again = try place.load(.csv, nil, change)
             #expect(again.newRuns == 1 && again.pointsStored == 2)
+            // One for each new mark, too: the table has grown for all of its runs.
+            #expect(try place.files().count == 21)
             let shown = try place.shown()
             #expect(shown.count == 11)
             #expect(shown.contains("s7 loss: 0=7.0 1=17.0 2=27.0 3=37.0 9=1.0") && shown.contains("s10 loss: 0=2.0"))
+        }
+    }
+
+    /// Records don't wait: they open their run. The points that wait already come before those that are logged then.
+    @Test func recordsOfManyRunsKeepTheOrderOfPoints() throws {
+        try Place.with { place in
+            let histogram = #""histogram": {"edges": [0, 1], "counts": [2]}"#
+            var lines = ""
+            for step in 0..<3 {
+                for run in ["a", "b", "c"] {
+                    func line(_ metric: String, _ content: String) -> String {
+                        #"{"run": "\#(run)", "metric": "\#(metric)", "context": {}, "step": \#(step), "time": null, \#(content)}"#
+                            + "\n"
+                    }
+                    lines += line("loss", "\"value\": \(step)")
+                    if step == 1 { lines += line("h", histogram) }
+                }
+            }
+            try place.write("m.jsonl", lines)
+            let report = try place.load(.jsonl) { options in
+                options.maxOpenRuns = 1
+                options.maxWaitingPoints = 2
+                options.audits = true
+            }
+            #expect(report.newRuns == 3 && report.pointsStored == 9 && report.recordsStored == 3)
+            #expect(report.audit?.isEqual == true)
+            #expect(try place.shown() == ["a", "b", "c"].map { "\($0) loss: 0=0.0 1=1.0 2=2.0" })
+        }
+    }
+
+    /// Names that look the same and are not: each column is a metric, each name in a column of runs a run.
+    @Test func tellsLookalikesApart() throws {
+        try Place.with { place in
+            let (whole, parted) = ("\u{E9}", "e\u{301}")
+            try place.write("m.csv", "run,step,\(whole),\(parted)\n\(whole),1,2,3\n\(parted),1,4,5\n")
+            let report = try place.load(.csv) { $0.run = "run" }
+            #expect(report.newRuns == 2 && report.series == 4 && report.pointsStored == 4)
+            #expect(try place.repository.snapshot().runs.allSatisfy { $0.points == 2 })
         }
     }
 

@@ -81,7 +81,9 @@ extension Repository {
             fork = BeginFrame.ForkSource(
                 run: source.run.id, attempt: sourceHistory.files.map(\.attempt).max() ?? 0, step: Int64(source.step))
         }
-        let nextSteps = history.files.isEmpty ? [:] : try snapshot().nextAutomaticSteps(of: RunID(id))
+        // Importers state every step, and may go on with thousands of runs: each of them would look at all files.
+        let countsSteps = !history.files.isEmpty && options.isLocal
+        let nextSteps = countsSteps ? try snapshot().nextAutomaticSteps(of: RunID(id)) : [:]
         let facts = RunFacts(
             environment: environment, paths: paths, repository: self.id, run: id, attempt: attempt, options: options,
             firstNumber: history.nextNumber, nextSteps: nextSteps)

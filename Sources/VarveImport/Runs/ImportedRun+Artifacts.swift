@@ -19,7 +19,7 @@ extension ImportedRun {
         if isReplay, step != nil { return }
         try tolerant { () throws(VarveError) in
             if step == nil || isOfStore, try isThere(path, ArtifactMark.key(name, step)) { return }
-            try openRun().addArtifact(path, name: name, step: step.map { Int($0) })
+            try runInTurn().addArtifact(path, name: name, step: step.map { Int($0) })
             session.report.artifactsStored += 1
         }
     }
@@ -36,7 +36,7 @@ extension ImportedRun {
             try file.write(content.withUnsafeBytes { Array($0) }, at: 0)
         } catch { throw VarveError(error) }
         try tolerant { () throws(VarveError) in
-            try openRun().addArtifact(path, name: name, step: Int(step))
+            try runInTurn().addArtifact(path, name: name, step: Int(step))
             session.report.artifactsStored += 1
         }
     }

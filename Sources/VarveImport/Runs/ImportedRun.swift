@@ -19,7 +19,7 @@ final class ImportedRun: RunSink {
     private var names: MetricNames
     private(set) var series: [MetricKey: SeriesIntake] = [:]
     /// The same by their names in the file at hand, for each subset that its rows speak of.
-    private var byName: [String?: [String: SeriesIntake]] = [:]
+    private var byName: [String?: [ExactText: SeriesIntake]] = [:]
     private var rowSubset: String?
     var run: Run?
     private(set) var runID: RunID?
@@ -38,16 +38,9 @@ final class ImportedRun: RunSink {
     private(set) var leftOut: [String: Int] = [:]
     private(set) var problemCount = 0
 
-    /// Points of a run that isn't open, because too many others are.
-    private struct Waiting {
-        var intake: SeriesIntake
-        var step: Int64
-        var time: Int64
-        var value: Double
-        var type: ValueType
-    }
-    private var waiting: [Waiting] = []
-    var waitingCount: Int { waiting.count }
+    /// Its points that wait until it can be opened, and their series.
+    private var waiting = WaitingPoints()
+    private var numbered: [SeriesIntake] = []
 
     /// What an earlier import took: of streams up to which byte of each file, of a store what the run holds.
     enum Taken {
@@ -111,11 +104,11 @@ final class ImportedRun: RunSink {
 
     func point(_ name: String, step: Int64, time: Int64, value: Double, type: ValueType) throws(VarveError) {
         let intake: SeriesIntake
-        if let known = byName[rowSubset]?[name] {
+        if let known = byName[rowSubset]?[ExactText(name)] {
             intake = known
         } else {
             intake = self.intake(names.metric(name, subset: rowSubset ?? subset, directory: directory))
-            byName[rowSubset, default: [:]][name] = intake
+            byName[rowSubset, default: [:]][ExactText(name)] = intake
         }
         try store(intake, step, time, value, type)
     }
@@ -130,11 +123,13 @@ final class ImportedRun: RunSink {
         let isAudited = session.audit != nil
         let new =
             switch taken {
-            case .bytes: SeriesIntake(metric, stored: nil, isCounted: false, isAudited: isAudited)
+            case .bytes: SeriesIntake(metric, numbered.count, stored: nil, isCounted: false, isAudited: isAudited)
             case .points(let stored):
-                SeriesIntake(metric, stored: stored.series[metric], isCounted: true, isAudited: isAudited)
+                SeriesIntake(
+                    metric, numbered.count, stored: stored.series[metric], isCounted: true, isAudited: isAudited)
             }
         series[metric] = new
+        numbered.append(new)
         return new
     }
 
@@ -145,11 +140,12 @@ final class ImportedRun: RunSink {
         hasContent = true
         happened(time)
         guard intake.take(step: step, time: time, value: value), !isReplay else { return }
-        if run == nil, !session.hasRoom || !waiting.isEmpty {
-            waiting.append(Waiting(intake: intake, step: step, time: time, value: value, type: type))
+        intake.type = intake.type ?? type
+        if !waiting.isEmpty || run == nil && !session.hasRoom {
+            waiting.append(WaitingPoints.Point(series: intake.number, step: step, time: time, value: value))
             return try session.oneMoreWaits()
         }
-        try log(intake, step, time, value, type)
+        try log(intake, step, time, value)
     }
 
     private func happened(_ time: Int64) {
@@ -157,16 +153,18 @@ final class ImportedRun: RunSink {
         times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
     }
 
+    /// Makes room in memory.
+    func spill(to file: SpillFile) throws(VarveError) { try waiting.spill(to: file) }
+
     /// Stores the points that wait.
     func storeWaiting() throws(VarveError) {
-        for point in waiting { try log(point.intake, point.step, point.time, point.value, point.type) }
-        waiting = []
+        try waiting.takeAll(from: session.spillFile) { point throws(VarveError) in
+            try log(numbered[point.series], point.step, point.time, point.value)
+        }
     }
 
-    private func log(
-        _ intake: SeriesIntake, _ step: Int64, _ time: Int64, _ value: Double, _ type: ValueType
-    ) throws(VarveError) {
-        guard let series = try handle(intake, type) else {
+    private func log(_ intake: SeriesIntake, _ step: Int64, _ time: Int64, _ value: Double) throws(VarveError) {
+        guard let series = try handle(intake) else {
             return skipped("points of metrics whose name can't be used")
         }
         series.log(value, step: Int(step), time: time)
@@ -174,14 +172,14 @@ final class ImportedRun: RunSink {
         storedPoints += 1
     }
 
-    private func handle(_ intake: SeriesIntake, _ type: ValueType) throws(VarveError) -> Series? {
+    private func handle(_ intake: SeriesIntake) throws(VarveError) -> Series? {
         if let handle = intake.handle, handle.file == openings { return handle.series }
         if intake.isUnusable { return nil }
         let run = try openRun()
         do throws(VarveError) {
             let metric = intake.metric
             let context = Dictionary(uniqueKeysWithValues: metric.context.map { ($0.key, $0.value) })
-            let series = try run.series(metric.name, context: context, type: type)
+            let series = try run.series(metric.name, context: context, type: intake.type ?? .double)
             intake.handle = (series, openings)
             return series
         } catch {
@@ -208,7 +206,7 @@ final class ImportedRun: RunSink {
             if textsRead[name] ?? 0 <= stored.texts[name] ?? 0 { return }
         }
         let stamp = time == WallTime.none ? nil : time
-        try openRun().text(text, channel: name, step: Int(step), time: stamp)
+        try runInTurn().text(text, channel: name, step: Int(step), time: stamp)
         session.report.textsStored += 1
         storedTexts += 1
     }
@@ -224,7 +222,7 @@ final class ImportedRun: RunSink {
         let context = Dictionary(uniqueKeysWithValues: metric.context.map { ($0.key, $0.value) })
         let stamp = time == WallTime.none ? lifetime.end ?? times?.upperBound : time
         do throws(VarveError) {
-            try openRun().log(content, name: metric.name, step: step.map { Int($0) }, context: context, time: stamp)
+            try runInTurn().log(content, name: metric.name, step: step.map { Int($0) }, context: context, time: stamp)
             session.report.recordsStored += 1
         } catch {
             guard error.code == .limit || error.code == .invalid else { throw error }
@@ -281,6 +279,12 @@ final class ImportedRun: RunSink {
     /// The names that became another metric than themselves, for the next import of a store: which of two names that would
     /// be one metric came first must not depend on what was added since.
     var renamed: [String: MetricKey] { names.renamed }
+
+    /// The run, for what doesn't wait: where too many are open, another one is closed for it.
+    func runInTurn() throws(VarveError) -> Run {
+        if run == nil { try session.makeRoom() }
+        return try openRun()
+    }
 
     func openRun() throws(VarveError) -> Run {
         if let run { return run }

@@ -3,6 +3,10 @@ import Varve
 /// One series on its way into a run.
 final class SeriesIntake {
     let metric: MetricKey
+    /// Which of its run's series it is, in the order of their appearance.
+    let number: Int
+    /// What the first of its points was called.
+    var type: ValueType?
     /// What the run had of it when the import of a store began.
     let stored: PointHash
     /// What the source told so far; kept only where somebody will ask.
@@ -18,8 +22,9 @@ final class SeriesIntake {
     private let isCounted: Bool
     private let isAudited: Bool
 
-    init(_ metric: MetricKey, stored: PointHash?, isCounted: Bool, isAudited: Bool) {
+    init(_ metric: MetricKey, _ number: Int, stored: PointHash?, isCounted: Bool, isAudited: Bool) {
         self.metric = metric
+        self.number = number
         self.stored = stored ?? PointHash()
         self.isCounted = isCounted
         self.isAudited = isAudited

@@ -16,11 +16,12 @@ final class StreamImport {
 
     let plan: ImportPlan.Run
     private let isAlone: Bool
-    private let earlier: [ImportHistory.Known]
+    /// What earlier imports made of the files, by what the files call it.
+    private let earlier: [ExactText?: [ImportHistory.Known]]
     private let params: Properties
     private var session: ImportSession
     private var parts: [Part]
-    private var writers: [String?: ImportedRun] = [:]
+    private var writers: [ExactText?: ImportedRun] = [:]
     /// The same in the order of their appearance.
     private(set) var runs: [ImportedRun] = []
     /// The file at hand.
@@ -32,7 +33,7 @@ final class StreamImport {
     ) {
         self.session = session
         self.plan = plan
-        self.earlier = earlier
+        self.earlier = Dictionary(grouping: earlier) { $0.part.map(ExactText.init) }
         self.params = params
         self.isAlone = isAlone
         parts = sources.map { Part(source: $0.source, bytes: $0.bytes) }
@@ -93,17 +94,18 @@ final class StreamImport {
 
     /// The run that a file calls `name`; nil: the one of the file itself.
     private func run(_ name: String?) throws(VarveError) -> ImportedRun {
-        if let run = writers[name] { return run }
+        let key = name.map(ExactText.init)
+        if let run = writers[key] { return run }
         // A table that holds several runs names them itself; of several tables each is a folder of runs.
         let runName = name.map { isAlone ? $0 : plan.name + "/" + $0 } ?? plan.name
-        let same = earlier.filter { $0.part == name }
-        let known = same.first { $0.run == runName } ?? same.first
+        let same = earlier[key] ?? []
+        let known = same.first { $0.run.hasSameBytes(as: runName) } ?? same.first
         // What an earlier import put elsewhere (names were kept then, say) is there, too, and isn't stored again.
         var taken: [String: Int] = [:]
         for mark in same.flatMap(\.marks.values) { taken[mark.path] = max(taken[mark.path] ?? 0, mark.bytes) }
         let run = ImportedRun(session, name: runName, part: name, known: known, taken: .bytes(taken), params: params)
         if let file { run.begin(file) }
-        writers[name] = run
+        writers[key] = run
         runs.append(run)
         session.current.append(run)
         return run

@@ -48,6 +48,11 @@ struct Place {
 
     func write(_ path: String, _ text: String) throws { try write(path, Array(text.utf8)) }
 
+    /// The names of the repository's log files.
+    func files() throws -> [String] {
+        try RealFileSystem().list(Paths.join(repository.path, "logs")).filter { $0.hasSuffix(".vlog") }
+    }
+
     /// Imports what is of one format, or whatever is found.
     func load(
         _ format: ImportFormat?, _ path: String? = nil, _ change: (inout ImportOptions) -> Void = { _ in }
