@@ -26,6 +26,22 @@ struct ExportProgramTests {
         #expect(try shell.succeed("ls -A out").lines == ["all"])
     }
 
+    /// What is no file, or the process's own output, is written to and stays what it is.
+    @Test(arguments: ["csv", "jsonl", "parquet"])
+    func writesIntoDevicesAndPipes(_ format: String) throws {
+        let shell = try campaign()
+        let export = "varve export \(format) --quiet"
+        let script = """
+            \(export) > plain; mkfifo pipe
+            cat pipe > piped & \(export) -o pipe; wait; test -p pipe && cmp plain piped && echo piped
+            printf x > own; \(export) -o /dev/stdout >> own; printf x | cat - plain | cmp - own && echo appended
+            \(export) -o /dev/null && test -c /dev/null && echo gone
+            """
+        let result = try shell.run(script)
+        #expect(result.output == "piped\nappended\ngone\n" && result.errors == "", "\(result)")
+        #expect(try shell.succeed("ls -A").lines.allSatisfy { !$0.hasSuffix(".part") })
+    }
+
     @Test func writesTheWideForm() throws {
         let shell = try campaign()
         let lines = try shell.succeed("varve export csv --wide | cut -d , -f 1-3,5-").lines

@@ -112,4 +112,26 @@ struct AttemptColumnTests {
             }
         }
     }
+
+    @Test(.enabled(if: ForeignReader.has("sqlite3"), ForeignReader.skipMessage("sqlite3")))
+    func databasesSayTheirAttempt() throws {
+        let snapshot = try Self.repository().snapshot()
+        try withTemporaryDirectory { directory in
+            func points(_ query: Query, _ name: String) throws -> [[JSONValue]] {
+                let path = "\(directory)/\(name).sqlite"
+                _ = try snapshot.exportSQLite(query, to: path, withPoints: true)
+                return try ForeignReader.lines("read_sqlite", path).map {
+                    try #require(try JSONValue(parsing: $0).arrayValue)
+                }
+                .filter { $0.first == "point" }
+            }
+            let all = try points(Query(view: .all), "all")
+            #expect(all.count == 121)
+            for row in all {
+                let bits = try #require(row[7].stringValue.flatMap { UInt64($0, radix: 16) })
+                #expect(row.count == 9 && row[8].intValue == Int64(Double(bitPattern: bits)) / 1000)
+            }
+            #expect(try points(Query(), "standard").allSatisfy { $0.count == 8 })
+        }
+    }
 }

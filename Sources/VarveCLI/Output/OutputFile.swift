@@ -9,9 +9,7 @@ enum OutputFile {
     static func write(
         _ path: String, makesDirectory: Bool = true, _ body: (OutputStream) throws -> Void
     ) throws {
-        if isSpecial(path) {
-            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw failure("can't write \(path)") }
+        if let descriptor = try openSpecial(path) {
             defer { close(descriptor) }
             let stream = OutputStream(descriptor: descriptor)
             try body(stream)
@@ -46,11 +44,32 @@ enum OutputFile {
         }
     }
 
-    /// Whether something is there that is written to, and can't be put in another's place: `/dev/null`, `/dev/stdout`, a pipe.
-    private static func isSpecial(_ path: String) -> Bool {
+    /// Opens what is written to and can't be put in another's place: `/dev/null`, a pipe, a descriptor of this process such as
+    /// `/dev/stdout`, whatever that leads to. The caller closes it.
+    ///
+    /// - Returns: nil if a file is to be made.
+    static func openSpecial(_ path: String) throws -> Int32? {
+        if let own = ownDescriptor(path) {
+            // Opening the name anew would begin at the start of a file that others write to through the same descriptor.
+            let descriptor = fcntl(own, F_DUPFD_CLOEXEC, 3)
+            guard descriptor >= 0 else { throw failure("can't write \(path)") }
+            return descriptor
+        }
         var status = Glibc.stat()
-        guard stat(path, &status) == 0 else { return false }
-        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+        guard stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return nil }
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("can't write \(path)") }
+        return descriptor
+    }
+
+    private static func ownDescriptor(_ path: String) -> Int32? {
+        switch path {
+        case "/dev/stdout": return 1
+        case "/dev/stderr": return 2
+        default:
+            let number = ["/dev/fd/", "/proc/self/fd/"].lazy.compactMap { path.afterBytes(of: $0) }.first
+            return number.flatMap { Int32($0) }
+        }
     }
 
     /// A name that is one component of a path, whatever text it is made of.

@@ -36,8 +36,8 @@ struct PointSource {
     /// Of each series only what is seen of it on so many pixels; nil: all points.
     let pixels: Int?
 
-    /// Whether points of several attempts are told apart: where those are shown, too, that were taken back, but for curves.
-    var hasAttempts: Bool { query.view == .all && query.x == nil && pixels == nil }
+    /// Whether points of several attempts are told apart: not in curves.
+    var hasAttempts: Bool { query.hasAttempts && pixels == nil }
 
     /// Hands the points out, `limit` at a time; the last batch has fewer.
     /// - Returns: how many there were.
@@ -76,6 +76,11 @@ struct PointSource {
         try flush()
         return total
     }
+}
+
+extension Query {
+    /// Whether points of several attempts are told apart: where those are shown, too, that were taken back.
+    var hasAttempts: Bool { view == .all && x == nil }
 }
 
 extension PointBatch {

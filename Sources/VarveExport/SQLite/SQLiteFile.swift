@@ -72,7 +72,12 @@ final class SQLiteStatement {
         try step()
     }
 
-    /// Runs an insertion of a point.
+    /// Binds a number to a place; it stays there from run to run.
+    func bind(_ number: Int64, _ place: Int32) throws(VarveError) {
+        try file.check(sqlite3_bind_int64(handle, place, number))
+    }
+
+    /// Runs an insertion of a point, whose values take the first four places.
     func run(series: Int64, step: Int64, time: Int64?, value: Double) throws(VarveError) {
         sqlite3_bind_int64(handle, 1, series)
         sqlite3_bind_int64(handle, 2, step)

@@ -55,11 +55,16 @@ private struct SQLiteExport {
         CREATE VIEW tags AS SELECT run, substr(key, 6) AS tag, value FROM properties WHERE substr(key, 1, 5) = 'tags.';
         """
 
-    private static let pointsSchema = """
-        CREATE TABLE points (series INTEGER NOT NULL REFERENCES series, step INTEGER NOT NULL, time INTEGER, value);
-        CREATE VIEW long AS SELECT series.run, runs.name, metric, context, step, time, value
+    /// - Parameter withAttempts: whether the attempt that logged each point comes last.
+    private static func pointsSchema(withAttempts: Bool) -> String {
+        """
+        CREATE TABLE points (
+            series INTEGER NOT NULL REFERENCES series, step INTEGER NOT NULL, time INTEGER, value\(withAttempts ? ", attempt INTEGER" : "")
+        );
+        CREATE VIEW long AS SELECT series.run, runs.name, metric, context, step, time, value\(withAttempts ? ", points.attempt" : "")
             FROM points JOIN series ON series.id = points.series JOIN runs ON runs.id = series.run;
         """
+    }
 
     init(_ snapshot: Snapshot, _ query: Query, to path: String) throws(VarveError) {
         self.snapshot = snapshot
@@ -135,14 +140,16 @@ private struct SQLiteExport {
     }
 
     mutating func writePoints(_ progress: (Progress) throws(VarveError) -> Void) throws(VarveError) {
-        try file.run(Self.pointsSchema)
-        let insertion = try file.prepare("INSERT INTO points VALUES (?, ?, ?, ?)")
+        let withAttempts = query.hasAttempts
+        try file.run(Self.pointsSchema(withAttempts: withAttempts))
+        let insertion = try file.prepare("INSERT INTO points VALUES (?, ?, ?, ?\(withAttempts ? ", ?" : ""))")
         var (points, rounded) = (0, 0)
         let numbers = numbers
         try snapshot.forEachView(of: query) { view throws(VarveError) in
             guard let series = numbers[Series(run: view.run, metric: view.metric)] else {
                 throw VarveError(.damaged, "a series came to light while the repository was read", remedy: "try again")
             }
+            if withAttempts, let attempt = view.attempt { try insertion.bind(Int64(attempt), 5) }
             for i in 0..<view.count {
                 let time = view.times[i]
                 if view.values[i].isNaN { rounded += 1 }

@@ -45,8 +45,10 @@ for id, *row in base.execute("SELECT id, run, kind, metric, context, step, time 
             points.put(table, *map(cell, cells))
 tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
 if "points" in tables:
+    has_attempt = "attempt" in [column[1] for column in base.execute("PRAGMA table_info(points)")]
+    columns = "metric, context, step, time, value" + (", points.attempt" if has_attempt else "")
     for row in base.execute(
-        "SELECT run, runs.name, metric, context, step, time, value FROM points JOIN series ON series.id = points.series "
+        f"SELECT run, runs.name, {columns} FROM points JOIN series ON series.id = points.series "
         "JOIN runs ON runs.id = series.run ORDER BY points.rowid"
     ):
         points.put("point", *map(cell, row))

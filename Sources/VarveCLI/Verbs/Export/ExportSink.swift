@@ -2,7 +2,7 @@ import Glibc
 import Varve
 import VarveExport
 
-/// Where an export of one stream goes: standard output, or a file that gets its name once it is whole.
+/// Where an export of one stream goes: standard output, a device or a pipe, or a file that gets its name once it is whole.
 final class ExportSink {
     private let staged: StagedOutput?
     private let stream: OutputStream
@@ -13,6 +13,10 @@ final class ExportSink {
     init(_ path: String?) throws {
         guard let path else {
             (staged, stream, descriptor) = (nil, OutputStream(), nil)
+            return
+        }
+        if let descriptor = try OutputFile.openSpecial(path) {
+            (staged, stream, self.descriptor) = (nil, OutputStream(descriptor: descriptor), descriptor)
             return
         }
         let staged = try StagedOutput(path, isDirectory: false)
