@@ -94,7 +94,14 @@ struct AimTests {
             run.track(-0.0, name="odd", step=2)
             run.track(2**53 + 1, name="whole", step=0)
             run.track(aim.Text("hello"), name="words", step=3)
+            run.track([aim.Text("a"), aim.Text("b")], name="list", step=3)
             run.track(aim.Distribution([1.0, 2.0, 3.0]), name="dist", step=0)
+            from PIL import Image
+            picture = lambda shade: aim.Image(Image.new("L", (2, 2), shade))
+            for step in (1, 2):
+                run.track(picture(step), name="picture", step=step, context={"subset": "val", "fold": 2})
+            run.track([picture(3), picture(4)], name="pair", step=1)
+            run.track(aim.Audio(b"RIFF....WAVE", format="wav"), name="sound", step=2)
             for step in (50, 7, 3, 1000, 0):
                 run.track(float(step), name="mixed", step=step)
             start = 0
@@ -137,8 +144,14 @@ struct AimTests {
             #expect(values("mixed") == [0, 3, 7, 50, 1000])
             #expect(values("odd")[0].isNaN && values("odd")[1] == .infinity && values("odd")[2].sign == .minus)
             #expect(values("whole") == [9_007_199_254_740_992] && report.roundedIntegers == 1)
-            #expect(report.recordsStored == 1 && report.textsStored == 1)
+            #expect(report.recordsStored == 1 && report.textsStored == 3)
             #expect(report.skipped.isEmpty, "\(report.skipped)")
+            let files = try snapshot.artifacts(of: run.id).map { "\($0.name)@\($0.step ?? -1)" }
+            #expect(
+                files.sorted() == [
+                    "fold=2/val/picture.png@1", "fold=2/val/picture.png@2", "pair_0.png@1", "pair_1.png@1",
+                    "sound.wav@2",
+                ])
             let histogram = try #require(try snapshot.records(of: run.id).first)
             #expect(histogram.metric.name == "dist" && histogram.step == 0)
             guard case .histogram(let content) = histogram.content else { throw Python.Failed(ending: "no histogram") }
@@ -157,6 +170,7 @@ struct AimTests {
             let report = try place.load(nil) { $0.python = Python.path }
             // Two metrics and the epochs of one of them.
             #expect(report.pointsStored == 30 && report.grownRuns == 1 && report.refused.isEmpty, "\(report)")
+            #expect(report.artifactsStored == 0)
             let again = try place.load(nil) { $0.python = Python.path }
             #expect(again.pointsStored + again.textsStored + again.recordsStored + again.newRuns == 0)
             #expect(again.refused.isEmpty && again.runs == 1)

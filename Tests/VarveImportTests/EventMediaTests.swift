@@ -78,6 +78,23 @@ struct EventMediaTests {
         #expect(try read(EventFile.event(Message().text(1, "s").message(6, clip))).contents == ["s.wav@0": sound])
     }
 
+    /// Six rows with a column a threshold become a table with a row a threshold.
+    @Test func curvesAreTables() throws {
+        let numbers: [Double] = [4, 1, 3, 0, 2, 5, 0, 3, 0.5, 1, 1, 0.25]
+        let curve = Message().varint(1, 2).message(2, shape([6, 2])).bytes(4, packed(numbers))
+        let sink = try read(tensor("pr_curves", curve))
+        let expected = """
+            threshold,true_positives,false_positives,true_negatives,false_negatives,precision,recall
+            0.0,4.0,3.0,2.0,0.0,0.5,1.0
+            1.0,1.0,0.0,5.0,3.0,1.0,0.25
+
+            """
+        #expect(sink.contents == ["h.pr_curve.csv@7": Array(expected.utf8)] && sink.skips.isEmpty)
+        let cut = Message().varint(1, 2).message(2, shape([5, 1])).bytes(4, packed([1, 2, 3, 4, 5]))
+        let none = try read(tensor("pr_curves", cut))
+        #expect(none.contents.isEmpty && none.skips == ["PR curves": 1])
+    }
+
     /// Through the whole import: records and versions of an artifact with their steps, once, however often they are imported.
     @Test func comesInOnce() throws {
         try Place.with { place in

@@ -10,7 +10,7 @@ import Varve
 /// | `points` | `{"steps": […], "seconds" or "nanoseconds": […], "values": […]}`, times since 1970 or null |
 /// | `text` | `[channel, step, nanoseconds or null, text]` |
 /// | `histogram` | `[step, nanoseconds or null, [edges], [counts]]`, of the series before it |
-/// | `artifact` | `[path, name]` |
+/// | `artifact` | `[path, name]`, or `[path, name, step]`; the file is there until the next question |
 /// | `skipped` | `[kind in the plural, how many]` |
 /// | `problem` | a sentence |
 /// | `ended` | `finished`, `failed`, `killed` or `running` |
@@ -25,7 +25,7 @@ enum BridgeMessage {
     case points(BridgePoints)
     case text(channel: String, step: Int64, time: Int64, String)
     case histogram(step: Int64, time: Int64, edges: [Double], counts: [Double])
-    case artifact(path: String, name: String)
+    case artifact(path: String, name: String, step: Int64?)
     case skipped(String, count: Int64)
     case problem(String)
     case ended(ForeignEnd)
@@ -69,8 +69,14 @@ enum BridgeMessage {
                 step: step, time: list[1].intValue ?? WallTime.none, edges: edges.map { $0.doubleValue ?? .nan },
                 counts: counts.map { $0.doubleValue ?? .nan })
         case "artifact":
-            guard list.count == 2, let path = list[0].stringValue, let name = list[1].stringValue else { return nil }
-            self = .artifact(path: path, name: name)
+            guard list.count == 2 || list.count == 3, let path = list[0].stringValue, let name = list[1].stringValue
+            else { return nil }
+            guard list.count == 3 else {
+                self = .artifact(path: path, name: name, step: nil)
+                return
+            }
+            guard let step = list[2].intValue else { return nil }
+            self = .artifact(path: path, name: name, step: step)
         case "skipped":
             guard list.count == 2, let kind = list[0].stringValue, let count = list[1].intValue, count >= 0 else {
                 return nil

@@ -51,7 +51,7 @@ package struct BridgeReader {
                 } else {
                     sink.skipped("histograms that are none")
                 }
-            case .artifact(let path, let name): try sink.artifact(path, name: name)
+            case .artifact(let path, let name, let step): try sink.artifact(path, name: name, step: step)
             case .skipped(let kind, let count):
                 let told = min(count, skips)
                 skips -= told

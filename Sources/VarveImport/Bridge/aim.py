@@ -3,6 +3,7 @@
 # The repository is never written to, and never locked: RocksDB writes a log of its own into whatever it opens, even for reading,
 # so each run's databases are opened as a copy in a temporary folder, in which the large files (.sst, which never change) are
 # links.
+import atexit
 import math
 import os
 import shutil
@@ -23,11 +24,12 @@ except Exception as error:
 
 NUMBERS = ("int", "float", "float64", "number")
 KINDS = {
-    "aim.image": "images",
-    "aim.audio": "audio clips",
-    "aim.figure": "figures",
-    "aim.figure3d": "3D objects",
+    "aim.image": ("images", "png"),
+    "aim.audio": ("audio clips", "wav"),
+    "aim.figure": ("figures", "plotly.json"),
+    "aim.figure3d": ("3D objects", "json"),
 }
+MEDIA = []  # the folder of the run at hand, in which its media wait to be fetched
 
 
 class Copy:
@@ -74,7 +76,15 @@ class Copy:
         shutil.rmtree(self.place, ignore_errors=True)
 
 
+@atexit.register
+def forget():
+    """Removes the media of the last run: whoever asks for another one has fetched them."""
+    while MEDIA:
+        shutil.rmtree(MEDIA.pop(), ignore_errors=True)
+
+
 def answer(question):
+    forget()
     repo, run = os.path.abspath(question["repo"]), question["run"]
     with Copy(os.path.join(repo, "meta", "chunks", run)) as tree:
         tree = tree.subtree(("meta", "chunks", run))
@@ -214,15 +224,13 @@ def sequence(tree, run, context, pairs, name, info):
     version = info.get("version", 1)
     place = ("seqs", "chunks", run) if version == 1 else ("seqs", "v%d" % version, "chunks", run)
     columns = tree.subtree(place + (context, name))
-    if kind in KINDS or kind.startswith("list(") and kind[5:-1] in KINDS:
-        label = KINDS.get(kind) or KINDS[kind[5:-1]]
-        return skipped(label, sum(1 for _ in columns.subtree("time").items()))
-    key = lambda entry: entry[0]
     steps = dict(columns.array("step").items()) if version != 1 else None
     times = dict(columns.subtree("time").items())
     epochs = dict(columns.subtree("epoch").items())
     order = sorted(times if steps is None else steps, key=(lambda k: k) if steps is None else steps.get)
     context = {str(k): v if isinstance(v, str) else json.dumps(plain(v)) for k, v in pairs.items()}
+    if single(kind) in KINDS:
+        return media(columns, single(kind), order, steps, times, str(name), context)
     if str(name).startswith("__system__"):
         context.setdefault("system", "host")
     if kind == "aim.distribution":
@@ -244,6 +252,46 @@ def sequence(tree, run, context, pairs, name, info):
         points([stepped[i] for i in marked], [stamps[i] for i in marked], [rounds[i] for i in marked], "seconds")
 
 
+def single(kind):
+    """What a list of one kind of values holds."""
+    return kind[5:-1] if kind.startswith("list(") else kind
+
+
+def media(columns, kind, order, steps, times, name, context):
+    """Tells files, a version each; where a step has several, each has a number. Contexts are folders."""
+    label, ending = KINDS[kind]
+    folders = [v if k == "subset" else k + "=" + v for k, v in sorted(context.items())]
+    lost = 0
+    for k in order:
+        value = columns.subtree("val").get(k, None)
+        several = list(value) if isinstance(value, (list, tuple)) else None
+        for number, one in enumerate([value] if several is None else several):
+            try:
+                content = one.storage["data"]
+                content = content.load() if hasattr(content, "load") else content
+                content = content.encode() if isinstance(content, str) else bytes(content)
+                form = str(one.storage["format"]) if kind in ("aim.image", "aim.audio") else ending
+            except Exception:
+                lost += 1
+                continue
+            stem = name if several is None else "%s_%d" % (name, number)
+            step = k if steps is None else steps[k]
+            tell("artifact", [keep(content, times.get(k)), "/".join(folders + [stem]) + "." + form.lower(), step])
+    skipped(label, lost)
+
+
+def keep(content, stamp):
+    """Writes a file that is there until the next question, as old as what it holds: it is known again by that."""
+    if not MEDIA:
+        MEDIA.append(tempfile.mkdtemp(prefix="varve-aim-"))
+    path = os.path.join(MEDIA[0], str(len(os.listdir(MEDIA[0]))))
+    with open(path, "wb") as file:
+        file.write(content)
+    if isinstance(stamp, (int, float)):
+        os.utime(path, (stamp, stamp))
+    return path
+
+
 def histograms(columns, order, steps, times):
     lost = 0
     for k in order:
@@ -262,14 +310,15 @@ def texts(columns, kind, order, steps, times, name):
     lost = 0
     for k in order:
         value = columns.subtree("val").get(k, None)
-        text = value if isinstance(value, str) else getattr(value, "data", None)
-        if not isinstance(text, str):
-            lost += 1
-            continue
         channel = "console" if name == "logs" else str(name)
         stamp = times.get(k)
         at = nanoseconds(stamp) if isinstance(stamp, (int, float)) else None
-        tell("text", [channel, k if steps is None else steps[k], at, text])
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            text = one if isinstance(one, str) else getattr(one, "data", None)
+            if isinstance(text, str):
+                tell("text", [channel, k if steps is None else steps[k], at, text])
+            else:
+                lost += 1
     skipped("values of the type %s" % kind, lost)
 
 

@@ -19,10 +19,11 @@ package struct ClearMLFormat: StoreFormat {
         var packed: [String] = []
         let paths = Set(tree.files.map(\.relativePath))
         for file in tree.files {
-            if file.name.beginsWithBytes(of: "offline-"), file.name.hasSuffix(".zip"),
-                !paths.contains(String(file.relativePath.dropLast(4)) + "/" + Self.task)
-            {
-                packed.append(file.relativePath)
+            if file.name.beginsWithBytes(of: "offline-"), file.name.hasSuffix(".zip") {
+                plan.claims.files.insert(file.relativePath)
+                // Of a session that lies beside it the zip file is a copy.
+                let isCopy = paths.contains(String(file.relativePath.dropLast(4)) + "/" + Self.task)
+                if !isCopy { packed.append(file.relativePath) }
             }
             guard file.name == Self.task,
                 [Self.metrics, Self.log].contains(where: { paths.contains(Paths.join(file.directory, $0)) }),
@@ -114,6 +115,7 @@ private final class ClearMLReader: StoreReader {
 
     private func metric(_ event: JSONObject, _ sink: any RunSink) throws(VarveError) {
         let kind = event["type"]?.stringValue ?? "unknown"
+        if kind == "plot" { return try Self.plot(event, sink) }
         guard kind == "training_stats_scalar" else { return sink.skipped("events of the kind \(kind)") }
         guard let title = event["metric"]?.stringValue, let value = event["value"]?.number,
             let step = event["iter"].flatMap(JSONKeys.step)
@@ -131,6 +133,17 @@ private final class ClearMLReader: StoreReader {
         sink.row(of: subset)
         let isOne = subset != nil || series.hasSameBytes(as: title)
         try sink.point(isOne ? title : "\(title)/\(series)", step: step, time: time, value: value, type: .double)
+    }
+
+    /// A figure of Plotly's, as the JSON document that it is.
+    private static func plot(_ event: JSONObject, _ sink: any RunSink) throws(VarveError) {
+        guard let figure = event["plot_str"]?.stringValue, let title = event["metric"]?.stringValue,
+            let step = event["iter"].flatMap(JSONKeys.step)
+        else { return sink.skipped("figures without a name or a step") }
+        let series = event["variant"]?.stringValue ?? title
+        let name = series.hasSameBytes(as: title) ? title : "\(title)/\(series)"
+        let bytes = Array(figure.utf8)
+        try sink.artifact(bytes.span.bytes, name: name + ".plotly.json", step: step)
     }
 
     private static func facts(_ task: JSONObject, _ sink: any RunSink) {

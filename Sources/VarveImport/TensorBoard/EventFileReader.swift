@@ -10,7 +10,7 @@ import Varve
 ///
 /// `tensorflow/core/util/event.proto`, `framework/summary.proto`. What is a point: every `simple_value`, and every tensor
 /// of one number that belongs to the plugin `scalars` or to none. Nothing is left out because a step comes twice or goes
-/// back: a restart is the reader's affair. Histograms become records, images and audio clips artifacts at their step.
+/// back: a restart is the reader's affair. Histograms become records; images, audio clips and PR curves artifacts at their step.
 package struct EventFileReader: StreamReader {
     private let sink: any RunSink
     private let file: String
@@ -149,19 +149,26 @@ package struct EventFileReader: StreamReader {
         var number: (value: Double, type: ValueType, isRounded: Bool)?
         var texts: [String] = []
         var media: [Range<Int>] = []
-        var bins: [Double]?
+        var numbers: [Double]?
         do throws(FormatError) {
             switch plugin {
             case "scalars", "": number = try TensorValue(message).scalar(message)
             case "text": texts = try TensorValue(message).strings(message)
-            case "histograms": bins = try TensorValue(message).numbers(message)
+            case "histograms", "pr_curves": numbers = try TensorValue(message).numbers(message)
             case "images", "audio":
                 media = EventMedium.files(among: try TensorValue(message).stringRanges, of: message)
             default: return sink.skipped(Self.kind(ofPlugin: plugin))
             }
         } catch { throw .format(error) }
         switch plugin {
-        case "histograms": return try histogram(bins.flatMap { EventHistogram.read(tensor: $0) }, tag, step, time)
+        case "histograms": return try histogram(numbers.flatMap { EventHistogram.read(tensor: $0) }, tag, step, time)
+        case "pr_curves":
+            guard let table = numbers.flatMap({ EventCurve.table($0) }) else {
+                return sink.skipped(Self.kind(ofPlugin: plugin))
+            }
+            do throws(VarveError) {
+                return try sink.artifact(table.span.bytes, name: tag + EventCurve.ending, step: step)
+            } catch { throw .sink(error) }
         case "images", "audio": return try files(media, of: message, tag, Self.kind(ofPlugin: plugin), step)
         default: if number == nil, texts.isEmpty { return sink.skipped("tensors") }
         }
