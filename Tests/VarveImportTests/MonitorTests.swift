@@ -28,6 +28,14 @@ import VarveTestSupport
         #expect(sink.properties == ["params.env_id": "CartPole-v1"] && sink.problems.isEmpty)
     }
 
+    /// Columns that the training names may hold truth values; other texts are counted.
+    @Test func takesTruthValues() throws {
+        let rows = "r,l,t,is_success,why\n1.5,10,0.5,True,fell\n2.5,12,0.9,False,\n"
+        let sink = try read("# {\"t_start\": 1700000000.5}\n" + rows)
+        #expect(sink.values("is_success") == [1, 0] && sink.steps("is_success") == [10, 22])
+        #expect(sink.skips == ["texts in the column why": 1])
+    }
+
     /// A file that grows byte by byte, read on and on by one reader, gives what it gives at once.
     @Test func readsOn() throws {
         let sink = CollectingSink()

@@ -181,6 +181,10 @@ import Varve
         #expect(points.map(\.step) == [0, 1])
         #expect(points.map(\.time) == [1_700_000_000_000_000_000, 1_700_000_010_000_000_000])
         #expect(sink.problems.count == 1)
+        // As version 0.12 told of the network.
+        let nested = try read([stats(1_700_000_000, #"{"sent": 1, "recv": 2}"#)])
+        #expect(
+            nested.problems.isEmpty && Set(nested.points.keys.map(\.name)) == ["gpu.0.temp.sent", "gpu.0.temp.recv"])
     }
 
     @Test func otherRecordsAreCountedOrPassed() throws {

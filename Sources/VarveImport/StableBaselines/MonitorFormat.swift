@@ -112,7 +112,13 @@ package struct MonitorReader: StreamReader {
         for index in names.indices {
             switch CellValue(reader.cell(index)) {
             case .blank: break
-            case .text: sink.skipped("texts in the column \(names[index])")
+            case .text:
+                // What `info_keywords` of the monitor name, such as `is_success`.
+                if let flag = CellValue.truth(reader.cell(index)) {
+                    values.append((names[index], flag ? 1 : 0))
+                } else {
+                    sink.skipped("texts in the column \(names[index])")
+                }
             case .number(let value, let integer):
                 if let integer, Int64(exactly: value) != integer { sink.rounded() }
                 values.append((names[index], value))

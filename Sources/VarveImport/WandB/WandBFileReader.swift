@@ -127,13 +127,22 @@ package struct WandBFileReader: StreamReader {
         let step = statsRows
         statsRows += 1
         for item in stats.item {
-            let json = try? JSONValue(parsing: item.json)
-            guard let number = json?.doubleValue ?? json?.boolValue.map({ $0 ? 1 : 0 }) else {
-                complain("\(item.json) is no number: skipped a point of \(item.key)")
-                continue
+            // Old versions tell of the network by a dictionary.
+            var entries: [WandBValue.Entry] = []
+            if let json = try? JSONValue(parsing: item.json) {
+                WandBValue.flatten(json, [item.key], into: &entries)
+            } else {
+                complain("\(item.json) is no JSON: skipped a point of \(item.key)")
             }
-            let metric = MetricKey(item.key, context: ["system": "host"])
-            try sink.point(of: metric, step: step, time: stats.time.nanoseconds, value: number)
+            for (path, value) in entries {
+                let name = path.joined(separator: ".")
+                guard let number = value.doubleValue ?? value.boolValue.map({ $0 ? 1 : 0 }) else {
+                    complain("\(value) is no number: skipped a point of \(name)")
+                    continue
+                }
+                let metric = MetricKey(name, context: ["system": "host"])
+                try sink.point(of: metric, step: step, time: stats.time.nanoseconds, value: number)
+            }
         }
     }
 }
