@@ -15,7 +15,9 @@ final class PrivateCopy {
         self.fileSystem = fileSystem
         do throws(FileError) {
             try fileSystem.makeDirectory(directory)
-            for (suffix, _) in files.parts { try Self.copy(files.path + suffix, path + suffix, fileSystem) }
+            for part in files.parts {
+                try Self.copy(files.path + part.suffix, path + part.suffix, fileSystem)
+            }
         } catch {
             throw VarveError(error)
         }

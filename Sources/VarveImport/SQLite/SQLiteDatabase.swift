@@ -28,15 +28,32 @@ final class SQLiteDatabase {
     private let fullBudget: Int
     /// Milliseconds for which a lock of a live writer is waited for.
     private static let patience: Int32 = 2_000
+    private static let mostTries = 5
 
     /// - Throws: `damaged` if it is no database, `system` if it can't be read.
     init(_ path: String, in fileSystem: any FileSystem) throws(VarveError) {
         self.path = path
-        let files = try SQLiteFiles(path, in: fileSystem)
+        var files = try SQLiteFiles(path, in: fileSystem)
         // A table's row has at least two bytes, and passing it takes a dozen instructions.
         fullBudget = 1_000 + files.bytes / 1_000
         budget = .allocate(capacity: 1)
         budget.initialize(to: fullBudget)
+        var tries = 1
+        while true {
+            do throws(VarveError) {
+                try openAsItLies(files, fileSystem)
+                return
+            } catch {
+                // A live writer may have made or removed what lies beside the database since that was looked at.
+                let now = try SQLiteFiles(path, in: fileSystem)
+                guard now != files, tries < Self.mostTries else { throw error }
+                files = now
+                tries += 1
+            }
+        }
+    }
+
+    private func openAsItLies(_ files: SQLiteFiles, _ fileSystem: any FileSystem) throws(VarveError) {
         do throws(VarveError) {
             try open(files, files.access, fileSystem)
         } catch {

@@ -2,7 +2,7 @@ import Varve
 import VarveFiles
 
 /// The files of a SQLite database, and how it can be read without changing any of them.
-struct SQLiteFiles {
+struct SQLiteFiles: Equatable {
     enum Access: Hashable {
         /// SQLite takes its locks and finds all it needs.
         case shared
@@ -14,10 +14,15 @@ struct SQLiteFiles {
 
     let path: String
     /// The database, and the log or journal beside it.
-    let parts: [(suffix: String, size: Int)]
+    let parts: [Part]
     let access: Access
     /// A journal lies beside it. If its writer is alive, SQLite waits for it; if it is dead, the journal must be rolled back.
     let hasJournal: Bool
+
+    struct Part: Equatable {
+        var suffix: String
+        var size: Int
+    }
 
     var bytes: Int { parts.reduce(0) { $0 + $1.size } }
 
@@ -49,7 +54,7 @@ struct SQLiteFiles {
         access =
             if log > 0 { sizes["-shm"] == nil ? .copied : .shared } else if hasLogMode { .immutable } else { .shared }
         parts = ["", log > 0 ? "-wal" : "-journal"].compactMap { suffix in
-            sizes[suffix].map { (suffix: suffix, size: $0) }
+            sizes[suffix].map { Part(suffix: suffix, size: $0) }
         }
     }
 }
