@@ -28,7 +28,8 @@ public struct ImportSearch {
     private(set) var hidden = 0
     private(set) var packages = 0
     private(set) var repeated = 0
-    private var hasHiddenStore = false
+    /// Whether there are stores whose files the tree doesn't list.
+    private(set) var hasHiddenStore = false
     private(set) var problems: [VarveError] = []
 
     /// Looks for one format, or for all that are known.
@@ -70,8 +71,8 @@ public struct ImportSearch {
         if format == nil, !parts.isEmpty, let note = Self.note(of: tree.files) { notes.append(note) }
     }
 
-    /// Whether all that was found are files that grow at their end: their sizes and times tell everything.
-    var holdsStreamsOnly: Bool { !hasHiddenStore && parts.allSatisfy { $0.format is any StreamFormat } }
+    /// Whether all that was found are files that grow at their end: their sizes tell everything.
+    var holdsStreamsOnly: Bool { parts.allSatisfy { $0.format is any StreamFormat } }
 
     /// Takes away runs made of files that only grow for which `isDone` says so.
     mutating func skip(_ isDone: (ImportPlan.Run) -> Bool) {

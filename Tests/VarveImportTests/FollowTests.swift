@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 import Varve
@@ -134,6 +135,62 @@ import VarveTestSupport
             try follower.end()
         }
     }
+
+    /// Several trackers in one tree, which begin at different times, grow at once and then rest: each has what it has at once.
+    @Test func followsAMixedTree() throws {
+        try Place.with { place in
+            let fileSystem = CountingFileSystem()
+            var options = ImportOptions()
+            options.follows = true
+            let follower = ImportFollower(place.repository, place.logs, nil, options, fileSystem) { 0 }
+            let experiment = "mlruns/1/abc"
+            try place.write("db/keep", "")
+            let database = try TestDatabase(Paths.join(place.logs, "db/mlflow.db"))
+            try database.run("PRAGMA journal_mode = WAL; " + MLflowTables.all)
+            try database.run("INSERT INTO experiments VALUES (1, 'exp')")
+            try database.run(
+                "INSERT INTO runs VALUES ('u1', 'stored', 'me', 'RUNNING', 1700000000000, NULL, 'active', '', 1)")
+            for step in 0..<6 {
+                if step == 2 {
+                    let meta = "artifact_uri: file:///x\nexperiment_id: '1'\nrun_id: abc\nrun_name: foldered\n"
+                    try place.write("\(experiment)/meta.yaml", meta + "status: 1\nstart_time: 1700000000000\n")
+                }
+                try place.append("table/m.csv", Array("step,loss\n".utf8) + rows(step) { "\($0),\($0)\n" })
+                try place.append("lines/m.jsonl", rows(step) { "{\"step\":\($0),\"x\":\($0)}\n" })
+                try place.append(
+                    "events/events.out.tfevents.1.h",
+                    (0...step).flatMap { EventFile.scalar("loss", Float($0), step: Int64($0)) })
+                if step >= 2 {
+                    try place.append("\(experiment)/metrics/loss", rows(step) { "170000000000\($0) \($0) \($0)\n" })
+                }
+                try database.run(
+                    "INSERT INTO metrics VALUES ('acc', \(step), \(1_700_000_000_000 + step), 'u1', \(step), 0)")
+                #expect(try follower.pass().problems.isEmpty)
+            }
+            let points = (0..<6).map { " \($0)=\(Double($0))" }.joined()
+            let expected = ["events loss:", "foldered loss:", "lines x:", "stored acc:", "table loss:"].map {
+                $0 + points
+            }
+            let shown = try place.shown()
+            #expect(shown == expected, "\(shown)")
+            #expect(try place.repository.snapshot().runs.allSatisfy { $0.files == 1 })
+            // Long untouched, nothing of it is opened any more; a row more, and it is.
+            let old = timespec(tv_sec: 1_700_000_000, tv_nsec: 0)
+            for file in try SourceTree(place.logs, in: fileSystem).files {
+                #expect(utimensat(AT_FDCWD, file.path, [old, old], 0) == 0)
+            }
+            _ = try follower.pass()
+            let opens = fileSystem.count.opens.load(ordering: .relaxed)
+            for _ in 0..<3 { #expect(try follower.pass().files == 0) }
+            #expect(fileSystem.count.opens.load(ordering: .relaxed) == opens)
+            try database.run("INSERT INTO metrics VALUES ('acc', 6, 1700000000006, 'u1', 6, 0)")
+            #expect(try follower.pass().pointsStored == 1)
+            try follower.end()
+            #expect(try place.load(nil) { $0.audits = true }.audit?.isEqual == true)
+        }
+    }
+
+    private func rows(_ last: Int, _ row: (Int) -> String) -> [UInt8] { Array((0...last).map(row).joined().utf8) }
 
     private struct CountingFileSystem: ForwardingFileSystem {
         final class Count: Sendable { let opens = Atomic(0) }

@@ -6,7 +6,7 @@ import VarveFiles
 /// Nothing watches the files: they may lie on a file system of another machine. Each pass looks for new files and reads what
 /// grew; the pause between two passes is a fraction of a second while something grows, longer while nothing does, and never
 /// shorter than three times what looking takes, so that a large tree doesn't keep a core busy. While no size and no time of a
-/// tree changes, looking opens no file.
+/// tree changes, looking opens no file; but for stores in hidden directories.
 public final class ImportFollower {
     private let repository: Repository
     private let path: String
@@ -29,6 +29,8 @@ public final class ImportFollower {
 
     private static let shortest = 0.2
     private static let longest = 0.8
+    /// Nanoseconds; clocks of file systems tick every 10 ms at worst, those of other machines every second.
+    private static let settling: Int64 = 2_000_000_000
 
     /// - Parameter clock: nanoseconds that never go back.
     public convenience init(
@@ -70,7 +72,7 @@ public final class ImportFollower {
             }
             var search = try ImportSearch(tree, format?.type, options, fileSystem)
             look = clock() - start
-            files = search.holdsStreamsOnly ? tree.files : nil
+            files = Self.canRest(search, tree) ? tree.files : nil
             hiddenNames = tree.hiddenNames
             search.skip { run in
                 let files = run.sources.map(\.file)
@@ -89,6 +91,16 @@ public final class ImportFollower {
         }
         rest(grew: report.newRuns + report.grownRuns > 0, look: look)
         return report
+    }
+
+    /// Whether the sizes and times of the files tell that something has changed since they were looked at.
+    ///
+    /// A database can change without growing, twice within one tick of the file system's clock: only once its files have been
+    /// left alone for a while does the same time mean the same content.
+    private static func canRest(_ search: ImportSearch, _ tree: SourceTree) -> Bool {
+        if search.hasHiddenStore { return false }
+        let now = RealHost().wallTime()
+        return search.holdsStreamsOnly || tree.files.allSatisfy { $0.modified < now - settling }
     }
 
     /// Sets the pause. What importing took doesn't count: it had something to do.
