@@ -14,9 +14,14 @@ extension ImportSession {
         for (source, bytes) in sources {
             defer { bytes.close() }
             let path = source.file.relativePath
+            // One table may have made thousands of runs, each with the same mark.
+            var fingerprints: [Int: UInt64?] = [:]
             for known in history.runs(ofFile: path) {
                 guard let mark = known.marks[path], mark.bytes > 0 else { continue }
-                if try Fingerprint.of(bytes, first: mark.bytes) == mark.fingerprint {
+                if fingerprints[mark.bytes] == nil {
+                    fingerprints[mark.bytes] = .some(try Fingerprint.of(bytes, first: mark.bytes))
+                }
+                if fingerprints[mark.bytes] == mark.fingerprint {
                     let isHere = known.root == root
                     if isHere { found.append(known) } else if try isGone(known.root, path) { found.append(known) }
                 } else if known.root == root {
