@@ -6,12 +6,14 @@ public struct SeriesChunk: Sendable {
     public let run: RunID
     /// The metric and its context.
     public let metric: MetricKey
+    // In this order there are no gaps: a reader makes millions.
+    private let points: KeptPoints
     /// How the values were logged.
     public let valueType: ValueType
+    private let loggedBy: UInt32?
     /// The attempt that logged the points, of what a fork inherits one of its source; nil where points of several are put together: in
     /// the view `lastPerStep`, and beside an x metric.
-    public let attempt: Int?
-    private let points: KeptPoints
+    public var attempt: Int? { loggedBy.map { Int($0) } }
 
     /// The number of points.
     public var count: Int { points.count }
@@ -30,16 +32,16 @@ public struct SeriesChunk: Sendable {
         run = view.run
         metric = view.metric
         valueType = view.valueType
-        attempt = view.attempt
+        loggedBy = view.attempt.map { UInt32(clamping: $0) }
         points = KeptPoints(copying: view)
     }
 
     /// Points where they are.
-    init(run: RunID, metric: MetricKey, valueType: ValueType, attempt: Int?, points: KeptPoints) {
+    init(run: RunID, metric: MetricKey, valueType: ValueType, attempt: UInt32?, points: KeptPoints) {
         self.run = run
         self.metric = metric
         self.valueType = valueType
-        self.attempt = attempt
+        loggedBy = attempt
         self.points = points
     }
 }

@@ -105,6 +105,9 @@ struct SeriesMerge {
         attempts = plan.content.segments.map { [UInt32](repeating: 0, count: $0.coverage.count) }
     }
 
+    /// About how many pieces the index has, where each series has its own share.
+    var expectedPieces: Int { feeds.reduce(0) { $0 + $1.slices } }
+
     /// Moves on to the next piece; false at the end. A piece is never empty.
     mutating func next() throws(VarveError) -> Bool {
         while true {

@@ -19,20 +19,13 @@ public final class SeriesReader {
     /// 32 times its points.
     /// - Throws: `damaged` with file and offset where stored bytes contradict themselves, `system` where they can't be
     ///   read. A damaged segment of the index doesn't throw: the reader goes on with the logs.
-    public func next() throws(VarveError) -> SeriesChunk? {
-        guard let piece = try state.advance() else { return nil }
-        return chunk(piece, mostWaste: Self.mostWaste)
-    }
+    public func next() throws(VarveError) -> SeriesChunk? { try state.nextChunk() }
 
     /// All points that are left, in memory, where they were decoded: the quickest way to have many.
     ///
     /// Chunks share the memory of their pages, which goes with the last chunk of a page.
     /// - Throws: as ``next()``.
-    public func readAll() throws(VarveError) -> [SeriesChunk] {
-        var chunks: [SeriesChunk] = []
-        while let piece = try state.advance() { chunks.append(chunk(piece, mostWaste: .max)) }
-        return chunks
-    }
+    public func readAll() throws(VarveError) -> [SeriesChunk] { try state.allChunks() }
 
     /// Shows all points that are left where the reader has them, without copying any: the quickest way to go through many.
     ///
@@ -50,17 +43,6 @@ public final class SeriesReader {
     /// The same for those who throw nothing themselves.
     package func forEachView(_ body: (borrowing SeriesView) -> Void) throws(VarveError) {
         while let piece = try state.advance() { body(view(piece)) }
-    }
-
-    private static let mostWaste = 32
-
-    private func chunk(_ piece: ReaderState.Piece, mostWaste: Int) -> SeriesChunk {
-        guard let page = state.page, page.points / piece.place.count < mostWaste else {
-            return SeriesChunk(view(piece))
-        }
-        return SeriesChunk(
-            run: piece.run, metric: piece.metric, valueType: piece.type, attempt: piece.attempt.map { Int($0) },
-            points: KeptPoints(piece.place, x: piece.x, on: page))
     }
 
     @_lifetime(borrow self)
@@ -114,8 +96,48 @@ private struct ReaderState {
         columns = plan.query.columns
     }
 
-    /// The page on which the piece at hand stands; nil: it has to be copied to be kept.
-    var page: DecodedPage? { merge?.page }
+    /// Of a page's memory, as many times what a chunk is of it that the chunk may keep.
+    private static let mostWaste = 32
+
+    /// The next points, to be kept; nil at the end.
+    mutating func nextChunk() throws(VarveError) -> SeriesChunk? {
+        guard let piece = try advance() else { return nil }
+        return chunk(piece, mostWaste: Self.mostWaste)
+    }
+
+    /// All points that are left.
+    mutating func allChunks() throws(VarveError) -> [SeriesChunk] {
+        var chunks: [SeriesChunk] = []
+        while let piece = try advance() {
+            if chunks.isEmpty { reserve(merge?.expectedPieces ?? 0, in: &chunks) }
+            chunks.append(chunk(piece, mostWaste: .max))
+        }
+        return chunks
+    }
+
+    private func chunk(_ piece: Piece, mostWaste: Int) -> SeriesChunk {
+        let points =
+            if let page = merge?.page, page.points / piece.place.count < mostWaste {
+                KeptPoints(piece.place, on: page)
+            } else {
+                KeptPoints(copying: piece.place, x: piece.x)
+            }
+        return SeriesChunk(
+            run: piece.run, metric: piece.metric, valueType: piece.type, attempt: piece.attempt, points: points)
+    }
+
+    /// Makes room for so many chunks, from huge pages where that pays: growing step by step took longer than decoding short series.
+    private func reserve(_ count: Int, in chunks: inout [SeriesChunk]) {
+        let count = min(count, Self.mostReserved)
+        chunks.reserveCapacity(count)
+        chunks.withUnsafeBufferPointer { rows in
+            let bytes = count * MemoryLayout<SeriesChunk>.stride
+            HugePages.advise(UnsafeRawBufferPointer(start: rows.baseAddress, count: bytes))
+        }
+    }
+
+    /// A damaged index may claim more than there is: 200 MB of addresses that nobody touches.
+    private static let mostReserved = 2 << 20
 
     /// Moves on to points that were not handed out yet; nil at the end.
     mutating func advance() throws(VarveError) -> Piece? {

@@ -40,6 +40,26 @@ struct AxisColumns {
         var spacing: Int64
     }
 
+    /// A block that is filled row by row.
+    private struct Filling {
+        private let block: WordBlock
+        private let room: Int
+        private var filled = 0
+
+        init(_ block: WordBlock, room: Int) {
+            self.block = block
+            self.room = room
+        }
+
+        /// Where the next `count` words go. Room for all is made once, so that pointers into it stay, and only where there is a use
+        /// for it.
+        mutating func take(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+            if filled == 0 { _ = block.reserve(room) }
+            defer { filled += count }
+            return block.words + filled
+        }
+    }
+
     /// Gives the rows of `page` their steps and times, as far as the request wants them, and drops those that have no wanted
     /// step.
     ///
@@ -51,10 +71,7 @@ struct AxisColumns {
         var rows = page.rows
         page.rows = []
         let points = rows.reduce(0) { $0 + Int($1.count) }
-        // Room for all of them: pointers into it stay.
-        _ = page.steps.reserve(columns.contains(.steps) ? points : 0)
-        _ = page.times.reserve(isPart && columns.contains(.times) ? points : 0)
-        var (steps, times) = (0, 0)
+        var (steps, times) = (Filling(page.steps, room: points), Filling(page.times, room: points))
         var kept = 0
         for i in rows.indices {
             var row = rows[i]
@@ -129,7 +146,7 @@ struct AxisColumns {
 
     private mutating func addSteps(
         _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ page: DecodedPage,
-        _ filled: inout Int
+        _ filling: inout Filling
     ) throws(VarveError) {
         let count = Int(row.count)
         if position.spacing > 0 {
@@ -138,10 +155,9 @@ struct AxisColumns {
                 page.keep(block)
                 row.steps = UnsafePointer(block.steps)
             } else {
-                RegularSteps.fill(
-                    page.steps.words + filled, first: position.firstStep, spacing: position.spacing, count: count)
-                row.steps = UnsafePointer(page.steps.steps + filled)
-                filled += count
+                let words = filling.take(count)
+                RegularSteps.fill(words, first: position.firstStep, spacing: position.spacing, count: count)
+                row.steps = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int.self))
             }
             return
         }
@@ -152,10 +168,9 @@ struct AxisColumns {
         {
             self.current?.parts += 1
             let range = position.first..<(position.first + count)
-            try decode(
-                steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, range, page.steps.words + filled)
-            row.steps = UnsafePointer(page.steps.steps + filled)
-            filled += count
+            let words = filling.take(count)
+            try decode(steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, range, words)
+            row.steps = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int.self))
             return
         }
         let block: WordBlock
@@ -174,7 +189,7 @@ struct AxisColumns {
 
     private mutating func addTimes(
         _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ page: DecodedPage,
-        _ filled: inout Int
+        _ filling: inout Filling
     ) throws(VarveError) {
         guard let current else { return }
         let count = Int(row.count)
@@ -184,10 +199,9 @@ struct AxisColumns {
         {
             self.current?.parts += 1
             let range = position.first..<(position.first + count)
-            try decode(
-                times, segment, entry.timesOffset, entry.timesBytes, entry.points, range, page.times.words + filled)
-            row.times = UnsafePointer(page.times.numbers + filled)
-            filled += count
+            let words = filling.take(count)
+            try decode(times, segment, entry.timesOffset, entry.timesBytes, entry.points, range, words)
+            row.times = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int64.self))
             return
         }
         let block: WordBlock

@@ -14,6 +14,8 @@ struct SegmentFeed {
     private var ranges: [(metric: Int, pages: Range<Int>)]
     private var nextRange = 0
     private var nextWanted = 0
+    /// About how many slices are wanted: the runs' share of what the pages have.
+    let slices: Int
     /// Pages that were asked for.
     private var pending: [(metric: Int, job: PageJob)] = []
 
@@ -43,6 +45,9 @@ struct SegmentFeed {
                 ranges.append((row, reader.metrics.metrics[position].pageRange))
             }
         }
+        let all = ranges.reduce(0) { sum, range in range.pages.reduce(sum) { $0 + reader.pages[$1].slices } }
+        let share = runs.map { Double($0.count) / Double(max(reader.runs.count, 1)) } ?? 1
+        slices = Int(Double(all) * share)
         try turn()
     }
 
