@@ -180,7 +180,7 @@ struct SourceLoader {
         // doesn't.
         do throws(FileError) {
             let status = try environment.fileSystem.status(paths.log(file.log))
-            guard let status, !seal.isOutgrown(sourceBytes: status.size) else { return false }
+            guard let status, !index.coverage.isOutgrown(seal, sourceBytes: status.size) else { return false }
         } catch {
             throw VarveError(error)
         }
@@ -247,7 +247,7 @@ struct SourceLoader {
             return nil
         }
         var known = covered(name)
-        if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
+        if let seal = known, index.coverage.isOutgrown(seal, sourceBytes: sourceBytes) { known = nil }
         do throws(VarveError) {
             var sections = try LogScanner.scan(file, name: name, covered: LogScanner.Covered(known), zstd: zstd)
             if let salt = known?.begin.salt, sections.first?.begin.salt != salt {
@@ -302,7 +302,7 @@ struct SourceLoader {
         writer: Liveness?
     ) -> SourceFile {
         var known = index.coverage[section.begin.identity]
-        if let seal = known, seal.isOutgrown(sourceBytes: sourceBytes) { known = nil }
+        if let seal = known, index.coverage.isOutgrown(seal, sourceBytes: sourceBytes) { known = nil }
         let tail = LogTail(
             section, path: file.path, file: file, coveredOffset: Int(clamping: known?.offset ?? 0),
             superseded: sequencesOfSource(section.begin), journal: journal, zstd: zstd)
