@@ -195,8 +195,15 @@ struct JournalReader {
     struct Content {
         /// In the order of their sequences.
         var records: [(sequence: UInt64, record: JournalRecord)] = []
-        /// Sequences between them that were claimed and never published.
+        /// Sequences between them that are in neither ring nor log.
         var holes: [Range<UInt64>] = []
+        /// Sequences below this had left the ring: their slots were given to later ones, as happens only once they are in the log.
+        var drained: UInt64 = 0
+
+        /// The holes that the log had, and hasn't any more: it was copied before its journal, or a power failure took its end.
+        var lost: [Range<UInt64>] { holes.map { $0.clamped(to: 0..<drained) }.filter { !$0.isEmpty } }
+        /// The holes that were claimed and never published.
+        var unpublished: [Range<UInt64>] { holes.map { $0.clamped(to: drained..<(.max)) }.filter { !$0.isEmpty } }
     }
 
     /// All points from `end` on that `ring`, a copy of the slots, holds, with the holes between them.
@@ -218,6 +225,7 @@ struct JournalReader {
         // for the wrong lap, isn't believed.)
         let low = claimedHint > slots ? claimedHint - slots : 0
         if low >= end, claimedHint - end < 1 << 32 - 2 * slots { take(max(low, end + slots)..<(claimedHint + slots)) }
+        if let newest = content.records.last?.sequence, newest >= slots { content.drained = newest + 1 - slots }
         return content
     }
 }

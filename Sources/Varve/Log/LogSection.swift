@@ -44,6 +44,19 @@ package struct LogSection: Sendable {
     package var isSeal: Bool { begin.sealOf != nil }
 }
 
+extension LogSection {
+    /// Points that its journal proves to have been in it; nil: none is missing.
+    func missing(from journal: JournalReader.Content, _ path: String) -> VarveError? {
+        let lost = journal.lost
+        guard let first = lost.first, let last = lost.last else { return nil }
+        let points = lost.reduce(0) { $0 + $1.count }
+        return VarveError(
+            .damaged, "points are missing: the log is older than its journal", file: path,
+            offset: baseOffset + endOffset, expected: "the sequences \(first.lowerBound) to \(last.upperBound - 1)",
+            found: "none of \(points)")
+    }
+}
+
 /// Where a frame stands.
 package struct FrameRef: Hashable, Sendable {
     /// Of its header, from the section's base.

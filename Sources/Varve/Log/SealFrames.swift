@@ -38,9 +38,10 @@ struct SealFrames {
 
     /// Points of a ring: one frame for each stretch without holes, with the order column.
     mutating func append(_ content: JournalReader.Content) {
-        var losses = content.holes.map {
-            (reason: LossEntry.Reason.hole, range: $0, detail: "claimed and never published")
+        var losses = content.lost.map {
+            (reason: LossEntry.Reason.failure, range: $0, detail: "the log had them, and was older than its journal")
         }
+        losses += content.unpublished.map { (.hole, $0, "claimed and never published") }
         var batch = PointsBatch()
         var first: UInt64 = 0
         func flush(_ bytes: inout [UInt8]) {

@@ -75,6 +75,7 @@ struct LogTail: Sendable {
             rest[key]?.times.append(record.time)
             rest[key]?.values.append(record.value)
         }
+        if let content, let missing = section.missing(from: content, path) { problems.append(missing) }
         self.slices = slices
         self.types = types
         self.problems = problems

@@ -20,10 +20,11 @@ struct FileVerifier {
         self.progress = progress
     }
 
-    mutating func log(_ name: LogName, _ path: String) -> VerificationReport {
+    /// - Returns: what was found, and how the file ends if that depends on what stands beside it.
+    mutating func log(_ name: LogName, _ path: String) -> (VerificationReport, LogEnding?) {
         begin()
-        checkLog(name, path)
-        return report
+        let ending = checkLog(name, path)
+        return (report, ending)
     }
 
     mutating func journal(_ name: LogName) -> VerificationReport {
@@ -59,15 +60,17 @@ struct FileVerifier {
 
     // MARK: Logs
 
-    private mutating func checkLog(_ name: LogName, _ path: String) {
+    private mutating func checkLog(_ name: LogName, _ path: String) -> LogEnding? {
         do throws(VarveError) {
             let file: any OpenFile
             do throws(FileError) { file = try fileSystem.open(path, .read) } catch  where error.code == .notFound {
-                return
+                return nil
             } catch {
                 throw VarveError(error)
             }
             defer { file.close() }
+            let size: Int
+            do throws(FileError) { size = try file.size() } catch { throw VarveError(error) }
             if kinds.weight > Self.mostKindBytes { kinds = SeriesKinds() }
             let sections = try LogScanner.scan(file, name: name, kinds: kinds, zstd: zstd)
             for section in sections {
@@ -77,8 +80,11 @@ struct FileVerifier {
                 done(section.endOffset)
             }
             report.problems += contents(sections, path)
+            let ending = LogEnding(name, path, size: size, sections)
+            return ending.isInDoubt ? ending : nil
         } catch {
             report.problems.append(error)
+            return nil
         }
     }
 

@@ -5,6 +5,9 @@ import VarveFormat
 public struct VerificationReport: Hashable, Sendable {
     /// Everything that is wrong, by file and offset.
     public var problems: [VarveError] = []
+    /// What is no damage and good to know, by file and offset: an import that was killed, a run that was never closed and whose journal
+    /// is gone.
+    public var notes: [VarveError] = []
     /// Files that were read.
     public var files = 0
     /// Bytes that were checked.
@@ -17,8 +20,9 @@ public struct VerificationReport: Hashable, Sendable {
 
 extension Repository {
     /// Checks every byte that has a checksum: logs, in the trash, too, journals' headers, artifacts, manifests, and segments page
-    /// by page; that what is whole also says something; and everything that a pack promises of its files, a log's end of its points,
-    /// a manifest and a segment of theirs: counts, bounds, summaries. Reads only, several files at once on as many cores as there are.
+    /// by page; that what is whole also says something; that each log has beside it what its ending asks for, and each journal its log; and
+    /// everything that a pack promises of its files, a log's end of its points, a seal of its log, a manifest and a segment of theirs:
+    /// counts, bounds, summaries. Reads only, several files at once on as many cores as there are.
     ///
     /// - Parameters:
     ///   - deep: also compares the index with the logs, point by point and property by property.
@@ -42,10 +46,15 @@ private struct Verification: Sendable {
         case log(LogName, path: String)
         case journal(LogName)
         case artifact(name: String, path: String)
+
+        var logName: LogName? { if case .log(let name, _) = self { name } else { nil } }
+        var journalName: LogName? { if case .journal(let name) = self { name } else { nil } }
     }
 
     private struct Finding: Sendable {
         var report = VerificationReport()
+        /// How a log ends, if that isn't all there is to say.
+        var ending: LogEnding?
         /// Why index and logs could not be compared to the end.
         var failure: VarveError?
     }
@@ -71,7 +80,8 @@ private struct Verification: Sendable {
         // What takes longest comes first, so that nobody waits for it in the end.
         var tasks = deep ? [Task.comparison] : []
         tasks += index.segments.map { .segment($0, entries[$0.id]) }
-        tasks += try logs() + trash()
+        let (logs, trash) = (try logs(), try trash())
+        tasks += logs + trash
         var report = VerificationReport()
         report.problems = index.problems
         do throws(FileError) {
@@ -86,6 +96,9 @@ private struct Verification: Sendable {
             return { task in Self.found(task, &verifier, repository) }
         }
         for finding in findings { report.add(finding.report) }
+        var check = EndingCheck(
+            repository, findings.compactMap(\.ending), trashed: Set(trash.compactMap(\.logName)))
+        check.run(journals: logs.compactMap(\.journalName), &report)
         for case let failure? in findings.map(\.failure) {
             if failure.code == .system { throw failure }
             if !report.problems.contains(failure) { report.problems.append(failure) }
@@ -102,7 +115,7 @@ private struct Verification: Sendable {
                 finding.failure = error
             }
         case .segment(let segment, let entry): finding.report = verifier.segment(segment, entry)
-        case .log(let name, let path): finding.report = verifier.log(name, path)
+        case .log(let name, let path): (finding.report, finding.ending) = verifier.log(name, path)
         case .journal(let name): finding.report = verifier.journal(name)
         case .artifact(let name, let path): finding.report = verifier.artifact(path, name)
         }
@@ -144,7 +157,12 @@ extension VerificationReport {
 
     /// By file, then by place in it.
     fileprivate mutating func sort() {
-        problems = problems.enumerated().sorted { a, b in
+        problems = Self.sorted(problems)
+        notes = Self.sorted(notes)
+    }
+
+    private static func sorted(_ findings: [VarveError]) -> [VarveError] {
+        findings.enumerated().sorted { a, b in
             let (first, second) = (a.element.file ?? "", b.element.file ?? "")
             if first != second { return first.utf8.lexicographicallyPrecedes(second.utf8) }
             return (a.element.offset ?? 0, a.offset) < (b.element.offset ?? 0, b.offset)

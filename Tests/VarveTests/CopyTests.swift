@@ -1,0 +1,148 @@
+import Glibc
+import Testing
+import VarveFiles
+import VarveFormat
+import VarveSoak
+import VarveTestSupport
+
+@testable import Varve
+
+/// A copy that was made anyhow of a live repository opens, gives nothing twice or wrong, and says so if something that was logged before
+/// is missing in it.
+@Suite struct CopyTests {
+    /// Real tools, while four threads log as fast as they can.
+    @Test(arguments: ["cp -r", "tar"]) func byTheToolsThatPeopleUse(_ tool: String) throws {
+        try withTemporaryDirectory { directory in
+            let path = Paths.join(directory, "r")
+            _ = try Repository.create(at: path)
+            let counters = try SharedCounters(path: Paths.join(directory, "counters"))
+            for round in 0..<6 {
+                counters.reset()
+                let run = RunID(RealHost().newID())
+                let child = try ChildProcess("KillWriter", ["threads", path, counters.path, "\(run)"])
+                var patience = 5000
+                while counters[0] < 100, patience > 0 {
+                    usleep(1000)
+                    patience -= 1
+                }
+                usleep(UInt32(round * 2_000))
+                let told = (0..<4).map { counters[$0] }
+                let copy = Paths.join(directory, "copy-\(round)")
+                try copyTree(path, copy, tool)
+                child.kill()
+                child.wait()
+                let opened = try Repository.open(copy)
+                for look in 0..<2 {
+                    let snapshot = try opened.snapshot(of: run)
+                    var isShort = false
+                    for thread in 0..<4 {
+                        let steps = try steps(snapshot, run, thread)
+                        isShort = isShort || steps < told[thread]
+                    }
+                    let isTold = try isGapTold(opened, snapshot)
+                    try require(!isShort || isTold, "\(tool), round \(round), look \(look): a gap that nobody tells")
+                    if look == 0 { _ = try opened.compact() }
+                }
+                removeTree(copy)
+            }
+        }
+    }
+
+    private func copyTree(_ from: String, _ to: String, _ tool: String) throws {
+        let command =
+            tool == "tar"
+            ? "mkdir '\(to)' && { tar -C '\(from)' -cf - . 2>/dev/null; true; } | tar -C '\(to)' -xf -"
+            : "cp -r '\(from)' '\(to)' 2>/dev/null || true"
+        // What changes, or goes, while it is read is an error to them, and what this is about.
+        guard system(command) == 0 else { throw Unmet(description: "\(tool) failed") }
+    }
+
+    /// How many points a thread's series has: each of the steps that were logged once, in order, with its value.
+    private func steps(_ snapshot: Snapshot, _ run: RunID, _ thread: Int) throws -> Int {
+        let reader = try snapshot.series(Query(metric: "t\(thread)", runs: [run]))
+        var (count, last) = (0, -1)
+        while let chunk = try reader.next() {
+            for i in 0..<chunk.count {
+                try require(
+                    chunk.steps[i] > last && chunk.values[i] == Double(chunk.steps[i]) * 0.5 + Double(thread),
+                    "thread \(thread): step \(chunk.steps[i]) after \(last)")
+                last = chunk.steps[i]
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// Whether anybody says that something is missing: readers, the list of runs, or a verification.
+    private func isGapTold(_ repository: Repository, _ snapshot: Snapshot) throws -> Bool {
+        if !snapshot.problems.isEmpty || snapshot.runs.contains(where: { $0.lostPoints > 0 }) { return true }
+        let report = try repository.verify()
+        return !report.problems.isEmpty || !report.notes.isEmpty
+    }
+
+    /// File by file in any order, and before each of them the writer logs more than its ring holds, ends, or dies and is sealed.
+    @Test func inAnyOrder() throws {
+        var gaps = 0
+        withEvery("seed", in: 0..<200) { seed in
+            var random = SplitMix64(seed: UInt64(seed))
+            let machine = SimulatedMachine(seed: 8)
+            let fileSystem = SimulatedFileSystem(seed: 8)
+            let writer = SimulatedHost(machine)
+            let repository = try Repository.create(
+                at: "/r", name: "", Environment(fileSystem: fileSystem, host: writer, hasThreads: false))
+            let others = try Repository.open(
+                "/r", Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false))
+            let run = try repository.startRun(options: LifecycleWorld.options)
+            let series = try run.series("m")
+            var logged = 0
+            func log(_ count: Int) {
+                for step in logged..<logged + count { series.log(Double(step), step: step) }
+                logged += count
+            }
+            log(500 + random.below(3_000))
+            let told = logged
+            var scene = random.below(4)
+            var names = fileSystem.paths().filter { $0.hasPrefix("/r/") }
+            for i in names.indices.reversed() { names.swapAt(i, random.below(i + 1)) }
+            try fileSystem.makeDirectory("/copy")
+            for folder in ["logs", "index", "artifacts"] { try fileSystem.makeDirectory("/copy/\(folder)") }
+            for name in names where try fileSystem.status(name)?.kind == .file {
+                switch scene {
+                case 0: log(5_000)
+                case 1 where random.below(2) == 0:
+                    try run.finish()
+                    scene = 4
+                case 2 where random.below(2) == 0:
+                    writer.die()
+                    _ = try others.compact()
+                    scene = 4
+                case 3: log(random.below(200))
+                default: break
+                }
+                guard let bytes = fileSystem.content(name) else { continue }
+                let file = try fileSystem.open("/copy" + name.dropFirst(2), .createNew)
+                try file.write(bytes, at: 0)
+                file.close()
+            }
+            writer.die()
+            let copy = try Repository.open("/copy", others.environment)
+            for look in 0..<2 {
+                let snapshot = try copy.snapshot()
+                let steps = try snapshot.steps()
+                try require(zip(steps, steps.dropFirst()).allSatisfy { $0 < $1 }, "twice, or out of order")
+                for chunk in try snapshot.series(Query()).readAll() {
+                    for i in 0..<chunk.count {
+                        try require(
+                            chunk.steps[i] < logged && chunk.values[i] == Double(chunk.steps[i]), "nobody's point")
+                    }
+                }
+                if steps.count(where: { $0 < told }) < told {
+                    gaps += look == 0 ? 1 : 0
+                    try require(try isGapTold(copy, snapshot), "look \(look): a gap that nobody tells")
+                }
+                if look == 0 { _ = try copy.compact() }
+            }
+        }
+        #expect(gaps > 10, "\(gaps) copies with a gap show little")
+    }
+}
