@@ -5,7 +5,7 @@ import VarveFormat
 ///
 /// A damaged header, or a damaged definition, that can be proved is made anew. What else is damaged gives way to frames that readers
 /// skip, or that say which points are missing: so the file keeps its identity, and what the index and seals say of its offsets stays true.
-/// A copy of `begin` that is damaged is made from the other one. Bytes behind the last whole frame are left out.
+/// A copy of `begin` that is damaged is made from the other one, and both from the index (``LostBegin``). Bytes behind the last whole frame are left out.
 struct LogSalvage {
     /// What was left out, by offset.
     private(set) var dropped: [Range<Int>] = []
@@ -21,6 +21,8 @@ struct LogSalvage {
     private let zstd: Zstd
     private let now: Int64
     private let size: Int
+    /// What the file began with, if nothing of it is left.
+    private let lostBegin: LostBegin?
     private var begin: (frame: [UInt8], salt: UInt64, identity: LogIdentity)?
     /// How many copies of the current `begin` were written.
     private var beginCopies = 0
@@ -47,10 +49,10 @@ struct LogSalvage {
 
     /// Reads `file` and writes to `target`, an empty one.
     static func run(
-        _ file: any OpenFile, to target: any OpenFile, zstd: Zstd, now: Int64,
+        _ file: any OpenFile, to target: any OpenFile, zstd: Zstd, now: Int64, lostBegin: LostBegin? = nil,
         metrics: @escaping () -> [MetricKey] = { [] }
     ) throws(FileError) -> LogSalvage {
-        var salvage = try LogSalvage(file, target, zstd, now, metrics)
+        var salvage = try LogSalvage(file, target, zstd, now, lostBegin, metrics)
         try salvage.walk()
         salvage.begin = nil
         (salvage.hasBegin, salvage.next, salvage.dropped, salvage.isLooking) = (false, 0, [], false)
@@ -59,9 +61,11 @@ struct LogSalvage {
     }
 
     private init(
-        _ file: any OpenFile, _ target: any OpenFile, _ zstd: Zstd, _ now: Int64, _ metrics: @escaping () -> [MetricKey]
+        _ file: any OpenFile, _ target: any OpenFile, _ zstd: Zstd, _ now: Int64, _ lostBegin: LostBegin?,
+        _ metrics: @escaping () -> [MetricKey]
     ) throws(FileError) {
         self.metrics = metrics
+        self.lostBegin = lostBegin
         self.file = file
         self.target = target
         self.zstd = zstd
@@ -71,6 +75,12 @@ struct LogSalvage {
 
     private mutating func walk() throws(FileError) {
         var offset = 0
+        if let lostBegin {
+            begin = (lostBegin.frame, lostBegin.identity.salt, lostBegin.identity)
+            beginCopies = 2
+            defined = lostBegin.definedSeries
+            hasBegin = true
+        }
         while offset < size {
             if let (header, stored, plain) = try frame(at: offset) {
                 try take(header, stored, plain, at: offset)
@@ -199,6 +209,14 @@ struct LogSalvage {
         dropped.append(stretch)
         guard !isLooking else { return }
         var room = stretch.count
+        if stretch.lowerBound == 0, let lostBegin {
+            for part in [lostBegin.frame, lostBegin.frame, lostBegin.definitions]
+            where !part.isEmpty && Self.fits(part.count, in: room) {
+                var bytes = part
+                try append(&bytes)
+                room -= bytes.count
+            }
+        }
         if var spare, Self.fits(spare.count, in: room) {
             try fill(room - spare.count)
             try append(&spare)

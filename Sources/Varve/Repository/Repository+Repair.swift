@@ -32,8 +32,8 @@ public struct RepairReport: Hashable, Sendable {
 extension Repository {
     /// Writes new files beside damaged ones, and changes and removes nothing.
     ///
-    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, damaged headers
-    ///   that can be proved, and definitions of series of which one byte is damaged or whose metric is known from elsewhere.
+    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, a lost beginning that the
+    ///   index knows, damaged headers that can be proved, and definitions of series of which one byte is damaged or whose metric is known from elsewhere.
     ///   Readers ignore it until it is renamed. One that an earlier repair left, and that says the same, is not written a second
     ///   time.
     /// - A damaged index, or one that a deep verification finds to differ from logs that are whole, is made anew from the logs: new
@@ -104,9 +104,16 @@ extension Repository {
             let publication = try Publication(
                 fileSystem, final, from: Paths.temporary(for: final, tag: environment.host.random()))
             defer { publication.abandon() }
-            let result = try LogSalvage.run(
-                source, to: publication.file, zstd: Zstd(), now: noticed
-            ) { (try? self.snapshot().metrics().map(\.metric)) ?? [] }
+            let metrics = { (try? self.snapshot().metrics().map(\.metric)) ?? [] }
+            var result = try LogSalvage.run(
+                source, to: publication.file, zstd: Zstd(), now: noticed, metrics: metrics)
+            if !result.hasBegin, let place = LogName(name),
+                let lost = try? LostBegin(of: place, environment, paths, repository: id)
+            {
+                let made = try LogSalvage.run(
+                    source, to: publication.file, zstd: Zstd(), now: noticed, lostBegin: lost, metrics: metrics)
+                if lost.isProved(by: publication.file, name: place) { result = made }
+            }
             // A damage that no rewriting mends (a frame that is whole and says nonsense) needs no copy.
             if result.hasBegin, !result.dropped.isEmpty || result.restoredFrames > 0 {
                 if let earlier = try earlierSalvage(of: path, like: publication.file) {
