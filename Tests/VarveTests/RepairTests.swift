@@ -206,8 +206,36 @@ import VarveTestSupport
         let (_, repository, _) = try damaged(world, path, bytes)
         let report = try repository.repair(deep: true)
         #expect(report.written.map(\.source) == [path])
-        #expect(report.remaining.contains { $0.message.contains("disagree") })
         #expect(try RepositoryReading(repository).isWhole(world.truth))
+    }
+
+    /// Nor from a salvaged log that has taken the damaged one's place: only the index has what was lost, which a verification says, and
+    /// a repair keeps even where a part of that index is damaged.
+    @Test func anIndexThatHasMoreThanTheLogsIsKept() throws {
+        let world = try Self.world()
+        _ = try world.repository.compact()
+        let path = try world.path(".1.vlog")
+        var bytes = try #require(world.fileSystem.content(path))
+        let frame = try #require(try FrameList(bytes).frames.last { $0.header.kind == FrameKind.points.rawValue })
+        for i in frame.payload { bytes[i] ^= 1 }
+        let (fileSystem, repository, _) = try damaged(world, path, bytes)
+        let written = try #require(try repository.repair().written.first)
+        try fileSystem.rename(path, "\(path).damaged")
+        try fileSystem.rename(written.file, path)
+        func tells(_ findings: [VarveError]) -> Bool {
+            findings.contains { $0.message.contains("lost points that the index still has") }
+        }
+        let found = try repository.verify(deep: true)
+        #expect(found.problems == [] && tells(found.notes))
+        #expect(try repository.repair(deep: true).written == [])
+        #expect(try RepositoryReading(repository).isWhole(world.truth))
+        let segment = try world.path(".vseg", in: "index")
+        var damagedSegment = try #require(fileSystem.content(segment))
+        damagedSegment[damagedSegment.count / 4] ^= 1
+        try #require(fileSystem.replace(segment, with: damagedSegment))
+        let report = try repository.repair(deep: true)
+        #expect(report.written == [] && tells(report.remaining))
+        #expect(report.remaining.contains { $0.file == segment })
     }
 
     /// The index covers bytes by their offset: a salvaged log keeps every frame where it was, so that what is in the index and

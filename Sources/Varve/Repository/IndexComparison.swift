@@ -7,13 +7,13 @@ struct IndexComparison {
 
     init(_ repository: Repository) { self.repository = repository }
 
-    /// Reads everything twice, with the index and without, side by side, and adds what differs to `problems`.
-    func compare(_ problems: inout [VarveError]) throws(VarveError) {
+    /// Reads everything twice, with the index and without, side by side, and adds what differs to a report.
+    func compare(_ report: inout VerificationReport) throws(VarveError) {
         let environment = repository.environment
         let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
         let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
         for run in without.runIDs where !with.has(run) {
-            problems.append(VarveError(.damaged, "the index hides run \(run)", file: repository.paths.index))
+            report.problems.append(VarveError(.damaged, "the index hides run \(run)", file: repository.paths.index))
         }
         let query = Query(view: .all)
         let a = PointStream(SeriesReader(SeriesPlan(with, query)))
@@ -28,17 +28,49 @@ struct IndexComparison {
             let isOver = files.allSatisfy { $0.end != nil || $0.writer == .dead || sealed.contains($0.begin.salt) }
             if isOver { over.insert(run) }
         }
-        try compareProperties(of: over, with, without, &problems)
+        try compareProperties(of: over, with, without, &report.problems)
+        let lost = lostByLogs(over, with, without)
+        report.notes += lost.map(\.error)
+        over.subtract(lost.map(\.run))
         while true {
             let (hasMore, shouldHaveMore) = (try a.hasMore(of: over), try b.hasMore(of: over))
             if !hasMore, !shouldHaveMore { return }
             guard hasMore, shouldHaveMore, a.skipCommon(with: b) else { break }
         }
-        problems.append(
+        report.problems.append(
             VarveError(
                 .damaged, "index and logs disagree", file: repository.paths.index,
                 expected: b.point ?? "no more points", found: a.point ?? "no more points",
                 remedy: "delete the index, it is made anew from the logs"))
+    }
+
+    /// Points that only the index has any more: what making it anew from the logs would lose.
+    func lostByLogs() throws(VarveError) -> [VarveError] {
+        let environment = repository.environment
+        let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
+        let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
+        return lostByLogs(Set(without.runIDs), with, without).map(\.error)
+    }
+
+    /// Those of `runs` of which the index has more points than the logs: a log is damaged, or a repaired copy has taken its place.
+    private func lostByLogs(
+        _ runs: Set<UniqueID>, _ with: SnapshotContent, _ without: SnapshotContent
+    ) -> [(run: UniqueID, error: VarveError)] {
+        runs.sorted().compactMap { run in
+            let (x, y) = (points(of: run, with), points(of: run, without))
+            guard x > y else { return nil }
+            return (
+                run,
+                VarveError(
+                    .damaged, "the logs of run \(RunID(run)) have lost points that the index still has",
+                    file: repository.paths.index, expected: "\(x) points in the logs", found: "\(y)",
+                    remedy: "keep the index, or export the run")
+            )
+        }
+    }
+
+    private func points(of run: UniqueID, _ content: SnapshotContent) -> Int {
+        content.files(of: run).reduce(0) { SnapshotContent.sum($0, $1.points) }
     }
 
     /// Somebody may set some between the two snapshots: what differs is held against a third, too.

@@ -37,7 +37,8 @@ extension Repository {
     ///   Readers ignore it until it is renamed. One that an earlier repair left, and that says the same, is not written a second
     ///   time.
     /// - A damaged index, or one that a deep verification finds to differ from logs that are whole, is made anew from the logs: new
-    ///   segments, and a manifest with a higher number. The old files stay. Repeating an interrupted repair finishes it.
+    ///   segments, and a manifest with a higher number. The old files stay. Repeating an interrupted repair finishes it. An index that
+    ///   has points which the logs have lost is left as it is.
     /// - Journals and artifacts can't be repaired: a journal's records are read one by one as it is.
     ///
     /// - Parameters:
@@ -77,7 +78,13 @@ extension Repository {
         }
         for file in logs { try salvage(file, &report) }
         if !isIndexDamaged { isIndexDamaged = try isRebuildUnfinished() }
-        if isIndexDamaged { try rebuildIndex(&report) }
+        guard isIndexDamaged else { return report }
+        let onlyThere = try IndexComparison(self).lostByLogs()
+        if onlyThere.isEmpty {
+            try rebuildIndex(&report)
+        } else {
+            report.remaining += report.found.filter { $0.file.map(Paths.parent) == paths.index } + onlyThere
+        }
         return report
     }
 

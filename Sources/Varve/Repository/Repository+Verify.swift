@@ -6,7 +6,7 @@ public struct VerificationReport: Hashable, Sendable {
     /// Everything that is wrong, by file and offset.
     public var problems: [VarveError] = []
     /// What is no damage and good to know, by file and offset: an import that was killed, a run that was never closed and whose journal
-    /// is gone.
+    /// is gone, points that only the index has any more.
     public var notes: [VarveError] = []
     /// Files that were read.
     public var files = 0
@@ -111,7 +111,7 @@ private struct Verification: Sendable {
         var finding = Finding()
         switch task {
         case .comparison:
-            do throws(VarveError) { try IndexComparison(repository).compare(&finding.report.problems) } catch {
+            do throws(VarveError) { try IndexComparison(repository).compare(&finding.report) } catch {
                 finding.failure = error
             }
         case .segment(let segment, let entry): finding.report = verifier.segment(segment, entry)
@@ -150,6 +150,7 @@ private struct Verification: Sendable {
 extension VerificationReport {
     fileprivate mutating func add(_ other: VerificationReport) {
         problems += other.problems
+        notes += other.notes
         files += other.files
         bytes += other.bytes
         points += other.points
