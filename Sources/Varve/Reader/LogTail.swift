@@ -108,10 +108,34 @@ struct LogTail: Sendable {
 
     /// The points of one part of a series.
     func points(
-        _ key: LogAppender.SeriesKey, part: Int, _ frames: OpenFrames
+        _ key: LogAppender.SeriesKey, part: Int, _ frames: OpenFrames, _ ahead: TailReadAhead
     ) throws(VarveError) -> SeriesPoints {
         guard let wanted = slices[key], part < wanted.count else { return journal[key] ?? SeriesPoints(series: 0) }
-        let slice = wanted[part]
+        if let known = ahead.part(part, of: key, in: self, frames) { return known }
+        return try points(wanted[part], frames)
+    }
+
+    /// All parts of some series that frames have, each frame opened once; nil: one can't be read.
+    func parts(
+        of keys: some Collection<LogAppender.SeriesKey>, _ frames: OpenFrames
+    ) -> [LogAppender.SeriesKey: [SeriesPoints]]? {
+        var places: [(slice: TailSlice, key: LogAppender.SeriesKey, part: Int)] = []
+        var found: [LogAppender.SeriesKey: [SeriesPoints]] = [:]
+        for key in keys {
+            let slices = slices[key] ?? []
+            found[key] = [SeriesPoints](repeating: SeriesPoints(series: 0), count: slices.count)
+            for (part, slice) in slices.enumerated() { places.append((slice, key, part)) }
+        }
+        places.sort { $0.slice.frame < $1.slice.frame }
+        do throws(VarveError) {
+            for place in places { found[place.key]?[place.part] = try points(place.slice, frames) }
+        } catch {
+            return nil
+        }
+        return found
+    }
+
+    private func points(_ slice: TailSlice, _ frames: OpenFrames) throws(VarveError) -> SeriesPoints {
         let frame = section.frames[slice.frame]
         let opened = try frames.frame(frame, of: section, path)
         do throws(FormatError) {

@@ -94,7 +94,8 @@ struct SeriesMerge {
         times = plan.query.times
         needsWholeSeries = plan.query.view == .lastPerStep || plan.query.x != nil
         metric = first - 1
-        walker = SeriesWalker(plan.content)
+        // Beside an x metric each series is read between two readings of that one.
+        walker = SeriesWalker(plan.content, metrics: plan.query.x == nil ? plan.metrics : [])
         team = PageTeam(
             threads: plan.content.environment.decodingThreads, plan.content.axes, plan.content.pageMemory)
         feeds = []

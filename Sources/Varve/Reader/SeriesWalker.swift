@@ -19,12 +19,15 @@ final class SeriesWalker {
     private let content: SnapshotContent
     private let codec = ColumnCodec()
     private let frames: OpenFrames
+    private let ahead: TailReadAhead
     private var cursors: [Int: SegmentCursor] = [:]
     /// For looking a single series up without disturbing the cursors that stream.
     private var lookups: [Int: SegmentCursor] = [:]
 
-    init(_ content: SnapshotContent) {
+    /// - Parameter metrics: those that are read one after the other, ascending.
+    init(_ content: SnapshotContent, metrics: [MetricKey] = []) {
         self.content = content
+        ahead = TailReadAhead(metrics, logs: content.openedFiles.lazy.filter { $0.tail != nil }.count)
         frames = OpenFrames(content.environment.fileSystem, zstd: Zstd(), codec: codec)
     }
 
@@ -159,7 +162,7 @@ final class SeriesWalker {
             try cursor.appendValues(of: indexed.slice, to: &buffer.values)
         case .tail(let file, let key, let part):
             guard let tail = file.tail else { return }
-            buffer.append(try tail.points(key, part: part, frames), from: 0)
+            buffer.append(try tail.points(key, part: part, frames, ahead), from: 0)
         }
     }
 }
