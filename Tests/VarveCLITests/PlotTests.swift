@@ -71,7 +71,8 @@ struct PlotTests {
     @Test func saysWhatIsWrong() throws {
         let shell = try campaign()
         for (command, code, words) in [
-            ("plot lost", 1, "did you mean 'loss'"), ("plot loss --over sead", 2, "lr, seed"),
+            ("plot lost", 1, "did you mean 'loss'"), ("plot loss --over sead", 2, "did you mean 'seed'"),
+            ("plot loss --over optimizer", 2, "lr, seed"),
             ("plot loss --where 'params.lr > 5'", 1, "nothing of 'loss' matches"),
             ("plot loss --smooth 1", 2, "--smooth"),
             ("plot loss --band what", 2, "band"), ("plot loss --width 5", 2, "--width"),
