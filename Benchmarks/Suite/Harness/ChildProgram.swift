@@ -15,8 +15,10 @@ final class ChildProgram {
 
     /// Nanoseconds of processor time of it and all that it waited for, once it is over.
     private(set) var cpu = 0.0
-    /// The most of its memory that was resident at once, in bytes, once it is over.
-    private(set) var peak = 0
+    /// The most of its memory that was resident at once, in bytes, once it is over; nil: no more than this process had when it
+    /// started it, which the system counts as the other's, too.
+    private(set) var peak: Int?
+    private let ownPeak = ProcessMemory.peak
     private let pid: pid_t
     private let line: String
     private var isOver = false
@@ -61,7 +63,7 @@ final class ChildProgram {
         while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
         func nanoseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1e9 + Double(time.tv_usec) * 1e3 }
         cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime)
-        peak = usage.ru_maxrss << 10
+        peak = usage.ru_maxrss << 10 > ownPeak ? usage.ru_maxrss << 10 : nil
         return status
     }
 }

@@ -54,7 +54,7 @@ enum ArtifactSpeed {
         return results
     }
 
-    /// The most memory that the program takes to add a file, in MB.
+    /// The most memory that the program takes to add a file, in MB; nil: it isn't known.
     private static func memory(_ context: BenchContext, _ source: String) throws -> Double? {
         guard let program = try ChildProgram.varve(context) else { return nil }
         let repository = try context.newRepository("artifact")
@@ -64,7 +64,7 @@ enum ArtifactSpeed {
         let child = try ChildProgram(
             program, ["artifact", "add", run.id.description, source, "--repo", repository.path], output: "/dev/null")
         try child.wait()
-        return Double(child.peak) / 1e6
+        return child.peak.map { Double($0) / 1e6 }
     }
 
     /// Bytes that nothing makes shorter.
