@@ -21,6 +21,17 @@ import VarveTestSupport
         }
     }
 
+    /// A world with an index, the path of its log, and that log's bytes with its last frame of points damaged.
+    private static func worldWithDamagedLog() throws -> (DamageWorld, String, [UInt8]) {
+        let world = try world()
+        _ = try world.repository.compact()
+        let path = try world.path(".1.vlog")
+        var bytes = try #require(world.fileSystem.content(path))
+        let frame = try #require(try FrameList(bytes).frames.last { $0.header.kind == FrameKind.points.rawValue })
+        for i in frame.payload { bytes[i] ^= 1 }
+        return (world, path, bytes)
+    }
+
     /// A copy in which one file is damaged, and everything that is there.
     private func damaged(
         _ world: DamageWorld, _ path: String, _ bytes: [UInt8]
@@ -197,12 +208,7 @@ import VarveTestSupport
 
     /// An index that has what a damaged log has lost stays what counts, also after a deep repair.
     @Test func anIndexIsNotMadeAnewFromADamagedLog() throws {
-        let world = try Self.world()
-        _ = try world.repository.compact()
-        let path = try world.path(".1.vlog")
-        var bytes = try #require(world.fileSystem.content(path))
-        let frame = try #require(try FrameList(bytes).frames.last { $0.header.kind == FrameKind.points.rawValue })
-        for i in frame.payload { bytes[i] ^= 1 }
+        let (world, path, bytes) = try Self.worldWithDamagedLog()
         let (_, repository, _) = try damaged(world, path, bytes)
         let report = try repository.repair(deep: true)
         #expect(report.written.map(\.source) == [path])
@@ -212,12 +218,7 @@ import VarveTestSupport
     /// Nor from a salvaged log that has taken the damaged one's place: only the index has what was lost, which a verification says, and
     /// a repair keeps even where a part of that index is damaged.
     @Test func anIndexThatHasMoreThanTheLogsIsKept() throws {
-        let world = try Self.world()
-        _ = try world.repository.compact()
-        let path = try world.path(".1.vlog")
-        var bytes = try #require(world.fileSystem.content(path))
-        let frame = try #require(try FrameList(bytes).frames.last { $0.header.kind == FrameKind.points.rawValue })
-        for i in frame.payload { bytes[i] ^= 1 }
+        let (world, path, bytes) = try Self.worldWithDamagedLog()
         let (fileSystem, repository, _) = try damaged(world, path, bytes)
         let written = try #require(try repository.repair().written.first)
         try fileSystem.rename(path, "\(path).damaged")
@@ -241,13 +242,7 @@ import VarveTestSupport
     /// The index covers bytes by their offset: a salvaged log keeps every frame where it was, so that what is in the index and
     /// what comes after it are read as before.
     @Test func offsetsStay() throws {
-        let world = try Self.world()
-        _ = try world.repository.compact()
-        let path = try world.path(".1.vlog")
-        let whole = try #require(world.fileSystem.content(path))
-        let frame = try #require(try FrameList(whole).frames.last { $0.header.kind == FrameKind.points.rawValue })
-        var bytes = whole
-        for i in frame.payload { bytes[i] ^= 1 }
+        let (world, path, bytes) = try Self.worldWithDamagedLog()
         let (fileSystem, repository, _) = try damaged(world, path, bytes)
         let written = try #require(try repository.repair().written.first)
         try fileSystem.rename(path, "\(path).damaged")
