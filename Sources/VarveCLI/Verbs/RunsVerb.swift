@@ -56,7 +56,7 @@ struct RunsVerb: ParsableCommand {
         let search = try search()
         let snapshot = try common.open().snapshot()
         common.warn(snapshot)
-        var runs = try found(search, snapshot)
+        var runs = try snapshot.find(search).runs
         if runs.isEmpty { try search.hint(snapshot) }
         if !search.groups.isEmpty { return try listGroups(runs, search) }
         let order = sort.map { RunOrder($0, among: snapshot.runs) }
@@ -85,12 +85,6 @@ struct RunsVerb: ParsableCommand {
         let search = try `where`.map { text throws(VarveError) in try Search(parsing: text) } ?? Search()
         guard archived || !search.keys.contains("archived") else { return search }
         return search.among(try Filter(parsing: archived ? "archived" : "not archived"))
-    }
-
-    /// The runs that are listed. Without a condition nothing has to be looked up for each but whether it is archived.
-    private func found(_ search: Search, _ snapshot: Snapshot) throws -> [RunInfo] {
-        guard `where` == nil else { return try snapshot.find(search).runs }
-        return snapshot.runs.filter { ($0.properties["archived"] == true) == archived }
     }
 
     /// Properties that are meant by `--columns`, though perhaps none of the listed runs has them.
