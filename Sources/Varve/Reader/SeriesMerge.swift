@@ -64,8 +64,6 @@ struct SeriesMerge {
     private var nextOutside = 0
     /// Which files need no putting in order, by segment and row of its coverage.
     private var verdicts: [[Verdict]]
-    /// The attempts of those, likewise.
-    private var attempts: [[UInt32]]
 
     /// The feed whose slices are shown as they come, and the row of the run; −1: none.
     private var stream = -1
@@ -80,10 +78,10 @@ struct SeriesMerge {
     private var held: [DecodedPage] = []
     private static let mostHeld = 64
 
-    private enum Verdict: UInt8 {
+    private enum Verdict {
         case unknown
-        /// It is all that its run has, and all of it is in this segment.
-        case alone
+        /// It is all that its run has, and all of it is in this segment. One attempt logged it.
+        case alone(attempt: UInt32)
         case other
     }
 
@@ -103,7 +101,6 @@ struct SeriesMerge {
             feeds.append(try SegmentFeed(segment, plan, from: first, team))
         }
         verdicts = plan.content.segments.map { [Verdict](repeating: .unknown, count: $0.coverage.count) }
-        attempts = plan.content.segments.map { [UInt32](repeating: 0, count: $0.coverage.count) }
     }
 
     /// About how many pieces the index has, where each series has its own share.
@@ -151,9 +148,9 @@ struct SeriesMerge {
             guard owner < 0 && nextOutside >= outside.count || candidate < run else { continue }
             (run, owner) = (candidate, feed)
         }
-        if owner >= 0, !needsWholeSeries, isAlone(owner, Int(feeds[owner].front.file)) {
+        if owner >= 0, !needsWholeSeries, case .alone(let attempt) = verdict(owner, Int(feeds[owner].front.file)) {
             stream = owner
-            attempt = attempts[owner][Int(feeds[owner].front.file)]
+            self.attempt = attempt
             streamedRun = feeds[owner].run
             isShown = false
             isInOrder = false
@@ -165,14 +162,15 @@ struct SeriesMerge {
     }
 
     /// Whether the slices of a file are all that the run at the front of a feed has.
-    private mutating func isAlone(_ feed: Int, _ file: Int) -> Bool {
+    private mutating func verdict(_ feed: Int, _ file: Int) -> Verdict {
         let known = verdicts[feed][file]
-        if known != .unknown { return known == .alone }
+        if case .unknown = known {} else { return known }
+        let reader = feeds[feed].reader
         let place = CoverageMap.Place(segment: feed, row: file)
-        let isAlone = plan.content.onlyPlace(of: feeds[feed].reader.runs[feeds[feed].run]) == place
-        verdicts[feed][file] = isAlone ? .alone : .other
-        if isAlone { attempts[feed][file] = feeds[feed].reader.coverage.attempt(file) }
-        return isAlone
+        let isAlone = plan.content.onlyPlace(of: reader.runs[feeds[feed].run]) == place
+        let verdict: Verdict = isAlone ? .alone(attempt: reader.coverage.attempt(file)) : .other
+        verdicts[feed][file] = verdict
+        return verdict
     }
 
     /// Takes the slices of the run at hand from all segments, and keeps pages that have some.
@@ -211,7 +209,7 @@ struct SeriesMerge {
             }
             isShown = true
             // A run's slices of other files are none that count.
-            guard verdicts[stream][Int(slice.file)] == .alone else { continue }
+            guard case .alone = verdicts[stream][Int(slice.file)] else { continue }
             if show(slice, limits, .stream) { return true }
         }
     }
