@@ -47,8 +47,9 @@ struct IndexComparison {
     /// Points that only the index has any more: what making it anew from the logs would lose.
     func lostByLogs() throws(VarveError) -> [VarveError] {
         let environment = repository.environment
-        let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
+        // The index first: what is written meanwhile makes the logs have more, not less.
         let with = try SnapshotContent(environment, repository.paths, repository: repository.id)
+        let without = try SnapshotContent(environment, repository.paths, repository: repository.id, usesIndex: false)
         return lostByLogs(Set(without.runIDs), with, without).map(\.error)
     }
 
@@ -57,7 +58,7 @@ struct IndexComparison {
         _ runs: Set<UniqueID>, _ with: SnapshotContent, _ without: SnapshotContent
     ) -> [(run: UniqueID, error: VarveError)] {
         runs.sorted().compactMap { run in
-            let (x, y) = (points(of: run, with), points(of: run, without))
+            let (x, y) = (with.info(of: run).points, without.info(of: run).points)
             guard x > y else { return nil }
             return (
                 run,
@@ -67,10 +68,6 @@ struct IndexComparison {
                     remedy: "keep the index, or export the run")
             )
         }
-    }
-
-    private func points(of run: UniqueID, _ content: SnapshotContent) -> Int {
-        content.files(of: run).reduce(0) { SnapshotContent.sum($0, $1.points) }
     }
 
     /// Somebody may set some between the two snapshots: what differs is held against a third, too.

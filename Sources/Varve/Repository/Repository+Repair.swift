@@ -32,8 +32,9 @@ public struct RepairReport: Hashable, Sendable {
 extension Repository {
     /// Writes new files beside damaged ones, and changes and removes nothing.
     ///
-    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, a lost beginning that the
-    ///   index knows, damaged headers that can be proved, and definitions of series of which one byte is damaged or whose metric is known from elsewhere.
+    /// - A damaged log gets a salvaged copy, `NAME.salvaged`, with every frame that is whole at its old place, a lost beginning
+    ///   that the index knows, damaged headers that can be proved, and definitions of series of which one byte is damaged or whose
+    ///   metric is known from elsewhere.
     ///   Readers ignore it until it is renamed. One that an earlier repair left, and that says the same, is not written a second
     ///   time.
     /// - A damaged index, or one that a deep verification finds to differ from logs that are whole, is made anew from the logs: new
@@ -56,7 +57,7 @@ extension Repository {
         var report = RepairReport()
         report.found = try verify(deep: deep, progress: progress).problems
         var logs: [String] = []
-        var isIndexDamaged = false
+        var indexDamage: [VarveError] = []
         var differences: [VarveError] = []
         for problem in report.found {
             guard let file = problem.file else { continue }
@@ -65,25 +66,24 @@ extension Repository {
             } else if file == paths.index {
                 differences.append(problem)
             } else if Paths.parent(file) == paths.index {
-                isIndexDamaged = true
+                indexDamage.append(problem)
             } else {
                 report.remaining.append(problem)
             }
         }
         // An index may have what damaged logs have lost: made anew from them, it would lose that, too.
         if logs.isEmpty {
-            isIndexDamaged = isIndexDamaged || !differences.isEmpty
+            indexDamage += differences
         } else {
             report.remaining += differences
         }
         for file in logs { try salvage(file, &report) }
-        if !isIndexDamaged { isIndexDamaged = try isRebuildUnfinished() }
-        guard isIndexDamaged else { return report }
+        if indexDamage.isEmpty, try !isRebuildUnfinished() { return report }
         let onlyThere = try IndexComparison(self).lostByLogs()
         if onlyThere.isEmpty {
             try rebuildIndex(&report)
         } else {
-            report.remaining += report.found.filter { $0.file.map(Paths.parent) == paths.index } + onlyThere
+            report.remaining += indexDamage + onlyThere
         }
         return report
     }
