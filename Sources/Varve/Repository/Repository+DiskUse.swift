@@ -25,12 +25,11 @@ extension Repository {
     public func diskUse() throws(VarveError) -> DiskUse {
         var use = DiskUse()
         do throws(FileError) {
-            for name in try environment.fileSystem.list(paths.logs) {
-                guard LogName(name) != nil,
-                    let status = try environment.fileSystem.status(Paths.join(paths.logs, name)), status.kind == .file
-                else { continue }
-                let size = status.size
-                if name.hasSuffix(".journal") { use.journals += size } else { use.logs += size }
+            try forEachLogFile { name, size in
+                switch name {
+                case .journal, .spare: use.journals += size
+                case .log, .seal, .edit, .pack: use.logs += size
+                }
             }
             use.index = try bytes(below: paths.index)
             use.artifacts = try bytes(below: paths.artifacts)
@@ -46,16 +45,23 @@ extension Repository {
         var use: [RunID: Int] = [:]
         for (run, bytes) in try packedBytes() { use[RunID(run)] = bytes }
         do throws(FileError) {
-            for name in try environment.fileSystem.list(paths.logs) {
-                guard let run = LogName(name)?.run,
-                    let status = try environment.fileSystem.status(Paths.join(paths.logs, name)), status.kind == .file
-                else { continue }
-                use[RunID(run), default: 0] += status.size
+            try forEachLogFile { name, size in
+                if let run = name.run { use[RunID(run), default: 0] += size }
             }
         } catch {
             throw VarveError(error)
         }
         return use
+    }
+
+    /// Log files and journals, with their sizes.
+    private func forEachLogFile(_ body: (LogName, Int) -> Void) throws(FileError) {
+        for text in try environment.fileSystem.list(paths.logs) {
+            guard let name = LogName(text),
+                let status = try environment.fileSystem.status(Paths.join(paths.logs, text)), status.kind == .file
+            else { continue }
+            body(name, status.size)
+        }
     }
 
     /// How many bytes of the index each metric takes, in all segments; nil stands for axes: the steps and times that metrics share.
