@@ -52,12 +52,15 @@ private struct RemovalChoice {
     init(_ selection: RunSelection, _ repository: Repository) throws {
         let here = try repository.snapshot()
         snapshot = try repository.snapshot(withRemoved: { here.run($0) != nil })
+        var trashed: [TrashedRun]?
         for name in selection.wanted {
             do {
                 runs.append(try snapshot.run(name))
             } catch let error as VarveError where error.code == .notFound {
-                guard let trashed = try? RestoreVerb.find(name, in: repository.trashedRuns()) else { throw error }
-                removedBefore.append(trashed.name)
+                let all = try trashed ?? repository.trashedRuns()
+                trashed = all
+                guard let found = try? RestoreVerb.find(name, in: all) else { throw error }
+                removedBefore.append(found.name)
             }
         }
         if let expression = selection.where {
