@@ -139,8 +139,9 @@ package struct CoverageMap: Sendable {
         return covered != nil
     }
 
-    /// Whether what the index has of a seal doesn't count: its source has grown since (``CoveredFile/isOutgrown(sourceBytes:)``), or had when
-    /// that was indexed, though a copy of it that is shorter is in its place by now.
+    /// Whether what the index has of a seal doesn't count: its source has grown since
+    /// (``CoveredFile/isOutgrown(sourceBytes:)``), or had when that was indexed, though a copy of it that is shorter is in its
+    /// place by now.
     package func isOutgrown(_ seal: CoveredFile, sourceBytes: Int?) -> Bool {
         if seal.isOutgrown(sourceBytes: sourceBytes) { return true }
         guard let stated = seal.begin.sealOf?.size, let source = seal.begin.source, let covered = self[source] else {

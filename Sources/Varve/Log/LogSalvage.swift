@@ -5,7 +5,8 @@ import VarveFormat
 ///
 /// A damaged header, or a damaged definition, that can be proved is made anew. What else is damaged gives way to frames that readers
 /// skip, or that say which points are missing: so the file keeps its identity, and what the index and seals say of its offsets stays true.
-/// A copy of `begin` that is damaged is made from the other one, and both from the index (``LostBegin``). Bytes behind the last whole frame are left out.
+/// A copy of `begin` that is damaged is made from the other one, and both from the index (``LostBegin``). Bytes behind the last
+/// whole frame are left out.
 struct LogSalvage {
     /// What was left out, by offset.
     private(set) var dropped: [Range<Int>] = []
