@@ -77,42 +77,44 @@ struct LogIntake {
                 payload, count: frame.header.count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
         }
         let kept = try keptPoints(points, frame)
-        let added = try formatted(path, at: at) { () throws(FormatError) in
-            if let kept { return try add(points, kept, to: &content) }
-            return try content.add(points, kinds: section.kinds)
+        if kept == nil {
+            do throws(FormatError) {
+                let added = try content.add(points, kinds: section.kinds)
+                if let undefined = added.undefined { problems.append(Self.undefined(undefined, path, at)) }
+                return added.points
+            } catch {
+                // A column that can't be decoded. Readers of the log show the series that don't need it.
+            }
         }
-        if let undefined = added.undefined {
-            problems.append(
-                VarveError(
-                    FormatError(
-                        .corrupt, at: at, expected: "a definition of series \(undefined)", found: "none", file: path)))
-        }
-        return added.points
+        return addSlices(of: points, kept, to: &content, path, at)
     }
 
-    /// Takes in those points of a seal's frame that count.
-    private func add(
-        _ frame: PointsFrame, _ kept: [[Bool]], to content: inout IntakePoints
-    ) throws(FormatError) -> (points: Int, undefined: UInt32?) {
+    /// Takes in slice by slice what of a frame can be decoded and, of a seal's frame, counts.
+    private mutating func addSlices(
+        of frame: PointsFrame, _ kept: [[Bool]]?, to content: inout IntakePoints, _ path: String, _ at: Int
+    ) -> Int {
         var count = 0
-        var undefined: UInt32?
         for (i, slice) in frame.slices.enumerated() {
             let kind = Int(slice.series) < section.kinds.count ? section.kinds[Int(slice.series)] : 0
             guard kind > 0 else {
-                undefined = slice.series
+                problems.append(Self.undefined(slice.series, path, at))
                 continue
             }
-            let all = try frame.points(ofSlice: i)
-            var points = SeriesPoints(series: slice.series)
-            for row in kept[i].indices where kept[i][row] {
-                points.steps.append(all.steps[row])
-                points.times.append(all.times[row])
-                points.values.append(all.values[row])
+            do throws(FormatError) {
+                var points = try frame.points(ofSlice: i)
+                if let kept { points.keep(kept[i]) }
+                count += points.values.count
+                content.add(points, kind: kind - 1)
+            } catch {
+                problems.append(VarveError(error.located(in: path, at: at)))
             }
-            count += points.values.count
-            content.add(points, kind: kind - 1)
         }
-        return (count, undefined)
+        return count
+    }
+
+    private static func undefined(_ series: UInt32, _ path: String, _ at: Int) -> VarveError {
+        VarveError(
+            FormatError(.corrupt, at: at, expected: "a definition of series \(series)", found: "none", file: path))
     }
 
     /// For each slice of a seal's frame which of its points count; nil: all.

@@ -152,16 +152,10 @@ struct LogTail: Sendable {
         _ points: inout SeriesPoints, _ slice: Int, _ frame: PointsFrame, _ ref: FrameRef
     ) throws(FormatError) {
         guard let order = try frame.order() else { return }
-        var kept = SeriesPoints(series: points.series)
-        var k = 0
+        var isKept: [Bool] = []
         for (i, owner) in order.enumerated() where Int(owner) == slice {
-            if !superseded.contains(ref.sequences.lowerBound + UInt64(i)) {
-                kept.steps.append(points.steps[k])
-                kept.times.append(points.times[k])
-                kept.values.append(points.values[k])
-            }
-            k += 1
+            isKept.append(!superseded.contains(ref.sequences.lowerBound + UInt64(i)))
         }
-        points = kept
+        points.keep(isKept)
     }
 }

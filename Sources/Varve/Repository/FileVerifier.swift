@@ -152,10 +152,10 @@ struct FileVerifier {
         case .points?:
             let opened = try PointsFrame(
                 payload, count: count, hasOrder: frame.header.flags.contains(.ordered), codec: codec)
+            try decoded.take(opened)
             for slice in opened.slices where !section.defines(slice.series) {
                 throw FormatError(.corrupt, at: 0, expected: "a definition of series \(slice.series)", found: "none")
             }
-            try decoded.take(opened)
         case .text?: _ = try TextEntry.parse(payload.span.bytes, count: count)
         case .artifacts?, .withdrawals?: _ = try ArtifactEntry.parse(payload.span.bytes, count: count)
         case .records?:

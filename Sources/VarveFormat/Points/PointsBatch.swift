@@ -29,4 +29,17 @@ package struct SeriesPoints: Sendable, Hashable {
         self.times = times
         self.values = values
     }
+
+    /// Drops the points of the rows that aren't to be kept.
+    ///
+    /// - Parameter isKept: for each row whether it stays.
+    package mutating func keep(_ isKept: [Bool]) {
+        var kept = SeriesPoints(series: series)
+        for row in isKept.indices where isKept[row] {
+            kept.steps.append(steps[row])
+            kept.times.append(times[row])
+            kept.values.append(values[row])
+        }
+        self = kept
+    }
 }

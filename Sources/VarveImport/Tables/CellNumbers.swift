@@ -76,8 +76,7 @@ struct CellNumbers: Equatable {
         let parts = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(
             separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let count = CellValue(String(parts[0])).step,
-            let total = CellValue(String(parts[1])).step,
-            (0...total).contains(count)
+            let total = CellValue(String(parts[1])).step, count >= 0, count <= total
         else { return nil }
         return count
     }
