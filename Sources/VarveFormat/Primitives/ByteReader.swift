@@ -73,11 +73,11 @@ package struct ByteReader: ~Escapable {
         let length = try count(what, cap: cap)
         let start = offset
         let bytes = try take(length, what)
-        let text = bytes.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
-        guard let text else {
+        do throws(UTF8.ValidationError) {
+            return String(copying: try UTF8Span(validating: Span(_bytes: bytes)))
+        } catch {
             throw FormatError(.corrupt, at: start, expected: "\(what) in UTF-8", found: "other bytes")
         }
-        return text
     }
 
     /// Takes the next `count` bytes as a span.

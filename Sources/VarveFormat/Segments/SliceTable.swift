@@ -1,13 +1,17 @@
 /// What a slice's points have in common.
+///
+/// Readers ask for flags once a slice, from another module: what they need is inlined there.
 package struct SliceFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Its steps were counted by the writer: a rewind never supersedes it.
-    package static let automaticSteps = SliceFlags(rawValue: 1)
+    @inlinable package static var automaticSteps: SliceFlags { SliceFlags(rawValue: 1) }
     /// Its steps ascend strictly.
-    package static let ascending = SliceFlags(rawValue: 2)
+    @inlinable package static var ascending: SliceFlags { SliceFlags(rawValue: 2) }
     /// Its times differ from those of its axis, by the differences in the page.
-    package static let ownTimes = SliceFlags(rawValue: 4)
+    @inlinable package static var ownTimes: SliceFlags { SliceFlags(rawValue: 4) }
+
+    @inlinable package func contains(_ flags: SliceFlags) -> Bool { rawValue & flags.rawValue == flags.rawValue }
 
     /// The value type, in bits 3 and 4.
     package var valueType: ValueType { ValueType(rawValue: rawValue >> 3 & 3) ?? .double }
@@ -121,7 +125,11 @@ extension ColumnCodec {
     ) throws(FormatError) -> [UInt32] {
         let start = reader.offset
         let words = try decode(&reader, count: count)
-        if let wrong = words.first(where: { $0 >= UInt64(limit) }) {
+        // Without a way out of the loop several are looked at at once: the top bit of a sum is set if a word is too large.
+        let last = UInt64(bitPattern: Int64(limit - 1))
+        var tops: UInt64 = 0
+        for word in words { tops |= (last &- word) | word }
+        if tops >> 63 != 0, let wrong = words.first(where: { $0 >= UInt64(limit) }) {
             throw FormatError(.corrupt, at: start, expected: "\(what) below \(limit)", found: "\(wrong)")
         }
         return words.map { UInt32(truncatingIfNeeded: $0) }
