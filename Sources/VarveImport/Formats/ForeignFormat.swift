@@ -109,6 +109,7 @@ package struct ImportPlace: Sendable {
     package func firstLines(of file: SourceTree.File, _ count: Int) -> [UInt8]? {
         guard let found = beginning(of: file, count) else { return nil }
         let bytes = UTF16Text.decoded(found)
-        return found.count < count ? bytes : Array(bytes[..<(bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count)])
+        guard found.count == count, let end = bytes.lastIndex(where: { $0 == 0x0A || $0 == 0x0D }) else { return bytes }
+        return Array(bytes[...end])
     }
 }

@@ -1,6 +1,9 @@
 import Varve
 
 /// Takes the lines of a text one by one; a byte order mark before the first is passed over.
+///
+/// A line ends in LF, in CRLF, in CRCRLF (what Python writes on Windows for a CRLF of its own), or in CR alone: old Macs end lines
+/// so, and progress bars, which write over what stood there.
 package struct LineReader {
     private var window: SourceWindow
     /// The number of the last line taken; the first is 1.
@@ -29,6 +32,9 @@ package struct LineReader {
 
     private var lineBytes = 0
 
+    /// The last line taken ended in CR alone.
+    package private(set) var endsInReturn = false
+
     /// The offset behind the last line taken, its line end aside.
     package var lineEnd: Int { window.offset + lineBytes }
 
@@ -40,39 +46,46 @@ package struct LineReader {
     package mutating func next() throws(VarveError) -> Line {
         if window.offset == 0, pending == 0, try window.fill(3), Self.isMark(window.span) { window.consume(3) }
         window.consume(pending)
-        pending = 0
-        lineBytes = 0
+        (pending, lineBytes, endsInReturn) = (0, 0, false)
         let start = window.offset
         var searched = 0
         while true {
-            if let found = Self.newline(in: window.span, from: searched) {
+            if let found = Self.lineEnd(in: window.span, from: searched) {
                 number += 1
-                return take(found, end: found + 1, from: start, isWhole: true)
+                pending = found + (try endBytes(at: found))
+                lineBytes = found
+                return .line(offset: start, isWhole: true)
             }
             searched = window.count
             if searched > Self.maxBytes { return try skipLine(from: start) }
             guard try window.fill(searched + 1) else {
                 if searched == 0 { return .end }
                 number += 1
-                return take(searched, end: searched, from: start, isWhole: false)
+                (pending, lineBytes) = (searched, searched)
+                return .line(offset: start, isWhole: false)
             }
         }
     }
 
-    private mutating func take(_ count: Int, end: Int, from start: Int, isWhole: Bool) -> Line {
-        pending = end
-        lineBytes = count
-        if count > 0, isWhole, window.span.unsafeLoad(fromUncheckedByteOffset: count - 1, as: UInt8.self) == 0x0D {
-            lineBytes -= 1
+    /// How long the line end is that begins there.
+    private mutating func endBytes(at place: Int) throws(VarveError) -> Int {
+        if byte(place) == 0x0A { return 1 }
+        for length in 2...3 {
+            guard try window.fill(place + length) else { break }
+            if byte(place + length - 1) == 0x0A { return length }
+            if byte(place + length - 1) != 0x0D { break }
         }
-        return .line(offset: start, isWhole: isWhole)
+        endsInReturn = true
+        return 1
     }
+
+    private func byte(_ place: Int) -> UInt8 { window.span.unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self) }
 
     private mutating func skipLine(from start: Int) throws(VarveError) -> Line {
         number += 1
         while true {
-            if let found = Self.newline(in: window.span, from: 0) {
-                window.consume(found + 1)
+            if let found = Self.lineEnd(in: window.span, from: 0) {
+                window.consume(found + (try endBytes(at: found)))
                 return .tooLong(offset: start, bytes: window.offset - start)
             }
             window.consume(window.count)
@@ -85,11 +98,12 @@ package struct LineReader {
         span.withUnsafeBytes { $0[0] == 0xEF && $0[1] == 0xBB && $0[2] == 0xBF }
     }
 
-    private static func newline(in span: RawSpan, from start: Int) -> Int? {
+    /// Where the next LF or CR stands.
+    private static func lineEnd(in span: RawSpan, from start: Int) -> Int? {
         span.withUnsafeBytes { bytes in
             var at = start
             while at < bytes.count {
-                if bytes[at] == 0x0A { return at }
+                if bytes[at] == 0x0A || bytes[at] == 0x0D { return at }
                 at += 1
             }
             return nil

@@ -23,7 +23,9 @@ package struct MonitorFormat: StreamFormat {
     }
 
     private static func looksLikeOne(_ bytes: [UInt8]) -> Bool {
-        guard bytes.first == UInt8(ascii: "#"), let end = bytes.firstIndex(of: 0x0A) else { return false }
+        guard bytes.first == UInt8(ascii: "#"), let end = bytes.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) else {
+            return false
+        }
         return (try? JSONValue(parsing: Array(bytes[1..<end])))?["t_start"] != nil
     }
 

@@ -1,7 +1,7 @@
 import Varve
 
 /// Takes the rows of a CSV file one by one (RFC 4180): quoted cells may hold separators, line ends and doubled quotes; lines
-/// end in LF or CRLF; a byte order mark is passed over, and so are blank lines.
+/// end as those of ``LineReader``; a byte order mark is passed over, and so are blank lines.
 ///
 /// Lenient where it is harmless: a quote inside an unquoted cell, and text after a closing quote, stand for themselves.
 package struct CSVReader {
@@ -76,10 +76,11 @@ package struct CSVReader {
                 guard try window.fill(found + 1) else {
                     if found == 0 { return .end }
                     if scan.isQuoted { return try skipLine("a quote that is never closed") }
-                    pending = found
+                    let isWhole = scan.at < found
+                    (pending, linesPending) = (found, scan.lines + (isWhole ? 1 : 0))
                     if scan.isBlank { break }
-                    let row = Item.row(offset: window.offset, line: line, isWhole: false)
-                    split(found)
+                    let row = Item.row(offset: window.offset, line: line, isWhole: isWhole)
+                    split(scan.at)
                     return row
                 }
             }
@@ -91,8 +92,14 @@ package struct CSVReader {
         let item = Item.damaged(offset: window.offset, line: line, what: what)
         line += 1
         while true {
-            if let found = window.span.withUnsafeBytes({ $0.firstIndex(of: 0x0A) }) {
+            if let found = window.span.withUnsafeBytes({ $0.firstIndex { $0 == 0x0A || $0 == 0x0D } }) {
+                let isReturn = window.span.unsafeLoad(fromUncheckedByteOffset: found, as: UInt8.self) == 0x0D
                 window.consume(found + 1)
+                if isReturn, try window.fill(1),
+                    window.span.unsafeLoad(fromUncheckedByteOffset: 0, as: UInt8.self) == 0x0A
+                {
+                    window.consume(1)
+                }
                 return item
             }
             window.consume(window.count)
@@ -153,7 +160,8 @@ package struct CSVReader {
 /// Looks for the end of a row, also when it comes into view bit by bit.
 private struct RowScan {
     let separator: UInt8
-    /// Bytes looked at so far; after success the row and its line end.
+    /// Bytes looked at so far; after success the row and its line end. What may be more of a line end than is in view isn't
+    /// among them.
     var at = 0
     /// Line ends among them.
     var lines = 0
@@ -163,7 +171,6 @@ private struct RowScan {
     /// There was nothing but the line end.
     var isBlank = true
     private var isFresh = true
-    private var lastIsReturn = false
 
     init(separator: UInt8) { self.separator = separator }
 
@@ -172,14 +179,15 @@ private struct RowScan {
     mutating func advance(_ bytes: UnsafeRawBufferPointer) -> Bool {
         while at < bytes.count {
             let byte = bytes[at]
-            at += 1
-            if byte == 0x0A {
+            if !isQuoted, byte == 0x0A || byte == 0x0D {
+                guard let length = Self.endBytes(bytes, at) else { return false }
+                contentBytes = at
+                at += length
                 lines += 1
-                if !isQuoted {
-                    contentBytes = lastIsReturn ? at - 2 : at - 1
-                    return true
-                }
+                return true
             }
+            at += 1
+            if byte == 0x0A { lines += 1 }
             if byte == UInt8(ascii: "\"") {
                 let opens = !isQuoted && (isFresh || lastClosed)
                 lastClosed = isQuoted
@@ -188,10 +196,19 @@ private struct RowScan {
                 lastClosed = false
             }
             isFresh = byte == separator && !isQuoted
-            if byte != 0x0D { isBlank = false }
-            lastIsReturn = byte == 0x0D
+            isBlank = false
         }
         return false
+    }
+
+    /// How long the line end is that begins there; nil: that can't be seen yet.
+    private static func endBytes(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Int? {
+        if bytes[start] == 0x0A { return 1 }
+        guard start + 1 < bytes.count else { return nil }
+        if bytes[start + 1] == 0x0A { return 2 }
+        guard bytes[start + 1] == 0x0D else { return 1 }
+        guard start + 2 < bytes.count else { return nil }
+        return bytes[start + 2] == 0x0A ? 3 : 1
     }
 
     /// The byte before closed a quoted cell: a quote right behind it is a doubled one.

@@ -2,21 +2,19 @@ import Varve
 
 /// The bytes of a printed line, made plain.
 enum LogText {
-    /// What a terminal showed one after the other in a line: progress bars write over what stood there, by carriage returns or
-    /// backspaces.
+    /// What a terminal showed one after the other in a line: some progress bars write over what stood there by backspaces. Blanks
+    /// show nothing.
     static func shown(_ line: RawSpan) -> [[UInt8]] {
         let plain = withoutEscapes(line)
-        guard plain.contains(where: isReturn) else { return plain.isEmpty ? [] : [plain] }
         var shown: [[UInt8]] = []
-        for part in plain.split(whereSeparator: isReturn) {
-            let part = Array(part)
-            if part.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) || shown.last == part { continue }
-            shown.append(part)
+        for part in plain.split(separator: backspace) {
+            if part.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) || shown.last?.elementsEqual(part) == true { continue }
+            shown.append(Array(part))
         }
         return shown
     }
 
-    private static func isReturn(_ byte: UInt8) -> Bool { byte == 0x0D || byte == 0x08 }
+    private static let backspace: UInt8 = 0x08
 
     /// Leaves out the sequences that colour a terminal's text (ECMA-48: ESC `[` … a letter).
     private static func withoutEscapes(_ line: RawSpan) -> [UInt8] {

@@ -15,6 +15,8 @@ package struct TextLogImport: StreamReader {
     private var box = LogBox()
     private var boxes: Int64 = 0
     private var lineNumber = 0
+    /// What the line in front showed, if this one is written over it: bars are drawn anew when nothing changed.
+    private var overwritten: [UInt8]?
     /// The unit that the first number of a name had.
     private var units: [ExactText: String] = [:]
 
@@ -47,7 +49,9 @@ package struct TextLogImport: StreamReader {
                 if lines.span.byteCount > Self.maxLineBytes {
                     sink.skipped("lines of more than a mebibyte")
                 } else {
-                    for shown in LogText.shown(lines.span) { try take(shown, offset) }
+                    let shown = LogText.shown(lines.span)
+                    for text in shown where text != overwritten { try take(text, offset) }
+                    overwritten = lines.endsInReturn ? shown.last ?? overwritten : nil
                 }
                 progress(lines.offset)
                 // A box is taken as a whole: the next import begins with its first line.
