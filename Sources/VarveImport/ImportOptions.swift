@@ -12,6 +12,8 @@ public struct ImportOptions: Sendable {
     public var run: String?
     /// CSV: what separates cells; nil: a tab in `.tsv` files, else a comma.
     public var separator: Unicode.Scalar?
+    /// CSV: the names of the columns, where the tables have no header; nil: the first row names them, or they are recognised.
+    public var columns: [String]?
     /// Formats that are read through a Python package: the interpreter that has it; nil: the one that VARVE_PYTHON names, else
     /// `python3`.
     public var python: String?
@@ -38,6 +40,6 @@ public struct ImportOptions: Sendable {
     var table: TableOptions {
         TableOptions(
             step: step, time: time, run: run, separator: separator.flatMap { UInt8(exactly: $0.value) },
-            leavesOpenEnd: follows, keepNames: keepNames)
+            columns: columns, leavesOpenEnd: follows, keepNames: keepNames)
     }
 }

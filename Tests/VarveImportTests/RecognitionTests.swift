@@ -59,7 +59,7 @@ import VarveTestSupport
 
     @Test(arguments: [
         ("words.csv", "a,b\nx,y\n"), ("app.log", "epoch 1 done\n"), ("binary.csv", "step,loss\n\0\0\n"),
-        ("broken.csv", "1,2\n3,4\n"), ("list.jsonl", "[1]\n[2]\n"), ("empty.csv", ""),
+        ("broken.csv", "1,2\n"), ("list.jsonl", "[1]\n[2]\n"), ("empty.csv", ""),
         ("text.jsonl", "{\"a\":\"b\"}\n"),
         ("server.log", "epoch,took\nfirst,long\n"),
     ])

@@ -119,7 +119,7 @@ struct ImportVerb: ParsableCommand {
         }
         if table.isGiven, !search.found.contains(where: \.format.isTable) {
             throw ValidationError(
-                "--step, --time, --run and --separator are for tables (csv, jsonl), --step for wandb, too")
+                "--step, --time, --run, --separator and --columns are for tables (csv, jsonl), --step for wandb, too")
         }
     }
 
@@ -175,7 +175,12 @@ struct TableArguments: ParsableArguments {
         help: ArgumentHelp("What separates cells (default: found out, mostly a comma).", valueName: "character"))
     var separator: String?
 
-    var isGiven: Bool { step != nil || time != nil || runName != nil || separator != nil }
+    @Option(
+        help: ArgumentHelp(
+            "The columns of tables that have no header, by names with commas between.", valueName: "names"))
+    var columns: String?
+
+    var isGiven: Bool { step != nil || time != nil || runName != nil || separator != nil || columns != nil }
 
     func validate() throws {
         if let separator, separator.utf8.count != 1 { throw ValidationError("a separator is one character") }
@@ -186,5 +191,6 @@ struct TableArguments: ParsableArguments {
         options.time = time
         options.run = runName
         options.separator = separator?.unicodeScalars.first
+        options.columns = columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 }

@@ -7,7 +7,7 @@ struct CSVColumns {
     private(set) var header = CSVHeader()
     /// The columns' names in it.
     var names: [String] { header.names }
-    /// The header's line.
+    /// The header's line; 0: there is none.
     private(set) var line = 1
     /// The file is one that Varve exported.
     private(set) var isPoints = false
@@ -20,6 +20,10 @@ struct CSVColumns {
     private var rowsLongerByOne = 0
     /// Columns in which only numbers were found, and at least one, step and time included.
     private(set) var numeric: Set<String> = []
+    /// The table has no header.
+    private(set) var unnamed: UnnamedColumns?
+    /// The columns that hold the names of metrics and their values, of a table that has a row for each point.
+    private(set) var long: (name: String, value: String)?
     /// How its numbers are spelt.
     private(set) var cells = CellNumbers()
 
@@ -31,6 +35,8 @@ struct CSVColumns {
         } else {
             separator = isTabs ? UInt8(ascii: "\t") : try Self.separator(of: source)
         }
+        unnamed = try UnnamedColumns(source, separator: separator, file: name, options)
+        if let unnamed, unnamed.names == nil { return }
         var evidence = CellNumbers.Evidence()
         try sample(source, options, hasIndex: false, &evidence)
         let comma = evidence.comma(separator)
@@ -45,7 +51,7 @@ struct CSVColumns {
     private mutating func sample(
         _ source: any ByteSource, _ options: TableOptions, hasIndex: Bool, _ evidence: inout CellNumbers.Evidence
     ) throws(VarveError) {
-        (header, line, rows, oddRows, rowsLongerByOne, numeric) = (CSVHeader(), 1, 0, 0, 0, [])
+        (header, line, rows, oddRows, rowsLongerByOne, numeric, long) = (CSVHeader(), 1, 0, 0, 0, [], nil)
         var reader = CSVReader(source, separator: separator)
         var columns: [String: StepChoice.Column] = [:]
         var numbers: [String: Int] = [:]
@@ -55,7 +61,13 @@ struct CSVColumns {
             let item = try reader.next()
             if item == .end { break }
             guard case .row(_, let line, let isWhole) = item else { continue }
-            if names.isEmpty {
+            if names.isEmpty, let given = unnamed?.names {
+                if reader.beginsWithRemark { continue }
+                (header, self.line) = (CSVHeader(given), 0)
+                current = header
+                isPoints = PointColumns.are(names) && options.agreesWithPoints
+                if isPoints { return }
+            } else if names.isEmpty {
                 // What `numpy.savetxt` writes: the names stand in a remark.
                 if reader.beginsWithRemark {
                     remark = (CSVHeader(remark: reader), line)
@@ -95,7 +107,16 @@ struct CSVColumns {
         for (name, column) in columns where numbers[name] == column.filled { numeric.insert(name) }
         choice = StepChoice(columns, rows: rows)
         choice.override(options)
+        guard rows > 0, choice.step != nil else { return }
+        let full = names.filter { columns[$0]?.filled == rows && $0 != options.run && $0 != choice.subset }
+        let byName = Dictionary(full.map { ($0.lowercased(), $0) }) { first, _ in first }
+        let name = Self.longNames.lazy.compactMap { byName[$0] }.first { numbers[$0] == nil }
+        let value = Self.longValues.lazy.compactMap { byName[$0] }.first { numeric.contains($0) }
+        if let name, let value { long = (name, value) }
     }
+
+    private static let longNames = ["metric", "metric_name", "tag", "key", "name"]
+    private static let longValues = ["value", "metric_value"]
 
     /// What parts the cells of the first line that is no remark: the most frequent one of comma, semicolon and tabulator; blanks where
     /// it has none of them, and the line below is of as many words, or of one more.
@@ -109,7 +130,7 @@ struct CSVColumns {
                     (mark, bytes.count { $0 == mark })
                 }
                 return (
-                    bytes.first == UInt8(ascii: "#"), marks, bytes.split { $0 == CSVReader.blank || $0 == 0x0D }.count
+                    bytes.first == UInt8(ascii: "#"), marks, bytes.split(separator: CSVReader.blank).count
                 )
             }
             if isRemark || count == 0 { continue }
@@ -118,6 +139,6 @@ struct CSVColumns {
             if count < 2 { return comma }
             words = count
         }
-        return comma
+        return words == nil ? comma : CSVReader.blank
     }
 }

@@ -19,6 +19,7 @@ package struct CSVFormat: StreamFormat {
     package func plan(_ tree: SourceTree, _ place: ImportPlace) -> ImportPlan {
         var files: [SourceTree.File] = []
         var left: [String] = []
+        var unnamed: [String] = []
         for file in tree.files {
             let name = file.name.lowercased()
             let isTable = name.hasSuffix(".csv") || name.hasSuffix(".tsv")
@@ -32,6 +33,8 @@ package struct CSVFormat: StreamFormat {
                     files.append(file)
                 } else if isTable, kind == .numbers {
                     left.append(file.relativePath)
+                } else if kind == .unnamed {
+                    unnamed.append(file.relativePath)
                 }
             }
         }
@@ -41,10 +44,17 @@ package struct CSVFormat: StreamFormat {
             let which = ImportSearch.few(left)
             plan.notes.append("\(what) no column that counts steps (\(which)); varve import csv takes such tables, too")
         }
+        if !unnamed.isEmpty {
+            let what = unnamed.count == 1 ? "1 table of numbers has" : "\(unnamed.count) tables of numbers have"
+            let which = ImportSearch.few(unnamed)
+            plan.notes.append(
+                "\(what) no header (\(which)); varve import csv FILE --columns step,loss takes such a table, named by its columns in their order"
+            )
+        }
         return plan
     }
 
-    private enum Kind { case none, numbers, steps }
+    private enum Kind { case none, numbers, unnamed, steps }
 
     /// What the beginning of a file looks like; strictly, if its name doesn't say that it is a table.
     private static func kind(_ rows: [UInt8], _ name: String, _ options: TableOptions, isStrict: Bool) -> Kind {
@@ -52,6 +62,10 @@ package struct CSVFormat: StreamFormat {
             return .none
         }
         if columns.isPoints { return .steps }
+        if let unnamed = columns.unnamed {
+            if options.columns != nil { return columns.oddRows == 0 && !columns.numeric.isEmpty ? .steps : .none }
+            return unnamed.isSure ? .steps : unnamed.isTable ? .unnamed : .none
+        }
         if isStrict, columns.oddRows > 0 || columns.names.count < 2 { return .none }
         guard columns.names.contains(where: { CellValue($0).step == nil }), columns.oddRows * 2 <= columns.rows else {
             return .none

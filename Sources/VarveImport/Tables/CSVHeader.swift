@@ -27,7 +27,8 @@ struct CSVHeader {
         self.init(cells)
     }
 
-    private init(_ cells: [String]) {
+    /// Takes these names; one that is empty is called by its place.
+    init(_ cells: [String]) {
         var seen: Set<String> = []
         for (index, cell) in cells.enumerated() {
             var name = cell.isEmpty ? "column \(index + 1)" : cell

@@ -4,7 +4,8 @@ import Varve
 ///
 /// A blank cell is nothing logged. A truth value is 0 or 1. A cell of text is counted by its column. A row of another length than
 /// its header is reported, and what it has is taken; a last row without its line end that is short of cells is left for the
-/// next import. A header that comes again (``CSVHeader``) names the columns below it.
+/// next import. A header that comes again (``CSVHeader``) names the columns below it. Where a row has a column for the name of
+/// a metric and one for its value, the row is one point.
 package struct CSVImport: StreamReader {
     private let file: String
     private let options: TableOptions
@@ -22,6 +23,8 @@ package struct CSVImport: StreamReader {
     private var time: Int?
     private var run: Int?
     private var subset: Int?
+    /// Where the names of metrics and their values stand, of a table with a row for each point.
+    private var long: (name: Int, value: Int)?
     private var isPoints = false
     private var cells = CellNumbers()
     /// The unit that the first number of each column had.
@@ -43,6 +46,7 @@ package struct CSVImport: StreamReader {
     package mutating func read(_ source: any ByteSource, progress: (Int) -> Void = { _ in }) throws(VarveError) {
         let columns = if let columns { columns } else { try CSVColumns(of: source, name: file, options) }
         try choose(columns)
+        if let unnamed = columns.unnamed, unnamed.names == nil { return refuse(unnamed) }
         var reader = CSVReader(source, separator: columns.separator, at: end, line: nextLine)
         defer { nextLine = reader.nextLine }
         while true {
@@ -53,7 +57,8 @@ package struct CSVImport: StreamReader {
                 fallback.problem(ImportProblem(file: file, offset: offset, line: line, message: message))
             case .row(let offset, let line, let isWhole):
                 if !isWhole, options.leavesOpenEnd { return }
-                let isHeader = line <= columns.line
+                let isRemark = columns.unnamed != nil && rows == 0 && reader.beginsWithRemark
+                let isHeader = line <= columns.line || isRemark
                 let next = isHeader || isPoints ? nil : header.next(reader)
                 if reader.count != names.count, !isHeader, next == nil {
                     if !isWhole, reader.count < names.count {
@@ -84,6 +89,14 @@ package struct CSVImport: StreamReader {
         }
     }
 
+    /// Says what is missing of a table that has no header, and is left as it is.
+    private func refuse(_ unnamed: UnnamedColumns) {
+        let names = unnamed.count == 1 ? "loss" : "step,loss" + (unnamed.count > 2 ? ",…" : "")
+        let what = unnamed.count == 1 ? "column" : "columns"
+        let message = "\(unnamed.count) \(what) without a header, which --columns \(names) would name: left out"
+        fallback.problem(ImportProblem(file: file, offset: 0, line: 1, message: message))
+    }
+
     /// Tells which columns are what, once the file has some.
     private mutating func choose(_ found: CSVColumns) throws(VarveError) {
         guard columns == nil, !found.names.isEmpty else { return }
@@ -110,6 +123,10 @@ package struct CSVImport: StreamReader {
         units = names.map { earlierUnits[ExactText($0)] }
         let index = { (name: String?) in name.flatMap { names.firstIndex(of: $0) } }
         (step, time, run, subset) = (index(choice.step), index(choice.time), index(options.run), index(choice.subset))
+        long = nil
+        if let found = columns?.long, let name = index(found.name), let value = index(found.value) {
+            long = (name, value)
+        }
     }
 
     private mutating func row(_ reader: borrowing CSVReader, _ offset: Int, _ line: Int) throws(VarveError) {
@@ -143,6 +160,9 @@ package struct CSVImport: StreamReader {
                 trouble("\"\(reader.text(time))\" is no time")
             }
         }
+        if let long, long.name < count, long.value < count {
+            return try longRow(reader, long, stamp, sink)
+        }
         for index in 0..<count where index != step && index != time && index != run {
             let (cell, unit) = cells.read(reader.cell(index))
             switch cell {
@@ -169,6 +189,32 @@ package struct CSVImport: StreamReader {
                 try sink.point(
                     options.metric ?? names[index], step: lastStep, time: stamp, value: value, type: .double)
             }
+        }
+    }
+
+    /// Takes the one point of a row; what its other columns hold is counted.
+    private mutating func longRow(
+        _ reader: borrowing CSVReader, _ long: (name: Int, value: Int), _ stamp: Int64, _ sink: any RunSink
+    ) throws(VarveError) {
+        for index in 0..<min(names.count, reader.count)
+        where ![step, time, run, subset, long.name, long.value].contains(index) {
+            if case .blank = cells.read(reader.cell(index)).value { continue }
+            sink.skipped("cells beside a name and its value, in the column \(names[index])")
+        }
+        let name = reader.trimmedText(long.name)
+        let (cell, unit) = cells.read(reader.cell(long.value))
+        switch cell {
+        case .blank: break
+        case .text: sink.skipped("texts in the column \(names[long.value])")
+        case .number(let value, let integer):
+            let key = ExactText(name)
+            guard !name.isEmpty, unit.hasSameBytes(as: earlierUnits[key] ?? unit) || value == 0 else {
+                return sink.skipped(
+                    name.isEmpty ? "values without a name" : "numbers in another unit than the first of \(name)")
+            }
+            if value != 0 { earlierUnits[key] = unit }
+            if let integer, Int64(exactly: value) != integer { sink.rounded() }
+            try sink.point(name, step: lastStep, time: stamp, value: value, type: .double)
         }
     }
 

@@ -11,6 +11,9 @@ package struct TableOptions: Sendable {
     /// What separates the cells of a CSV file; nil: a tab in `.tsv` files, else a comma.
     package var separator: UInt8?
 
+    /// The names of the columns of a table that has no header.
+    package var columns: [String]?
+
     /// A last row without its line end is left: more of it will come.
     package var leavesOpenEnd: Bool
 
@@ -22,12 +25,13 @@ package struct TableOptions: Sendable {
 
     package init(
         step: String? = nil, time: String? = nil, run: String? = nil, separator: UInt8? = nil,
-        leavesOpenEnd: Bool = false, keepNames: Bool = false
+        columns: [String]? = nil, leavesOpenEnd: Bool = false, keepNames: Bool = false
     ) {
         self.step = step
         self.time = time
         self.run = run
         self.separator = separator
+        self.columns = columns
         self.leavesOpenEnd = leavesOpenEnd
         self.keepNames = keepNames
     }
