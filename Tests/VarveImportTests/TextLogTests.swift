@@ -257,7 +257,7 @@ import VarveTestSupport
         let cifar = "[1,  2000] loss: 2.25\n[1,  4000] loss: 1.75\n[2,  2000] loss: 1.5\nFinished Training\n"
         #expect(
             try imported(cifar, skipped: [none: 1]) == [
-                "a epoch: 2000=1.0 4000=1.0 2000=2.0", "a loss: 2000=2.25 4000=1.75 2000=1.5",
+                "a epoch: 2000=1.0 4000=1.0 6000=2.0", "a loss: 2000=2.25 4000=1.75 6000=1.5",
             ])
         let gan = """
             ================ Training Loss (Mon Jan  1 10:00:00 2024) ================

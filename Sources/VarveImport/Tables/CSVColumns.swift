@@ -24,6 +24,8 @@ struct CSVColumns {
     private(set) var unnamed: UnnamedColumns?
     /// The columns that hold the names of metrics and their values, of a table that has a row for each point.
     private(set) var long: (name: String, value: String)?
+    /// All columns that aren't empty hold numbers only.
+    private(set) var isNumeric = false
     /// How its numbers are spelt.
     private(set) var cells = CellNumbers()
 
@@ -57,6 +59,8 @@ struct CSVColumns {
         var numbers: [String: Int] = [:]
         var current = CSVHeader()
         var remark: (header: CSVHeader, line: Int)?
+        // pandas writes the index of a table in front, under no name.
+        var index: Int64? = -1
         while rows < StepChoice.sample {
             let item = try reader.next()
             if item == .end { break }
@@ -89,6 +93,11 @@ struct CSVColumns {
                 continue
             }
             rows += 1
+            if index != nil, let number = cells.step(reader.cell(0)), number > index ?? 0 {
+                index = number
+            } else {
+                index = nil
+            }
             if isWhole, reader.count != current.names.count { oddRows += 1 }
             if reader.count == current.names.count + 1 { rowsLongerByOne += 1 }
             for index in 0..<min(current.names.count, reader.count) {
@@ -106,6 +115,8 @@ struct CSVColumns {
         }
         for (name, column) in columns where numbers[name] == column.filled { numeric.insert(name) }
         choice = StepChoice(columns, rows: rows)
+        isNumeric = !numeric.isEmpty && columns.keys.allSatisfy { numeric.contains($0) }
+        if index != nil, rows > 1, header.isFirstNameless, let first = names.first { choice.take(index: first) }
         choice.override(options)
         guard rows > 0, choice.step != nil else { return }
         let full = names.filter { columns[$0]?.filled == rows && $0 != options.run && $0 != choice.subset }

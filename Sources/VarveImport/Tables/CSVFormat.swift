@@ -72,7 +72,10 @@ package struct CSVFormat: StreamFormat {
         }
         let metrics = columns.numeric.subtracting([columns.choice.step, columns.choice.time].compactMap(\.self))
         guard !metrics.isEmpty else { return .none }
-        return columns.choice.step == nil ? .numbers : .steps
+        if columns.choice.step != nil { return .steps }
+        // A row an epoch, as many a script writes.
+        let isLog = columns.isNumeric && columns.rows > 1 && metrics.contains(where: UnnamedColumns.namesLoss)
+        return isLog ? .steps : .numbers
     }
 
     package func reader(

@@ -10,6 +10,9 @@ struct CSVHeader {
     /// Columns whose name another one has already.
     private(set) var doubled: [(first: String, readAs: String)] = []
 
+    /// The first column has none.
+    private(set) var isFirstNameless = false
+
     init() {}
 
     /// Takes a row's cells for names. `hasIndex`: the rows have a cell more, in front.
@@ -29,6 +32,7 @@ struct CSVHeader {
 
     /// Takes these names; one that is empty is called by its place.
     init(_ cells: [String]) {
+        isFirstNameless = cells.first?.isEmpty ?? false
         var seen: Set<String> = []
         for (index, cell) in cells.enumerated() {
             var name = cell.isEmpty ? "column \(index + 1)" : cell

@@ -36,6 +36,13 @@ struct UnnamedColumns {
         "val/obj_loss", "val/cls_loss",
     ]
 
+    /// Whether a name is of what only a training has.
+    static func namesLoss(_ name: String) -> Bool { words(name).contains { $0 == "loss" || $0 == "losses" } }
+
+    private static func words(_ name: String) -> [String] {
+        name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
     /// Looks at a table's first rows; nil if the first one is a header, or there are none.
     init?(_ source: any ByteSource, separator: UInt8, file: String, _ options: TableOptions) throws(VarveError) {
         var reader = CSVReader(source, separator: separator)
@@ -70,8 +77,7 @@ struct UnnamedColumns {
 
     private mutating func choose(_ rows: [[Cell]], _ file: String) {
         let stem = TablePlan.stem(file)
-        let words = stem.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        let isCalledSo = words.contains { Self.metricWords.contains($0) }
+        let isCalledSo = Self.words(stem).contains { Self.metricWords.contains($0) }
         let isCounted =
             rows.allSatisfy { $0[0].step != nil }
             && zip(rows, rows.dropFirst()).allSatisfy { a, b in

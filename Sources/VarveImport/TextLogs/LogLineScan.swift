@@ -173,6 +173,9 @@ struct LogLineScan {
         guard let last = label.last?.lowercased().trimmed("#"), !label.dropLast().contains(where: Self.isElsewhere),
             brackets.last?.pair == nil
         else { return nil }
+        // Marian counts `Ep. 1 : Up. 500`, and llm.c begins its lines with `s:500`.
+        if last == "up", found.epoch != nil { return "update" }
+        if last == "s", isExplicit, index == 3 { return "step" }
         return LogWords.epochs.contains(last) || LogWords.steps.contains(last) ? last : nil
     }
 
@@ -214,6 +217,15 @@ struct LogLineScan {
             guard !bracket.isList else { return found.otherNumbers += 1 }
             brackets[brackets.count - 1].isList = true
             let about = found.pairs[place]
+            // In another unit it is no mean of the same: `loss = 0.5 (1.2 sec/step)`.
+            var unit = unit
+            if unit.isEmpty, case .word(let word) = next, MeasuredNumber.isUnit(word) {
+                unit = word
+                index += 1
+            }
+            guard unit == "%" || unit.isEmpty || unit.hasSameBytes(as: about.unit) else {
+                return found.otherNumbers += 1
+            }
             let kind = unit == "%" ? "_percent" : "_mean"
             return add(LogLine.Pair(name: about.name + kind, value: value, unit: unit, isExplicit: about.isExplicit))
         }

@@ -2,7 +2,8 @@
 ///
 /// A line's own counter of steps is its step; of several the one that ``LogWords/steps`` has first. A count within an epoch
 /// (`Epoch: [2][10/100]`) becomes one over all epochs, epoch × total + count, epochs being counted from the 0 or 1 that the
-/// log begins with; unless a count with a name (`step 500/1000`) turns out to go on from epoch to epoch. Without a counter of steps the epoch is the step. Lines
+/// log begins with; unless a count with a name (`step 500/1000`) turns out to go on from epoch to epoch. One without a total that
+/// begins anew goes on from the last one of the epoch before (``EpochCounts``). Without a counter of steps the epoch is the step. Lines
 /// about validation within an epoch, and those that name no step, are of where the training was last.
 struct LogSteps {
     /// Where the last line was; nil: no line has said so.
@@ -17,6 +18,7 @@ struct LogSteps {
     /// Lines whose epoch has a fraction.
     private var partial: Int64 = 0
     private var hasSteps = false
+    private var counts = EpochCounts()
 
     /// Takes what a line counts; returns its counters that aren't its step, to be kept as metrics.
     mutating func take(_ line: LogLine) -> [LogLine.Counter] {
@@ -42,6 +44,10 @@ struct LogSteps {
             if isNameless, !isTraining, last != nil { return others }
             if let counter = line.epoch { begin(counter.value) }
             (last, hasSteps) = (chosen.value, true)
+            if chosen.total == nil, let counter = line.epoch, LogWords.restarting.contains(chosen.word) {
+                last = counts.step(chosen.value, in: counter.value, isTraining: isTraining)
+                if last != chosen.value, !isNameless { others.append(chosen) }
+            }
             return others
         }
         if !isTraining {

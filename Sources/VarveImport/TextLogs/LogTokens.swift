@@ -20,6 +20,7 @@ struct LogTokens {
     private let text: [UInt8]
 
     private static let marks: Set<UInt8> = Set(",;|()[]{}:=<>\t".utf8)
+    private static let brackets: Set<UInt8> = Set("[({".utf8)
     private static let quotes: Set<UInt8> = Set("\"'`*".utf8)
 
     init(_ text: [UInt8]) {
@@ -59,7 +60,7 @@ struct LogTokens {
         while start < end, Self.quotes.contains(text[start]) { start += 1 }
         while end > start, Self.quotes.contains(text[end - 1]) { end -= 1 }
         guard start < end else { return next }
-        if let after = takeClock(start) ?? takeFraction(start) { return after }
+        if let after = takeClock(start) ?? takeFraction(start) ?? takeThousands(start) { return after }
         // The full stop of a sentence.
         if end - start > 1, text[end - 1] == UInt8(ascii: ".") || text[end - 1] == UInt8(ascii: "!") { end -= 1 }
         let measured = MeasuredNumber(text.span.bytes.extracting(start..<end))
@@ -100,6 +101,23 @@ struct LogTokens {
         all.append(.mark(UInt8(ascii: "+")))
         all.append(.number(spread.value, isWhole: false, unit: ""))
         return true
+    }
+
+    /// `1,234,567`; right behind a bracket it may be a list.
+    private mutating func takeThousands(_ start: Int) -> Int? {
+        if start > 0, Self.brackets.contains(text[start - 1]) { return nil }
+        var at = skipDigits(start)
+        guard (1...3).contains(at - start), self[start] != 0x30 else { return nil }
+        var digits = Array(text[start..<at])
+        while self[at] == UInt8(ascii: ","), skipDigits(at + 1) == at + 4 {
+            digits += text[(at + 1)..<(at + 4)]
+            at += 4
+        }
+        guard digits.count > 3, self[at].map({ $0 == 0x20 || Self.marks.contains($0) }) ?? true,
+            let number = Double(String(decoding: digits, as: UTF8.self))
+        else { return nil }
+        all.append(.number(number, isWhole: true, unit: ""))
+        return at
     }
 
     /// `3/100`, also with spaces around the slash; what else goes on behind a slash (a date, a path) is none.

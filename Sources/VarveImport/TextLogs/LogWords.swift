@@ -8,6 +8,7 @@ enum LogWords {
         "global_step", "num_updates", "step", "steps", "iteration", "iterations", "iter", "iters", "itr", "it",
         "update",
         "updates", "timestep", "timesteps", "total_timesteps", "round", "batch", "minibatch", "episode", "episodes",
+        "tick",
     ]
     /// Of these a count that has a total may begin anew with each epoch; and so does one without a name.
     static let restarting: Set<String> = [

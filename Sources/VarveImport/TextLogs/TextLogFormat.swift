@@ -57,15 +57,19 @@ package struct TextLogFormat: StreamFormat {
         var lines = LineReader(MemorySource(bytes))
         var found = 0
         var box = LogBox()
+        var table = LogTable()
         while found < wanted, case .line? = try? lines.next() {
             for shown in LogText.shown(lines.span) where shown.count <= 1 << 16 {
+                let (row, isOfTable) = table.take(shown)
+                if row != nil { found += 1 }
+                if isOfTable { continue }
                 let (finished, isPart) = box.take(shown)
                 // A box has many numbers, and a log has many boxes.
                 if finished?.step != nil { found += wanted }
                 if isPart { continue }
                 var text = shown
                 _ = LogText.takeTime(&text)
-                if LogLine(text).isMetricLine { found += 1 }
+                if PeculiarLine.lines(text).contains(where: { LogLine($0).isMetricLine }) { found += 1 }
             }
         }
         return found >= wanted

@@ -13,6 +13,7 @@ package struct TextLogImport: StreamReader {
 
     private var steps = LogSteps()
     private var box = LogBox()
+    private var table = LogTable()
     private var boxes: Int64 = 0
     private var lineNumber = 0
     /// What the line in front showed, if this one is written over it: bars are drawn anew when nothing changed.
@@ -64,12 +65,18 @@ package struct TextLogImport: StreamReader {
     }
 
     private mutating func take(_ shown: [UInt8], _ offset: Int) throws(VarveError) {
+        let (row, isOfTable) = table.take(shown)
+        if let row { try take(row) }
+        if isOfTable { return }
         let (finished, isPart) = box.take(shown, at: offset)
         if let finished { try take(finished) }
         if isPart { return }
         var text = shown
         let time = LogText.takeTime(&text)
-        let line = LogLine(text)
+        for line in PeculiarLine.lines(text) { try take(LogLine(line), time) }
+    }
+
+    private mutating func take(_ line: LogLine, _ time: Int64) throws(VarveError) {
         let others = line.hasCounter ? steps.take(line) : []
         guard let step = steps.last, line.isMetricLine || line.goesOn else {
             return sink.skipped("lines without metrics")
@@ -86,7 +93,7 @@ package struct TextLogImport: StreamReader {
         for _ in 0..<line.clocks { sink.skipped("dates and durations in lines of metrics") }
     }
 
-    /// Takes a box; boxes that don't say their step are counted.
+    /// Takes a box, or a table's row; boxes that don't say their step are counted.
     private mutating func take(_ content: LogBox.Content) throws(VarveError) {
         let step = content.step ?? boxes
         boxes += 1
