@@ -31,6 +31,8 @@ public struct ImportOptions: Sendable {
     package var follows = false
     /// So many runs are written at once, where one table names many.
     package var maxOpenRuns = 64
+    /// So many runs stay open between the passes of a follower.
+    package var maxFollowedRuns = 256
     /// So many points wait in memory for runs that aren't open, 32 bytes each.
     package var maxWaitingPoints = 1 << 20
 

@@ -29,6 +29,8 @@ final class ImportSession {
     /// How many of their points wait in memory; and where the others do.
     private var waiting = 0
     private(set) var spillFile: SpillFile?
+    /// What of a follower must wait for its turn, by ``ImportPlan/Run/key``.
+    private(set) var waitingPlans: [String] = []
     /// Runs that were written to.
     private var written: Set<RunID> = []
 
@@ -160,7 +162,8 @@ final class ImportSession {
     private func importStreams(
         _ plan: ImportPlan.Run, _ format: any StreamFormat, _ place: ImportPlace, isAlone: Bool
     ) throws(VarveError) {
-        let key = "\(format.name) \(plan.sources.first?.id ?? plan.name)"
+        let key = "\(format.name) \(plan.key)"
+        if followed?.mustWait(key) == true { return waitingPlans.append(plan.key) }
         if let live = followed?.stream(key), live.goesOn(as: plan) {
             turn(to: live.runs)
             try live.readOn(self, plan)

@@ -53,6 +53,62 @@ import VarveTestSupport
         }
     }
 
+    /// Where more runs grow than may be open, it isn't one file more for each of them at each pass; and in the end all is there.
+    @Test func moreRunsThanMayBeOpen() throws {
+        try Place.with { place in
+            var options = ImportOptions()
+            options.maxFollowedRuns = 2
+            var now: Int64 = 0
+            let follower = ImportFollower(place.repository, place.logs, options: options) { now }
+            var rows = "step,loss\n"
+            for step in 0..<20 {
+                rows += "\(step),1\n"
+                for name in ["a", "b", "c", "d"] { try place.append("\(name)/m.csv", Array(rows.utf8)) }
+                _ = try follower.pass()
+                now += 1_000_000_000
+            }
+            #expect(try place.files().count == 4)
+            for _ in 0..<2 {
+                now += 30_000_000_000
+                _ = try follower.pass()
+            }
+            #expect(try place.files().count <= 8)
+            let points = (0..<20).map { " \($0)=1.0" }.joined()
+            let shown = try place.shown()
+            #expect(shown == ["a", "b", "c", "d"].map { "\($0) loss:" + points }, "\(shown)")
+            try follower.end()
+        }
+    }
+
+    /// The same of runs that one file interleaves: what comes for a run that was ended for another one isn't lost.
+    @Test(arguments: ["m.jsonl", "m.csv"]) func moreRunsOfAFileThanMayBeOpen(_ name: String) throws {
+        try Place.with { place in
+            var options = ImportOptions()
+            options.maxFollowedRuns = 2
+            options.run = "seed"
+            var now: Int64 = 0
+            let follower = ImportFollower(place.repository, place.logs, options: options) { now }
+            var rows = name == "m.csv" ? "seed,step,loss\n" : ""
+            for step in 0..<20 {
+                for seed in ["a", "b", "c", "d"] {
+                    rows +=
+                        name == "m.csv" ? "\(seed),\(step),1\n" : "{\"seed\":\"\(seed)\",\"step\":\(step),\"loss\":1}\n"
+                }
+                try place.append(name, Array(rows.utf8))
+                _ = try follower.pass()
+                now += 5_000_000_000
+            }
+            now += 30_000_000_000
+            _ = try follower.pass()
+            let points = (0..<20).map { " \($0)=1.0" }.joined()
+            let shown = try place.shown()
+            #expect(shown == ["a", "b", "c", "d"].map { "\($0) loss:" + points }, "\(shown)")
+            // Read every half minute, for a hundred seconds: each time all four are opened, at most.
+            #expect(try place.files().count <= 20)
+            try follower.end()
+        }
+    }
+
     /// Every kind of stream, fed in pieces that end anywhere, gives what it gives at once, without its beginning being read again.
     @Test(arguments: ["a.csv", "a.jsonl", "a.monitor.csv", "events.out.tfevents.1.h"]) func readsOn(_ name: String)
         throws

@@ -3,7 +3,8 @@ import Varve
 /// The runs that a follower writes to, kept open from pass to pass: each opening of a run makes a file. With them the parsers
 /// of their files, which read on where they stopped.
 ///
-/// A run that nothing came for in a minute is ended; if something comes later, it is opened again.
+/// A run that nothing came for in a minute is ended; if something comes later, it is opened again. Where more runs grow than may
+/// be open, those that aren't are looked at twice a minute, each time with a new file.
 final class FollowedRuns {
     /// How a run ends when its time has come.
     struct Ending {
@@ -18,13 +19,17 @@ final class FollowedRuns {
 
     private var runs: [RunID: (run: Run, ending: Ending, used: Int64)] = [:]
     private var streams: [String: (stream: StreamImport, used: Int64)] = [:]
+    /// When the files of each import were last read.
+    private var reads: [String: Int64] = [:]
     private let clock: () -> Int64
+    private let most: Int
 
     private static let idle: Int64 = 60_000_000_000
-    private static let most = 64
+    private static let patience: Int64 = 30_000_000_000
 
+    /// - Parameter most: so many runs are kept open, each of which has two files open.
     /// - Parameter clock: nanoseconds that never go back.
-    init(_ clock: @escaping () -> Int64) { self.clock = clock }
+    init(most: Int, _ clock: @escaping () -> Int64) { (self.most, self.clock) = (most, clock) }
 
     func holds(_ id: RunID) -> Bool { runs[id] != nil }
 
@@ -32,7 +37,7 @@ final class FollowedRuns {
     func take(_ id: RunID) -> Run? { runs.removeValue(forKey: id)?.run }
 
     func keep(_ run: Run, _ ending: Ending) throws(VarveError) {
-        while runs.count >= Self.most, let oldest = runs.min(by: { $0.value.used < $1.value.used })?.key {
+        while runs.count >= most, let oldest = runs.min(by: { $0.value.used < $1.value.used })?.key {
             try end(oldest)
         }
         runs[run.id] = (run, ending, clock())
@@ -43,18 +48,26 @@ final class FollowedRuns {
         if let kept = runs.removeValue(forKey: id) { try kept.ending.end(kept.run) }
     }
 
+    /// Whether an import must wait for its turn: runs of it would be opened again, and for them others ended.
+    func mustWait(_ key: String) -> Bool {
+        guard runs.count >= most, let read = reads[key], clock() - read < Self.patience else { return false }
+        return streams[key]?.stream.runs.allSatisfy { $0.runID.map(holds) ?? true } != true
+    }
+
     /// An import that can be read on.
     func stream(_ key: String) -> StreamImport? { streams.removeValue(forKey: key)?.stream }
 
     func keep(_ stream: StreamImport, _ key: String) {
-        if streams.count >= Self.most, let oldest = streams.min(by: { $0.value.used < $1.value.used })?.key {
+        if streams.count >= most, let oldest = streams.min(by: { $0.value.used < $1.value.used })?.key {
             streams[oldest] = nil
         }
         streams[key] = (stream, clock())
+        reads[key] = clock()
     }
 
     func endIdle(now: Int64) throws(VarveError) {
         streams = streams.filter { now - $0.value.used <= Self.idle }
+        reads = reads.filter { now - $0.value < Self.patience }
         for (id, kept) in runs where now - kept.used > Self.idle { try end(id) }
     }
 

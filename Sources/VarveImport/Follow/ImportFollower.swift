@@ -52,7 +52,7 @@ public final class ImportFollower {
         options.follows = true
         self.options = options
         self.clock = clock
-        followed = FollowedRuns(clock)
+        followed = FollowedRuns(most: options.maxFollowedRuns, clock)
     }
 
     /// Ends the runs that are open. Whoever stops without it leaves them without an end, until somebody imports again.
@@ -76,7 +76,7 @@ public final class ImportFollower {
             hiddenNames = tree.hiddenNames
             search.skip { run in
                 let files = run.sources.map(\.file)
-                let key = run.sources.first?.id ?? run.name
+                let key = run.key
                 defer { seen[key] = files }
                 return seen[key] == files
             }
@@ -84,6 +84,8 @@ public final class ImportFollower {
             let session = ImportSession(repository, search, followed)
             try session.importAll()
             report = session.report
+            for key in session.waitingPlans { seen[key] = nil }
+            if !session.waitingPlans.isEmpty { files = nil }
             unreadable.formUnion(report.unreadable.map(\.format))
             try followed.endIdle(now: clock())
         } catch {

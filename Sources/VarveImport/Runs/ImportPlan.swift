@@ -23,6 +23,9 @@ package struct ImportPlan {
         /// How many bytes it is made of, where that isn't the size of its files.
         package var bytes: Int?
 
+        /// By this a follower knows the run again from pass to pass.
+        var key: String { sources.first?.id ?? name }
+
         var size: Int { bytes ?? sources.reduce(0) { $0 + $1.file.size } }
     }
 

@@ -34,7 +34,7 @@ extension ImportedRun {
         for (key, value) in changes { all[key] = value }
         self.noted = (all, files, noted.points + storedPoints)
         storedPoints = 0
-        self.run = nil
+        letGo()
         session.closed(self)
         let ending = FollowedRuns.Ending(isGood: end != .failed, time: lifetime.end ?? times?.upperBound)
         if let followed = session.followed { try followed.keep(run, ending) } else { try ending.end(run) }

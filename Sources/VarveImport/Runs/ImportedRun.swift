@@ -327,10 +327,15 @@ final class ImportedRun: RunSink {
     /// Closes the run's file for now; whatever comes later goes to another.
     func suspend() throws(VarveError) {
         guard let run else { return }
-        self.run = nil
-        openings += 1
+        letGo()
         try Self.drain(run)
         try run.end(successfully: true, at: times?.upperBound)
+    }
+
+    /// Has the run no more: whoever has it now may end it, so that its handles are void.
+    func letGo() {
+        run = nil
+        openings += 1
     }
 
     /// Writes the points down. `log` drops and counts rather than fail; an import must not.
