@@ -8,6 +8,8 @@ struct LogInventory {
     private let names: Set<LogName>
     /// The files in packs, with the pack in which each is.
     private var packed: [LogIdentity: LogName] = [:]
+    /// What those packs say to hold that do.
+    private var contents: [LogName: PackContents] = [:]
 
     /// A log file that may hold what the index doesn't.
     struct Candidate {
@@ -24,6 +26,11 @@ struct LogInventory {
         for name in names {
             guard case .pack = name, let file = try open(name) else { continue }
             defer { file.close() }
+            if let said = PackContents(file, zstd: zstd) {
+                contents[name] = said
+                for file in said.files { packed[file.identity] = name }
+                continue
+            }
             // A pack that can't be read keeps what the index has of its files: nothing else says that they are gone.
             let sections = (try? LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: zstd)) ?? []
             for section in sections { packed[section.begin.identity] = name }
@@ -86,6 +93,11 @@ struct LogInventory {
             let size = status.size
             let covered = coverage.files(named: name)
             if covered.count == 1, covered[0].offset == UInt64(size) { continue }
+            if let said = contents[name]?.files,
+                said.allSatisfy({ file in coverage[file.identity].map { $0.offset >= file.bytes } ?? false })
+            {
+                continue
+            }
             found.append(
                 Candidate(name: name, size: size, isLive: journal.map(names.contains) ?? false))
         }

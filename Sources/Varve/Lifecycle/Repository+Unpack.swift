@@ -61,6 +61,10 @@ extension Repository {
             // Of one that can't be read nobody sees a run, either.
             guard case .pack = name, let file = try? fileSystem.open(paths.log(name), .read) else { continue }
             defer { file.close() }
+            if let contents = PackContents(file, zstd: Zstd()) {
+                for file in contents.files { bytes[file.identity.run, default: 0] += Int(clamping: file.bytes) }
+                continue
+            }
             let sections = (try? LogScanner.scan(file, name: name, kinds: SeriesKinds(), zstd: Zstd())) ?? []
             for section in sections { bytes[section.begin.run, default: 0] += section.endOffset }
         }

@@ -4,15 +4,17 @@ import VarveFormat
 /// A buffered view of a file that is read from front to back, with `pread` only: the file may grow or be cut meanwhile.
 struct FileWindow {
     private let file: any OpenFile
-    /// The file's size when the window was made; what comes later is for the next reader.
+    /// The file's size when the window was made, or where the part of it ends that is looked at; what comes later is for the
+    /// next reader.
     let size: Int
     private var buffer: [UInt8] = []
     private var start = 0
     private static let block = 256 << 10
 
-    init(_ file: any OpenFile) throws(VarveError) {
+    /// - Parameter end: what stands from there on isn't looked at.
+    init(_ file: any OpenFile, end: Int = .max) throws(VarveError) {
         self.file = file
-        do throws(FileError) { size = try file.size() } catch { throw VarveError(error) }
+        do throws(FileError) { size = min(end, try file.size()) } catch { throw VarveError(error) }
     }
 
     /// The first byte from `offset` on that may be anything but a zero; nil: there is none.

@@ -37,26 +37,28 @@ package struct LogScanner {
     }
 
     private init(
-        _ file: any OpenFile, name: LogName, kinds: SeriesKinds? = nil, zstd: Zstd
+        _ file: any OpenFile, name: LogName, end: Int = .max, kinds: SeriesKinds? = nil, zstd: Zstd
     ) throws(VarveError) {
         self.name = name
         self.zstd = zstd
         self.kinds = kinds
         path = file.path
-        window = try FileWindow(file)
+        window = try FileWindow(file, end: end)
     }
 
-    /// Scans a whole file.
+    /// Scans a file.
     ///
     /// - Parameters:
+    ///   - range: of a pack: where some of its files stand, from the first `begin` of one to the end of another; nil: everything.
     ///   - covered: what is in the index already: of its frames only the headers are read, and the definitions.
     ///   - kinds: numbers what series are, so that no definition has to be made of the same words in each file.
     /// - Throws: `system` if the file can't be read; `damaged` or `unsupported` if it has no `begin` that can be used.
     package static func scan(
-        _ file: any OpenFile, name: LogName, covered: Covered = .nothing, kinds: SeriesKinds? = nil, zstd: Zstd
+        _ file: any OpenFile, name: LogName, range: Range<Int>? = nil, covered: Covered = .nothing,
+        kinds: SeriesKinds? = nil, zstd: Zstd
     ) throws(VarveError) -> [LogSection] {
-        var scanner = try LogScanner(file, name: name, kinds: kinds, zstd: zstd)
-        try scanner.run(covered: covered)
+        var scanner = try LogScanner(file, name: name, end: range?.upperBound ?? .max, kinds: kinds, zstd: zstd)
+        try scanner.run(covered: covered, from: range?.lowerBound ?? 0)
         guard !scanner.sections.isEmpty else {
             if let first = scanner.orphans.first { throw VarveError(first) }
             // A writer creates its file and then writes `begin`; in between there is nothing to read, and nothing lost.

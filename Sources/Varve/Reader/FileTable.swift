@@ -9,6 +9,7 @@ struct FileTable: Sendable {
     /// The files that had to be opened, or of which the index doesn't know all.
     let opened: [SourceFile]
     private let coverage: CoverageMap
+    private let whole: WholeFiles
     /// Where each run's entries begin, and one more for the end.
     private let starts: [UInt32]
     private let entries: [Entry]
@@ -24,11 +25,11 @@ struct FileTable: Sendable {
         var opened: Int { Int(~code) }
     }
 
-    /// - Parameter whole: numbers of the coverage, ascending.
-    init(_ coverage: CoverageMap, whole: [Int], opened: [SourceFile]) {
+    init(_ coverage: CoverageMap, whole: WholeFiles, opened: [SourceFile]) {
         self.coverage = coverage
+        self.whole = whole
         self.opened = opened
-        var all = whole.map { (run: coverage.run(ofFile: $0), entry: Entry(whole: $0)) }
+        var all = whole.numbers.map { (run: coverage.run(ofFile: $0), entry: Entry(whole: $0)) }
         if !opened.isEmpty {
             for (place, file) in opened.enumerated() { all.append((file.begin.run, Entry(opened: place))) }
             all.sort { $0.run < $1.run }
@@ -69,9 +70,7 @@ struct FileTable: Sendable {
     }
 
     private func file(_ entry: Entry) -> SourceFile {
-        guard let number = entry.whole else { return opened[entry.opened] }
-        let name = LogName.log(run: coverage.run(ofFile: number), n: coverage.n(ofFile: number))
-        return SourceFile(coverage[number], name: name, indexed: coverage.places(ofFile: number))
+        entry.whole.map { whole[$0] } ?? opened[entry.opened]
     }
 
     /// The number of a run's only file, if it is one that the index has whole.

@@ -33,9 +33,8 @@ extension Snapshot {
             let reader = LogFileReader(file, zstd: zstd)
             let sections: [LogSection]
             do throws(VarveError) {
-                sections = try content.beside.sections(of: source.name) { () throws(VarveError) in
-                    try LogScanner.scan(file, name: source.name, zstd: zstd)
-                }
+                sections = try source.sections(in: file, zstd: zstd)
+                content.beside.note(sections, areFinal: source.name.isPack)
             } catch
                 where error.code == .damaged || error.code == .unsupported
             {
@@ -43,7 +42,7 @@ extension Snapshot {
                 content.note(error)
                 continue
             }
-            for section in sections where section.begin.identity == source.begin.identity {
+            for section in sections {
                 for problem in section.problems { content.note(VarveError(problem)) }
                 let below = supersession.firstSuperseded(in: section.begin.attempt)
                 for frame in section.frames where frame.kind.map(kinds.contains) ?? false {

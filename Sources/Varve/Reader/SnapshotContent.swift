@@ -67,7 +67,7 @@ final class SnapshotContent: Sendable {
         files = FileTable(index.coverage, whole: loader.whole, opened: loader.files.filter { $0.begin.run != .zero })
         others = loader.files.filter { $0.begin.run == .zero }
         var trusted = segments.map { [Bool](repeating: false, count: $0.coverage.count) }
-        for file in loader.whole {
+        for file in loader.whole.numbers {
             index.coverage.forEachPlace(ofFile: file) { trusted[$0.segment][$0.row] = true }
         }
         for place in loader.files.flatMap(\.indexed) { trusted[place.segment][place.row] = true }

@@ -10,14 +10,11 @@ struct SourceLoader {
     private let zstd = Zstd()
     /// The files that had to be opened, and those that the index has whole with more to say than one log file.
     private(set) var files: [SourceFile] = []
-    /// The files that the index has whole, by their numbers in its coverage, ascending: the most of them.
-    private(set) var whole: [Int] = []
+    private(set) var whole: WholeFiles
     private(set) var problems: [VarveError] = []
     /// Identities that were met already: a file that is there twice, in a pack and outside, counts once.
     /// Where each is in `files`.
     private var seen: [LogIdentity: Int] = [:]
-    /// For each file of the coverage whether it is among the whole ones.
-    private var isWhole: [Bool]
     /// Where the seal of a file is in `files`.
     private var seals: [LogIdentity: Int] = [:]
     /// Where those seals are that were read before their source, or before a longer copy of it.
@@ -27,14 +24,14 @@ struct SourceLoader {
         self.environment = environment
         self.paths = paths
         self.index = index
-        isWhole = [Bool](repeating: false, count: index.coverage.count)
+        whole = WholeFiles(index.coverage)
     }
 
     /// Everything that `logs/` lists; of one run only, if one is named (and then also what may hold its properties).
     mutating func load(only run: UniqueID? = nil) throws(VarveError) {
         let listing = try LogListing(environment.fileSystem, paths.logs, only: run)
         // Packs first: after an interrupted packing a seal may stand outside whose source is in the pack.
-        for name in listing.others where name.isPack { try load(name) }
+        for name in listing.others where name.isPack { load(pack: name, only: run) }
         // Names and coverage are in the same order: whoever goes through both side by side searches for nothing.
         let coverage = index.coverage
         var next = run.map { coverage.files(of: $0).lowerBound } ?? 0
@@ -59,10 +56,7 @@ struct SourceLoader {
         guard file.kinds.contains(.log), !file.kinds.contains(.seal), isThis(next), !isThis(next + 1),
             coverage.isClosedLog(next)
         else { return false }
-        if seen.isEmpty || seen[coverage[next].identity] == nil {
-            whole.append(next)
-            isWhole[next] = true
-        }
+        if seen.isEmpty || seen[coverage[next].identity] == nil { whole.insert(next) }
         return true
     }
 
@@ -195,14 +189,11 @@ struct SourceLoader {
         return known.count == 1 ? known[0] : nil
     }
 
-    private mutating func add(_ covered: CoveredFile, name: LogName) {
-        guard seen[covered.identity] == nil, !isTakenWhole(covered.identity) else { return }
+    private mutating func add(_ covered: CoveredFile, name: LogName, offset: Int = 0) {
+        guard seen[covered.identity] == nil, !whole.contains(covered.identity) else { return }
         seen[covered.identity] = files.count
-        files.append(SourceFile(covered, name: name, indexed: parts(of: covered.identity)))
-    }
-
-    private func isTakenWhole(_ identity: LogIdentity) -> Bool {
-        index.coverage.number(of: identity).map { isWhole[$0] } ?? false
+        if let source = covered.begin.source { seals[source] = files.count }
+        files.append(SourceFile(covered, name: name, offset: offset, indexed: parts(of: covered.identity)))
     }
 
     /// Where in the segments a file's points are, in the order of their sequences.
@@ -219,12 +210,45 @@ struct SourceLoader {
         }
         guard let opened = open(name) else { return }
         defer { opened.file.close() }
-        for section in opened.sections where !section.isSeal { add(section, opened.file) }
-        let sources = Set(opened.sections.lazy.filter { !$0.isSeal }.map(\.begin.identity))
-        for section in opened.sections {
+        add(opened.sections, opened.file)
+    }
+
+    /// Takes from a pack what the index has, and scans the rest; all of it where it isn't as it says.
+    private mutating func load(pack name: LogName, only run: UniqueID?) {
+        guard let file = open(file: name) else { return }
+        defer { file.close() }
+        do throws(VarveError) {
+            if let contents = PackContents(file, zstd: zstd) {
+                let split = PackSplit(contents, index.coverage, only: run) { seen[$0] != nil }
+                var sections: [LogSection] = []
+                var isAsSaid = true
+                for rest in split.rest where isAsSaid {
+                    let found = try LogScanner.scan(file, name: name, range: rest.range, zstd: zstd)
+                    isAsSaid = rest.isAsSaid(found)
+                    sections += found
+                }
+                if isAsSaid {
+                    for (number, offset) in split.whole { whole.insert(number, in: (name, offset)) }
+                    for (covered, offset) in split.sealed { add(covered, name: name, offset: offset) }
+                    add(sections, file)
+                    return
+                }
+            }
+            let sections = try LogScanner.scan(file, name: name, zstd: zstd)
+            add(sections.filter { run == nil || $0.begin.run == run || $0.begin.run == .zero }, file)
+        } catch {
+            problems.append(error)
+        }
+    }
+
+    /// Takes the files that stand in one of several.
+    private mutating func add(_ sections: [LogSection], _ file: any OpenFile) {
+        for section in sections where !section.isSeal { add(section, file) }
+        let sources = Set(sections.lazy.filter { !$0.isSeal }.map(\.begin.identity))
+        for section in sections {
             guard let seal = section.begin.sealOf, let source = section.begin.source else { continue }
             // Within a pack nothing grows.
-            add(section, opened.file, sourceBytes: sources.contains(source) ? Int(clamping: seal.size) : nil)
+            add(section, file, sourceBytes: sources.contains(source) ? Int(clamping: seal.size) : nil)
         }
     }
 
@@ -235,17 +259,20 @@ struct SourceLoader {
         var size: UInt64
     }
 
+    private mutating func open(file name: LogName) -> (any OpenFile)? {
+        do throws(FileError) { return try environment.fileSystem.open(paths.log(name), .read) } catch {
+            // Gone: deleted, packed or sealed this instant.
+            if error.code != .notFound { problems.append(VarveError(error)) }
+            return nil
+        }
+    }
+
     /// Opens and scans a file from where the index ends; one that can't be read is a problem, and no reason to refuse
     /// the others.
     ///
     /// - Parameter sourceBytes: of a seal: the size of its source.
     private mutating func open(_ name: LogName, sourceBytes: Int? = nil) -> Opened? {
-        let file: any OpenFile
-        do throws(FileError) { file = try environment.fileSystem.open(paths.log(name), .read) } catch {
-            // Gone: deleted, packed or sealed this instant.
-            if error.code != .notFound { problems.append(VarveError(error)) }
-            return nil
-        }
+        guard let file = open(file: name) else { return nil }
         var known = covered(name)
         if let seal = known, index.coverage.isOutgrown(seal, sourceBytes: sourceBytes) { known = nil }
         do throws(VarveError) {
@@ -270,10 +297,11 @@ struct SourceLoader {
     ) {
         let identity = section.begin.identity
         // What the index has whole is long enough.
-        guard !isTakenWhole(identity) else { return }
+        guard !whole.contains(identity) else { return }
         if let place = seen[identity] {
             // There twice: the longer one counts (Format.md, section 3).
-            guard let first = files[place].tail?.section, first.endOffset < section.endOffset else { return }
+            let known = files[place].tail?.section.endOffset ?? Int(clamping: index.coverage[identity]?.offset ?? 0)
+            guard known < section.endOffset else { return }
         }
         let place = seen[identity] ?? files.count
         let source = sourceFile(section, file, sourceBytes: sourceBytes, journal: journal, writer: writer)
@@ -309,6 +337,7 @@ struct SourceLoader {
         let points = tail.series.reduce(0) { $0 + tail.count($1) }
         return SourceFile(
             begin: section.begin, name: section.name,
+            range: section.name.isPack ? section.baseOffset..<section.baseOffset + section.endOffset : nil,
             indexed: known == nil ? [] : parts(of: section.begin.identity), tail: tail, end: section.end?.state,
             endTime: section.end?.time ?? FormatConstants.noTime,
             lostPoints: (known?.lostPoints ?? 0) &+ section.droppedPoints, writer: writer,

@@ -49,13 +49,13 @@ extension Snapshot {
             }
             defer { file.close() }
             let sections: [LogSection]
-            do throws(VarveError) { sections = try LogScanner.scan(file, name: source.name, zstd: zstd) } catch
+            do throws(VarveError) { sections = try source.sections(in: file, zstd: zstd) } catch
                 where error.code == .damaged || error.code == .unsupported
             {
                 content.note(error)
                 continue
             }
-            for section in sections where section.begin.identity == source.begin.identity {
+            for section in sections {
                 guard let end = section.end, !end.message.isEmpty else { continue }
                 if end.state == .failed { return end.message }
                 found = found ?? end.message
