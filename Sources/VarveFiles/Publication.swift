@@ -4,7 +4,7 @@
 /// the directory is synced. What holds at every instant, through kills and power failures:
 /// - under the final name there is nothing, or the whole content; never a part of it;
 /// - a name that is taken is never replaced: of several writers one is first, and the others learn that they weren't;
-/// - once ``commit()`` has returned, whatever it returned, the name and the content behind it survive a power failure;
+/// - once ``commit(syncingDirectory:)`` has returned, whatever it returned, the name and the content behind it survive a power failure;
 /// - a crash may leave the temporary name behind (even when the final one is there). It begins with a dot: readers ignore it.
 package final class Publication {
     /// The file to write to, open for reading and writing.
@@ -25,7 +25,10 @@ package final class Publication {
     deinit { abandon() }
 
     /// Publishes what was written. Returns false if someone else has the name; then nothing of ours is left.
-    package func commit() throws(FileError) -> Bool {
+    ///
+    /// - Parameter syncingDirectory: false leaves that to the caller, who publishes several: until the directory is synced a power
+    ///   failure may take the name, never a part of the content.
+    package func commit(syncingDirectory: Bool = true) throws(FileError) -> Bool {
         precondition(!isOver, "a publication commits once")
         defer { abandon() }
         try file.sync()
@@ -35,11 +38,11 @@ package final class Publication {
         // The content stands under its final name: that a second name can't be removed takes nothing from it.
         try? fileSystem.unlink(temporaryPath)
         // If the other one was first, its link may not be durable yet; our caller is about to rely on it.
-        try fileSystem.syncDirectory(Paths.parent(finalPath))
+        if syncingDirectory { try fileSystem.syncDirectory(Paths.parent(finalPath)) }
         return isOurs
     }
 
-    /// Removes the temporary file. Nothing happens after ``commit()``, or a second time.
+    /// Removes the temporary file. Nothing happens after ``commit(syncingDirectory:)``, or a second time.
     package func abandon() {
         guard !isOver else { return }
         isOver = true

@@ -16,6 +16,8 @@ struct LogPart {
     var begin: BeginFrame
     /// Its last frame says that its writer has ended.
     var hasEnd: Bool
+    /// There are frames of artifacts in it.
+    var namesArtifacts: Bool
     /// Damage, and what hinders that it is taken apart: it can be copied as it is, and not be packed.
     var problems: [VarveError]
 
@@ -48,15 +50,20 @@ struct LogParts {
     /// Files that could not be read.
     private(set) var problems: [VarveError] = []
 
-    /// - Parameter wanted: the runs; nil: all.
+    /// - Parameters:
+    ///   - wanted: the runs; nil: all.
+    ///   - isLookedInto: which files of `logs/` may have them.
     /// - Throws: `system` if `logs/` can't be listed.
-    init(of wanted: Set<UniqueID>?, _ environment: Environment, _ paths: RepositoryPaths) throws(VarveError) {
+    init(
+        of wanted: Set<UniqueID>?, _ environment: Environment, _ paths: RepositoryPaths,
+        in isLookedInto: (LogName) -> Bool = { _ in true }
+    ) throws(VarveError) {
         let fileSystem = environment.fileSystem
         let names = try filesystem { () throws(FileError) in try fileSystem.list(paths.logs) }.compactMap(LogName.init)
             .filter { name in
                 switch name {
-                case .log(let run, _), .seal(let run, _): wanted?.contains(run) ?? true
-                case .edit, .pack: true
+                case .log(let run, _), .seal(let run, _): isLookedInto(name) && wanted?.contains(run) ?? true
+                case .edit, .pack: isLookedInto(name)
                 case .journal, .spare: false
                 }
             }
@@ -134,7 +141,9 @@ struct LogParts {
         parts.append(
             LogPart(
                 place: name, range: range, frames: section.baseOffset..<section.baseOffset + section.endOffset,
-                begin: section.begin, hasEnd: section.end != nil, problems: problems))
+                begin: section.begin, hasEnd: section.end != nil,
+                namesArtifacts: section.frames.contains { $0.kind == .artifacts || $0.kind == .withdrawals },
+                problems: problems))
     }
 
     /// The seal of a file.

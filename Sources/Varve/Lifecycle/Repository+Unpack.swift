@@ -9,32 +9,23 @@ extension Repository {
     /// - Returns: the files and their bytes.
     func unpack(_ runs: Set<UniqueID>, to folder: String) throws(VarveError) -> (files: Int, bytes: Int) {
         let fileSystem = environment.fileSystem
-        let all = try LogParts(of: nil, environment, paths)
-        let packs = Set(all.parts.lazy.filter { $0.isPacked && runs.contains($0.begin.run) }.map(\.place))
+        let packed = try LogParts(of: nil, environment, paths) { $0.isPack }.parts
+        let packs = Set(packed.lazy.filter { runs.contains($0.begin.run) }.map(\.place))
         guard !packs.isEmpty else { return (0, 0) }
-        for part in all.parts where packs.contains(part.place) {
+        for part in packed where packs.contains(part.place) {
             if let problem = part.problems.first { throw problem }
         }
-        var report = (files: 0, bytes: 0)
-        for part in all.parts where packs.contains(part.place) && runs.contains(part.begin.run) {
-            let path = Paths.join(folder, "\(part.name)")
-            do throws(FileError) {
-                let source = try fileSystem.open(paths.log(part.place), .read)
-                defer { source.close() }
-                _ = try fileSystem.publish(
-                    path, from: Paths.temporary(for: path, tag: environment.host.random())
-                ) { file throws(FileError) in try source.copy(part.range, to: file, at: 0) }
-            } catch {
-                throw VarveError(error)
-            }
-            report.files += 1
-            report.bytes += part.range.count
-        }
+        let leaving = packed.filter { packs.contains($0.place) && runs.contains($0.begin.run) }
+        // What is there already an interrupted removal left.
+        _ = try leaving.publish(from: self, to: folder, environment)
+        // A copy of a file bears the name of its run.
+        let kept = Set(packed.lazy.filter { packs.contains($0.place) }.map(\.begin.run)).subtracting(runs)
+        let alone = try LogParts(of: kept, environment, paths) { !$0.isPack }.parts
         let elsewhere = Dictionary(
-            all.parts.lazy.filter { !packs.contains($0.place) }.map { ($0.begin.identity, $0.range.count) },
+            (alone + packed.filter { !packs.contains($0.place) }).lazy.map { ($0.begin.identity, $0.range.count) },
             uniquingKeysWith: max)
         for pack in packs.sorted(by: { "\($0)" < "\($1)" }) {
-            let rest = all.parts.filter { part in
+            let rest = packed.filter { part in
                 part.place == pack && !runs.contains(part.begin.run)
                     && (elsewhere[part.begin.identity] ?? 0) < part.range.count
             }
@@ -46,7 +37,7 @@ extension Repository {
                 throw VarveError(error)
             }
         }
-        return report
+        return (leaving.count, leaving.reduce(0) { $0 + $1.range.count })
     }
 
     /// The runs of which files stand in packs.
