@@ -33,9 +33,6 @@ package struct CSVImport: StreamReader {
     private var earlierUnits: [ExactText: String] = [:]
     private var nextLine = 1
     private var lastStep: Int64 = 0
-    private var epoch: Int?
-    /// Where the rows of each run stand, if their count begins anew with each epoch.
-    private var counts: [ExactText?: EpochCounts] = [:]
     private var rows: Int64 = 0
 
     package init(file: String, options: TableOptions = TableOptions(), sinks: @escaping SinkFinder) throws(VarveError) {
@@ -126,7 +123,6 @@ package struct CSVImport: StreamReader {
         units = names.map { earlierUnits[ExactText($0)] }
         let index = { (name: String?) in name.flatMap { names.firstIndex(of: $0) } }
         (step, time, run, subset) = (index(choice.step), index(choice.time), index(options.run), index(choice.subset))
-        epoch = index(choice.epoch)
         long = nil
         if let found = columns?.long, let name = index(found.name), let value = index(found.value) {
             long = (name, value)
@@ -149,15 +145,6 @@ package struct CSVImport: StreamReader {
         if let step, step < count {
             if let value = cells.step(reader.cell(step)) {
                 lastStep = value
-                if let epoch, epoch < count, let now = cells.step(reader.cell(epoch)) {
-                    let word = subset.flatMap { $0 < count ? ContextRule.subset(reader.trimmedText($0)) : nil }
-                    lastStep = counts[name.map(ExactText.init), default: EpochCounts()].step(
-                        value, in: now, isTraining: word == nil || word == "train")
-                    if lastStep != value {
-                        try sink.point(
-                            names[step], step: lastStep, time: WallTime.none, value: Double(value), type: .integer)
-                    }
-                }
             } else if case .blank = cells.read(reader.cell(step)).value {
             } else {
                 trouble("\"\(reader.text(step))\" is no step: the one before it counts,")

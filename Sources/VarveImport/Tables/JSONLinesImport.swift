@@ -19,8 +19,6 @@ package struct JSONLinesImport: StreamReader {
     private var lineNumber = 0
     private var isPoints = false
     private var lastStep: Int64 = 0
-    /// Where the lines of each run stand, if their count begins anew with each epoch.
-    private var counts: [ExactText?: EpochCounts] = [:]
     private var hasStep = false
     private var rows: Int64 = 0
 
@@ -123,16 +121,6 @@ package struct JSONLinesImport: StreamReader {
         try sink.record(from: start, to: end)
         let subset = choice.subset.flatMap { object[$0]?.stringValue }.flatMap { ContextRule.subset($0) }
         if choice.subset != nil { sink.row(of: subset) }
-        if let key = choice.epoch, let stated = values.first(where: { $0.name == choice.step })?.value,
-            let count = JSONKeys.step(stated),
-            let epoch = values.first(where: { $0.name == key }).flatMap({ JSONKeys.step($0.value) })
-        {
-            lastStep = counts[name.map(ExactText.init), default: EpochCounts()].step(
-                count, in: epoch, isTraining: subset == nil || subset == "train")
-            if lastStep != count, let name = choice.step {
-                try sink.point(name, step: lastStep, time: time, value: Double(count), type: .integer)
-            }
-        }
         for (key, value) in values where key != choice.step && key != choice.time && key != options.run {
             if key == choice.subset, let text = value.stringValue, ContextRule.subset(text) != nil { continue }
             try sink.value(value, under: key, step: lastStep, time: time)

@@ -59,23 +59,16 @@ package struct StepChoice {
         }
         let isStep = { (column: Column) in column.filled > 0 && column.wholeNumbers == column.filled }
         step = first(Self.stepNames) { isStep($0) && 2 * $0.filled >= rows } ?? first(Self.stepNames, isStep)
-        if let step, EpochCounts.mayRestart(step) { epoch = first(["epoch"], isStep) }
         time = first(Self.timeNames) { $0.filled > 0 && $0.times == $0.filled }
         subset = first(Self.subsetNames) { 2 * $0.filled >= rows && $0.filled > 0 && $0.subsets == $0.filled }
     }
-
-    /// The name of the epoch, where the step may begin anew with each (``EpochCounts``).
-    private(set) var epoch: String?
 
     /// Takes a column for the step that has no name, and counts the rows.
     mutating func take(index name: String) { if step == nil { step = name } }
 
     /// Takes what the caller names instead, where they name something.
     mutating func override(_ options: TableOptions) {
-        if let step = options.step {
-            self.step = step
-            epoch = nil
-        }
+        if let step = options.step { self.step = step }
         if let time = options.time { self.time = time }
         if options.keepNames || subset == options.run { subset = nil }
     }

@@ -1,4 +1,4 @@
-/// Makes one count over a whole training of counts that begin anew with each epoch (MMDetection's `iter`).
+/// Makes one count over a whole training of counts that begin anew with each epoch (`epoch: 2, iters: 100`).
 ///
 /// What an epoch counted up to isn't written anywhere; so the next one goes on from the last count that was logged in it. Rows
 /// about validation count batches of their own: they are of where the training was last.
@@ -10,9 +10,6 @@ struct EpochCounts {
     private(set) var base: Int64 = 0
     /// The same for each epoch that was begun, for a training that goes back to one.
     private var bases: [Int64: Int64] = [:]
-
-    /// Whether a counter of this name may begin anew with each epoch.
-    static func mayRestart(_ name: String) -> Bool { LogWords.restarting.contains(name.lowercased()) }
 
     /// Where in the training a count stands.
     mutating func step(_ count: Int64, in now: Int64, isTraining: Bool) -> Int64 {
