@@ -42,6 +42,34 @@ import VarveTestSupport
         }
     }
 
+    /// Runs of one file are published many at a time: one sync of the directory for all of them. Out of a pack the bytes are read a few
+    /// times, and not once a run.
+    @Test(arguments: [false, true]) func manyRuns(isPacked: Bool) throws {
+        let world = try LifecycleWorld(seed: 29)
+        let source = try world.repository()
+        let runs = try (0..<130).map { number in
+            let run = try source.startRun(name: "r\(number)", options: LifecycleWorld.options)
+            try run.series("loss").log(Double(number), step: 0)
+            try run.finish()
+            return run.id
+        }
+        if isPacked { _ = try source.pack() }
+        let before = try world.reading(of: runs)
+        let other = try target(world)
+        let begun = world.fileSystem.callCount
+        #expect(try source.copy(runs, to: other).copied == runs)
+        let calls = world.fileSystem.calls.filter { $0.number > begun }
+        #expect(calls.count { $0.kind == .syncDirectory && $0.path == "/other/logs" } == 4)
+        #expect(calls.count { $0.kind == .sync } == 130, "each file is on the disk before it has its name")
+        if isPacked {
+            let pack = try #require(world.names().first { $0.hasPrefix("pack-") })
+            let size = try #require(world.fileSystem.content("/repo/logs/\(pack)")).count
+            let reads = calls.filter { $0.kind == .read && $0.path.hasSuffix(pack) }
+            #expect(reads.reduce(0) { $0 + $1.bytes } < 4 * size)
+        }
+        #expect(try world.reading("/other", of: runs) == before)
+    }
+
     /// A file of the same name with other bytes: the run is refused, the others go.
     @Test func refusesOtherBytes() throws {
         let world = try LifecycleWorld(seed: 23)
