@@ -23,6 +23,9 @@ struct LifecycleVerbsTests {
         try shell.succeed("varve tag c --remove late")
         #expect(try names(shell, "--where '\"late\" in tags'") == ["b"])
         try shell.succeed("varve rename a first")
+        try shell.succeed("varve rename b ''")
+        let renamed = try shell.succeed("varve rename $(varve runs | sed -n 3p | cut -f 1) b")
+        #expect(renamed.output.hasSuffix(" is b now\n"))
         try shell.succeed("varve note first -m 'not converged'")
         try shell.succeed("varve set first --param optimizer=adam --value best=0.25 --status failed --unset params.lr")
         let run = try JSONValue(parsing: shell.succeed("varve runs --where 'name == \"first\"' --format jsonl").output)
@@ -32,6 +35,26 @@ struct LifecycleVerbsTests {
         #expect(try names(shell, "--where 'status == \"finished\"'").count == 3)
         #expect(try shell.run("varve tag first").code == 2)
         #expect(try shell.run("varve tag frist --add x").errors.contains("did you mean 'first'?"))
+    }
+
+    /// A directory that has a repository as `.varve` stands for it wherever one is named.
+    @Test func namesDirectories() throws {
+        let shell = try campaign()
+        try shell.succeed("mkdir other && cd other && varve init && cd .. && varve cp a --to other")
+        #expect(try names(shell, "--repo other") == ["a"])
+        try shell.succeed("cd other && varve merge .. && varve mv b --to ..")
+        #expect(try names(shell, "--repo other/") == ["a", "c"] && names(shell, "--repo .") == ["a", "b", "c"])
+    }
+
+    /// Where nothing would go, a rehearsal says what the removal would.
+    @Test func rehearsesNothing() throws {
+        let shell = try campaign()
+        for option in ["", "--dry-run"] {
+            let result = try shell.run("varve rm --where 'params.lr > 7' \(option)")
+            #expect(result.code == 1 && result.errors == "no run matches\n" && result.output.isEmpty, "\(result)")
+        }
+        #expect(try shell.run("varve rm --where 'params.lr > 0.1' --dry-run").code == 0)
+        #expect(try names(shell).count == 3)
     }
 
     @Test func archives() throws {

@@ -60,7 +60,8 @@ extension Repository {
     /// was interrupted is known by its name and params again.
     ///
     /// - Parameter isShown: whether a run of the trash is one of them.
-    public func snapshot(withRemoved isShown: (RunID) -> Bool) throws(VarveError) -> Snapshot {
+    /// - Returns: nil if the trash has none of them: then ``snapshot()`` is all there is.
+    public func snapshot(withRemoved isShown: (RunID) -> Bool) throws(VarveError) -> Snapshot? {
         var taken: Set<LogName> = []
         do throws(FileError) {
             try environment.fileSystem.forEachName(in: paths.logs) { bytes in
@@ -73,7 +74,7 @@ extension Repository {
         let files = try Trash(paths, environment.fileSystem).folders.reversed().flatMap(\.files).filter { file in
             file.name.run.map { isShown(RunID($0)) } == true && taken.insert(file.name).inserted
         }
-        guard !files.isEmpty else { return try snapshot() }
+        guard !files.isEmpty else { return nil }
         let whole = Environment(
             fileSystem: UnremovedFileSystem(environment.fileSystem, paths, files), host: environment.host,
             hasThreads: environment.hasThreads, decodingThreads: environment.decodingThreads)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the repository is, if nobody says it: `--repo`, else VARVE_REPO, else the nearest one upwards, else `.varve` here.
+/// Where the repository is: `--repo`, else VARVE_REPO, else the nearest one upwards, else `.varve` here.
 struct RepositoryLocator {
     var option: String?
     var environment: String?
@@ -24,9 +24,15 @@ struct RepositoryLocator {
 
     /// The repository's path, whether or not it exists.
     var path: String {
-        if let option { return option }
-        if let environment, !environment.isEmpty { return environment }
+        if let option { return repository(at: option) }
+        if let environment, !environment.isEmpty { return repository(at: environment) }
         return nearest ?? ".varve"
+    }
+
+    /// A directory that somebody named, or the repository that it has as `.varve`: `--repo .` says what `cd` would.
+    private func repository(at directory: String) -> String {
+        let inner = directory.hasSuffix("/") ? "\(directory).varve" : "\(directory)/.varve"
+        return !exists("\(directory)/varve.json") && exists("\(inner)/varve.json") ? inner : directory
     }
 
     /// The nearest directory upwards that is a repository or has one named `.varve`, relative to the working directory.

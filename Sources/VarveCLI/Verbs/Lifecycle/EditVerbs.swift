@@ -77,7 +77,8 @@ struct RenameVerb: ParsableCommand {
         let run = try repository.snapshot().run(wanted)
         try repository.set(["name": .string(name)], of: [run.id])
         let output = OutputStream()
-        try output.line("\(HumanText.harmless(run.name)) is \(HumanText.harmless(name)) now")
+        let before = HumanText.harmless(run.name.isEmpty ? run.id.description : run.name)
+        try output.line(name.isEmpty ? "\(before) has no name now" : "\(before) is \(HumanText.harmless(name)) now")
         try output.flush()
     }
 }

@@ -15,7 +15,7 @@ struct CopyVerb: ParsableCommand {
         let repository = try transfer.common.open()
         let snapshot = try repository.snapshot()
         let runs = try transfer.selection.someRuns(in: snapshot).map(\.id)
-        let target = try Repository.openOrCreate(at: transfer.to)
+        let target = try Repository.openOrCreate(at: transfer.target)
         let report = try transfer.watching("copying") { progress in
             try repository.copy(runs, to: target, progress: progress)
         }
@@ -35,53 +35,15 @@ struct MoveVerb: ParsableCommand {
 
     func run() throws {
         let repository = try transfer.common.open()
-        let snapshot = try repository.snapshot()
-        let choice = try MoveChoice(transfer.selection, snapshot, repository, to: transfer.to)
-        let output = OutputStream()
-        for run in choice.moved { try output.line("moved before \(HumanText.harmless(run.name))") }
-        try output.flush()
-        if choice.runs.isEmpty, choice.isFinished { return }
+        let there = try? Repository.open(transfer.target).snapshot()
+        let choice = try LeavingRuns(transfer.selection, repository) { there?.run($0) != nil }
+        guard try choice.tell("moved", to: OutputStream()) else { return }
         let runs = try choice.runs.orRefusal().map(\.id)
-        let target = try Repository.openOrCreate(at: transfer.to)
+        let target = try Repository.openOrCreate(at: transfer.target)
         let report = try transfer.watching("moving") { progress in
             try repository.move(runs, to: target, progress: progress)
         }
-        try TransferLines(report, snapshot).tell("moved")
-    }
-}
-
-/// The runs that are to be moved, seen also where they are going: a move that was interrupted has taken some of them there, or has
-/// left a part of one.
-private struct MoveChoice {
-    /// What is still here, a part of it at least.
-    private(set) var runs: [RunInfo] = []
-    /// What was named, and has been moved before.
-    private(set) var moved: [RunInfo] = []
-    /// Whether a choice holds for runs that have been moved before.
-    private(set) var isFinished = false
-
-    init(_ selection: RunSelection, _ source: Snapshot, _ repository: Repository, to path: String) throws {
-        let target = try? Repository.open(path).snapshot()
-        let trashed = target == nil ? [] : Set(try repository.trashedRuns().map(\.id))
-        for name in selection.wanted {
-            do {
-                runs.append(try source.run(name))
-            } catch let error as VarveError where error.code == .notFound {
-                guard let there = try? target?.run(name), trashed.contains(there.id) else { throw error }
-                if let rest = source.run(there.id) { runs.append(rest) } else { moved.append(there) }
-            }
-        }
-        if let expression = selection.where {
-            let filter = try Filter(parsing: expression)
-            runs += try source.runs(where: filter)
-            // What of a run is still here may lack the params by which it was chosen.
-            let there = try target?.runs(where: filter).filter { trashed.contains($0.id) } ?? []
-            runs += there.compactMap { source.run($0.id) }
-            isFinished = !there.isEmpty
-        }
-        isFinished = isFinished || !moved.isEmpty
-        var seen: Set<RunID> = []
-        runs = runs.filter { seen.insert($0.id).inserted }
+        try TransferLines(report, choice.snapshot).tell("moved")
     }
 }
 
@@ -93,6 +55,9 @@ struct TransferOptions: ParsableArguments {
     var to: String
 
     @OptionGroup var common: CommonOptions
+
+    /// The path of the other repository.
+    var target: String { RepositoryLocator(option: to).path }
 
     /// Tells how far a transfer is, and lets a signal end it between two files.
     func watching(
@@ -126,7 +91,7 @@ struct MergeVerb: ParsableCommand {
         let target = try common.openOrCreate()
         var refused = 0
         for path in sources {
-            let source = try Repository.open(path)
+            let source = try Repository.open(RepositoryLocator(option: path).path)
             let snapshot = try source.snapshot()
             let bar = ProgressBar("merging \(path)")
             defer { bar.end() }
