@@ -1,6 +1,7 @@
 import Testing
 import Varve
 import VarveCampaign
+import VarveTestSupport
 
 @testable import VarveCLI
 
@@ -37,6 +38,44 @@ struct ReportVerbTests {
             ])
         let loss = try shell.succeed("varve report --metrics loss --format table").lines
         #expect(loss[0].hasSuffix("NAN") && loss[1].hasSuffix(" 1") && loss[1].contains("  3  2 "))
+    }
+
+    /// Where a column of each value that makes groups doesn't fit, these stand above the rows: no line is longer than the terminal.
+    @Test func narrowTerminal() throws {
+        try withTemporaryDirectory { directory in
+            let repository = try Repository.create(at: "\(directory)/r", name: "")
+            for number in 0..<6 {
+                var params: [String: PropertyValue] = [
+                    "model.encoder.attention_heads": .int(Int64(number % 3)),
+                    "dataset.directory": .string("/data/\(number % 2)/" + String(repeating: "x", count: 40)),
+                    "optimiser.learning_rate_schedule": .string("cosine \(number)"),
+                ]
+                if number == 3 { params["only"] = 7 }
+                let run = try repository.startRun(name: "r\(number)", params: params)
+                for metric in ["validation_accuracy_of_the_ensemble", "loss"] {
+                    try run.series(metric, context: ["subset": "test"]).log(Double(number) / 7, step: 1)
+                }
+                try run.finish()
+            }
+            let report = try Report(of: repository.snapshot(), Search(), ReportOptions())
+            let listing = ReportListing(report: report, rounding: Rounding(decimals: nil), areGroupsChosen: true)
+            let lines = try written(width: 80) { try listing.write(to: $0, .table) }.split(separator: "\n")
+            #expect(lines.allSatisfy { HumanText.width(String($0)) <= 80 }, "\(lines)")
+            #expect(lines.count { $0.hasPrefix("dataset.directory=/data/") } == 6, "\(lines)")
+            #expect(lines.count { $0.contains("optimiser.learning_rate_schedule=cosine ") } == 6)
+            #expect(lines.count { $0.contains("only=7") } == 1)
+            #expect(lines.count { $0.hasPrefix("loss ") } == 6)
+            // Where there is room, and for machines, each has its column.
+            let wide = try written(width: 400) { try listing.write(to: $0, .table) }.split(separator: "\n")
+            #expect(wide.count == 13)
+            #expect(try written(width: 80) { try listing.write(to: $0, .csv) }.split(separator: "\n").count == 13)
+        }
+    }
+
+    @Test func nothingToCompare() throws {
+        let shell = try campaign()
+        let result = try shell.run("varve report --metrics loss --compare seed --where 'params.seed == 1'")
+        #expect(result.code == 0 && result.errors.contains("no two runs that are alike but for seed"), "\(result)")
     }
 
     @Test func formats() throws {
@@ -111,7 +150,7 @@ struct ReportVerbTests {
         let groups = narrow.text.dropFirst().map { $0.prefix { !$0.isLetter || $0 == "m" } }
         #expect(Set(narrow.text.dropFirst()).count == 4, "\(groups)")
         #expect(try lines(nil).hidden == 0)
-        #expect(try lines(100, areGroupsChosen: true).text[0].contains("config.setting_8"))
+        #expect(try lines(100, areGroupsChosen: true).text.count { $0.contains("config.setting_8") } == 2)
     }
 
     @Test func propertiesAndDifferences() throws {

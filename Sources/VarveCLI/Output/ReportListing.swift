@@ -79,8 +79,14 @@ struct ReportListing {
     /// - Returns: how many columns there was no room for.
     @discardableResult func write(to output: OutputStream, _ format: ListFormat?) throws -> Int {
         if isWide { return try WideReport(self).write(to: output, format) }
+        let (columns, rows) = (columns, report.rows.map(cells))
+        if (format ?? .standard(for: output.terminal)) == .table, !report.groupBy.isEmpty,
+            TableLayout(columns: columns, rows: rows, terminal: output.terminal).isTooWide
+        {
+            return try HeadedReport(report, columns: columns, rows: rows).write(to: output)
+        }
         let writer = try ListWriter(output, format: format, columns: columns)
-        for row in report.rows { try writer.row(cells(row)) }
+        for row in rows { try writer.row(row) }
         try writer.end()
         return writer.hiddenColumns
     }

@@ -10,6 +10,8 @@ struct TableLayout {
     private static let leastWidth = 8
     /// A name that its row is known by keeps so much, so that rows are told apart.
     private static let leastNameWidth = 32
+    /// So much of that a name gives, where it is all that is in the way.
+    private static let nameSpare = 12
     /// So much of a title of texts is kept where a table doesn't fit anyway.
     private static let leastTitleWidth = 16
 
@@ -53,7 +55,15 @@ struct TableLayout {
             guard let widest, spare(shown[widest]) > 0 else { break }
             shown[widest].width -= min(total - room, spare(shown[widest]))
         }
+        guard total > room, total - room <= Self.nameSpare, let name = shown.firstIndex(where: \.column.isName) else {
+            return
+        }
+        shown[name].width = min(
+            shown[name].width, max(Self.leastNameWidth - Self.nameSpare, shown[name].width - total + room))
     }
+
+    /// Lines are longer than the terminal is wide, whatever was left out and clipped.
+    var isTooWide: Bool { terminal.width.map { total > $0 } ?? false }
 
     private var total: Int { Self.total(shown.map(\.width)) }
 

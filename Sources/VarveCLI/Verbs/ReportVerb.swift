@@ -85,6 +85,10 @@ struct ReportVerb: ParsableCommand {
         } else {
             let comparisons = ComparisonListing(comparisons: report.comparisons, rounding: listing.rounding)
             try comparisons.write(to: output, format)
+            if report.comparisons.isEmpty {
+                let params = HumanText.harmless((compare?.names ?? []).joined(separator: ", "))
+                printNote("note: no two runs that are alike but for \(params) have values to compare")
+            }
         }
         if format == .table {
             try output.line()
