@@ -19,7 +19,7 @@ struct MLflowLines: FuzzTarget {
     func feed(_ input: [UInt8]) throws {
         let sink = CountingSink(size: input.count)
         try MLflowMetricLines(file: "loss", metric: "loss", into: sink).read(MemorySource(input))
-        let lines = input.count { $0 == 0x0A } + 1
+        let lines = input.count { $0 == 0x0A || $0 == 0x0D } + 1
         try demand(
             sink.points + sink.problems <= lines,
             "\(sink.points) points and \(sink.problems) problems in \(lines) lines")
