@@ -159,11 +159,8 @@ struct Transfer {
         let (source, target) = (source, target)
         var ledger = ArtifactLedger()
         for part in parts where part.namesArtifacts {
-            let file: any OpenFile
-            do throws(FileError) {
-                file = try source.environment.fileSystem.open(source.paths.log(part.place), .read)
-            } catch {
-                throw VarveError(error)
+            let file = try filesystem { () throws(FileError) in
+                try source.environment.fileSystem.open(source.paths.log(part.place), .read)
             }
             defer { file.close() }
             let reader = LogFileReader(file, zstd: zstd)

@@ -119,8 +119,9 @@ package struct JSONLinesImport: StreamReader {
         }
         let sink = try sink(name)
         try sink.record(from: start, to: end)
-        let subset = choice.subset.flatMap { object[$0]?.stringValue }.flatMap { ContextRule.subset($0) }
-        if choice.subset != nil { sink.row(of: subset) }
+        if let subset = choice.subset {
+            sink.row(of: object[subset]?.stringValue.flatMap { ContextRule.subset($0) })
+        }
         for (key, value) in values where key != choice.step && key != choice.time && key != options.run {
             if key == choice.subset, let text = value.stringValue, ContextRule.subset(text) != nil { continue }
             try sink.value(value, under: key, step: lastStep, time: time)

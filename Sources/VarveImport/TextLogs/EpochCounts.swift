@@ -7,7 +7,7 @@ struct EpochCounts {
     /// The highest count in this epoch.
     private var last: Int64 = 0
     /// What the epochs before this one add up to.
-    private(set) var base: Int64 = 0
+    private var base: Int64 = 0
     /// The same for each epoch that was begun, for a training that goes back to one.
     private var bases: [Int64: Int64] = [:]
 
