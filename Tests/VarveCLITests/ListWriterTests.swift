@@ -104,6 +104,31 @@ struct ListWriterTests {
         #expect(try text(nil, width: 80) == text(.table))
     }
 
+    /// Rows that threads share come out as if each had been written by itself, in their order, in every format.
+    @Test(arguments: ListFormat.allCases)
+    func manyRowsKeepTheirOrder(_ format: ListFormat) throws {
+        let rows = (0..<3000).map { row -> [Cell] in
+            [.text(row % 7 == 0 ? "tab\t, \(row)" : "run \(row)"), .count(row), .number(Double(row) / 8), .step(row)]
+        }
+        // Asynchronous readers are spared: a pipe holds less than this.
+        func text(_ body: (ListWriter) throws -> Void) throws -> String {
+            let file = try #require(tmpfile())
+            defer { fclose(file) }
+            let output = OutputStream(descriptor: fileno(file), terminal: Terminal(width: nil))
+            let writer = try ListWriter(output, format: format, columns: Self.columns)
+            try body(writer)
+            try writer.end()
+            rewind(file)
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            let count = fread(&bytes, 1, bytes.count, file)
+            return String(decoding: bytes[..<count], as: UTF8.self)
+        }
+        let one = try text { writer in for row in rows { try writer.row(row) } }
+        let many = try text { try $0.rows(rows) { $0 } }
+        #expect(many == one)
+        #expect(one.split(separator: "\n").count >= 3000)
+    }
+
     @Test func csv() throws {
         #expect(
             try text(.csv) == "name,points,lr,exact\n\"a|\"\"b\"\",\tc\",1234,0.1,7\n\"line\nbreak\\\",5,,NaN\n")

@@ -48,6 +48,27 @@ import VarveTestSupport
         #expect(try names(text) == expected, "\(text)")
     }
 
+    /// What is known of many runs is put together by several threads, and is what one finds out, in the search's order.
+    @Test func manyRunsKeepTheirOrder() throws {
+        let environment = Environment(
+            fileSystem: files, host: SimulatedHost(SimulatedMachine(seed: 3)), hasThreads: false, decodingThreads: 3)
+        let repository = try Repository.create(at: "/many", name: "", environment)
+        for index in 0..<1100 {
+            var options = RunOptions()
+            options.id = RunID(UniqueID(high: UInt64(index + 1), low: 0))
+            let run = try repository.startRun(
+                name: "r\(index)", params: ["place": .int(Int64(index * 7 % 1100))], options: options)
+            try run.series("loss").log(1, step: index)
+            try run.finish()
+            // Some stand in the index, some don't.
+            if index == 800 { _ = try repository.compact() }
+        }
+        let snapshot = try repository.snapshot()
+        let found = try snapshot.find(Search(parsing: "order by params.place")).runs
+        #expect(found.map { $0.properties["params.place"] } == (0..<1100).map { .int($0) })
+        #expect(found.allSatisfy { snapshot.content.info(of: $0.id.id) == $0 })
+    }
+
     @Test func pairsAreThoseThatMatch() throws {
         let snapshot = try repository.snapshot()
         let found = try snapshot.find(Search(parsing: "metric.context.subset == 'val' and metric.last < 0.00249"))

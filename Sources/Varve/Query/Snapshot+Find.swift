@@ -65,7 +65,7 @@ private struct Finder {
         for entry in entries where seen.count < search.limit ?? .max || seen.contains(entry.row) {
             if seen.insert(entry.row).inserted { rows.append(entry.row) }
         }
-        var found = Found(runs: rows.map { content.info(of: runs[$0]) })
+        var found = Found(runs: content.infos(of: rows.map { runs[$0] }))
         guard search.namesMetrics else { return found }
         var pairs: [MetricKey: [RunID]] = [:]
         for entry in entries where seen.contains(entry.row) {

@@ -4,6 +4,18 @@ extension SnapshotContent {
     /// What is known of a run without its points.
     func info(of run: UniqueID) -> RunInfo { info(of: run, properties(of: run)) }
 
+    /// The same of many runs, in their order, on all cores.
+    func infos(of runs: [UniqueID]) -> [RunInfo] {
+        let batch = 1024
+        guard runs.count > batch else { return runs.map { info(of: $0) } }
+        // Read before there are threads that would all read them.
+        _ = propertyTable()
+        let batches = stride(from: 0, to: runs.count, by: batch).map { runs[$0..<min($0 + batch, runs.count)] }
+        return ParallelWork.map(batches, threads: environment.decodingThreads) { [self] in
+            { runs in runs.map { self.info(of: $0) } }
+        }.flatMap(\.self)
+    }
+
     /// The same with properties that were looked up already, or with as many of them as are needed.
     func info(of run: UniqueID, _ properties: Properties) -> RunInfo {
         if let file = onlyFile(of: run) { return Self.info(of: run, file, properties) }

@@ -12,6 +12,8 @@ struct Cell: Hashable, Sendable {
         case bytes
         case seconds
         case text(String)
+        /// As many of a text's first characters.
+        case beginning(Int)
         /// How long a time lies back, seen from `now`.
         case ago(Int64, now: Int64)
         /// A context; TSV and CSV get `k=v;k=v`, as the exporters write it.
@@ -26,6 +28,11 @@ struct Cell: Hashable, Sendable {
 
     static func text(_ text: String, shown: String? = nil, style: TextStyle = .plain) -> Cell {
         Cell(value: .string(text), wording: shown.map { .text($0) } ?? .plain, style: style)
+    }
+
+    /// An ID; people see as much of it as names one thing.
+    static func id(_ id: RunID, _ short: ShortIDs) -> Cell {
+        Cell(value: .string(id.description), wording: .beginning(short.length))
     }
 
     static func count(_ number: Int) -> Cell { Cell(value: .int(Int64(number)), wording: .count) }
@@ -72,6 +79,7 @@ struct Cell: Hashable, Sendable {
     var shown: String {
         switch (wording, value) {
         case (.text(let text), _): text
+        case (.beginning(let length), .string(let text)): String(text.prefix(length))
         case (.ago(let time, let now), _): HumanText.ago(time, now: now)
         case (.context(let pairs), _): pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         case (.count, .int(let number)): HumanText.count(Int(number))

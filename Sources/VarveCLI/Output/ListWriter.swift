@@ -9,14 +9,19 @@ final class ListWriter {
     private var rows = 0
     private var table: TableLayout?
     private var pending: [[Cell]] = []
+    /// Where a row is by itself.
+    private let form: RowForm?
 
     /// Rows from which a table's widths are taken; later rows that need more push their line to the right.
     private static let sample = 1000
+    /// Rows that a thread makes at once.
+    private static let batch = 512
 
     init(_ output: OutputStream, format: ListFormat?, columns: [Column]) throws {
         self.output = output
         self.format = format ?? .standard(for: output.terminal)
         self.columns = columns
+        form = RowForm(self.format, columns: columns, isInteractive: output.terminal.isInteractive)
         try begin()
     }
 
@@ -26,19 +31,16 @@ final class ListWriter {
     /// One row, a cell for each column.
     func row(_ cells: [Cell]) throws {
         rows += 1
+        if let form { return try output.append { form.append(cells, to: &$0) } }
         switch format {
+        case .tsv, .csv, .jsonl: break
         case .table:
             if let table { return try output.line(table.line(cells)) }
             pending.append(cells)
             if pending.count == Self.sample { try layOut() }
-        case .tsv: try fields(cells, separator: UInt8(ascii: "\t"), Self.isSpecialInTSV, Self.tsv)
-        case .csv: try fields(cells, separator: UInt8(ascii: ","), CSVText.isSpecial, CSVText.cell)
         case .json:
             try output.write(rows == 1 ? "[\n " : ",\n ")
-            try object(cells)
-        case .jsonl:
-            try object(cells)
-            try output.write("\n")
+            try output.append { RowForm.appendObject(cells, columns, to: &$0) }
         case .markdown:
             let fields = zip(columns, cells).filter { !$0.0.isForMachines }.map { Self.markdown($0.1.shown) }
             try output.line("| " + fields.joined(separator: " | ") + " |")
@@ -46,6 +48,32 @@ final class ListWriter {
             let fields = zip(columns, cells).filter { !$0.0.isForMachines }.map { Self.latex($0.1.shown) }
             try output.line(fields.joined(separator: " & ") + " \\\\")
         }
+    }
+
+    /// Many rows, in their order; where each is by itself, all cores make them.
+    func rows<Item: Sendable>(_ items: [Item], _ cells: @escaping @Sendable (Item) -> [Cell]) throws {
+        guard let form, items.count > Self.batch else {
+            for item in items { try row(cells(item)) }
+            return
+        }
+        rows += items.count
+        typealias Lines = OrderedPipeline<ArraySlice<Item>, [UInt8]>
+        let pipeline = Lines(threads: Lines.threads(nil)) {
+            { items in
+                var bytes: [UInt8] = []
+                for item in items { form.append(cells(item), to: &bytes) }
+                return bytes
+            }
+        }
+        // The output's own errors are not the pipeline's: a reader that has gone ends the verb.
+        var ready: [[UInt8]] = []
+        for start in stride(from: 0, to: items.count, by: Self.batch) {
+            try pipeline.submit(items[start..<min(start + Self.batch, items.count)]) { ready.append($0) }
+            for bytes in ready { try output.append(bytes) }
+            ready.removeAll(keepingCapacity: true)
+        }
+        try pipeline.finish { ready.append($0) }
+        for bytes in ready { try output.append(bytes) }
     }
 
     /// Must be called after the last row.
@@ -61,8 +89,7 @@ final class ListWriter {
 
     private func begin() throws {
         switch format {
-        case .tsv: try output.line(columns.map { shown(Self.tsv($0.key)) }.joined(separator: "\t"))
-        case .csv: try output.line(columns.map { shown(CSVText.cell($0.key)) }.joined(separator: ","))
+        case .tsv, .csv, .jsonl: try output.append { form?.appendHeader(to: &$0) }
         case .markdown:
             let shown = columns.filter { !$0.isForMachines }
             try output.line("| " + shown.map { Self.markdown($0.title) }.joined(separator: " | ") + " |")
@@ -72,7 +99,7 @@ final class ListWriter {
             let shown = columns.filter { !$0.isForMachines }
             try output.line("\\begin{tabular}{\(shown.map { $0.isNumeric ? "r" : "l" }.joined())}\n\\toprule")
             try output.line(shown.map { Self.latex($0.title) }.joined(separator: " & ") + " \\\\\n\\midrule")
-        case .table, .json, .jsonl: break
+        case .table, .json: break
         }
     }
 
@@ -82,61 +109,6 @@ final class ListWriter {
         try output.line(layout.header)
         for cells in pending { try output.line(layout.line(cells)) }
         pending = []
-    }
-
-    private func fields(
-        _ cells: [Cell], separator: UInt8, _ isSpecial: (UInt8) -> Bool, _ escaped: (String) -> String
-    ) throws {
-        // A terminal obeys what a file only keeps.
-        let isSpecial = output.terminal.isInteractive ? { isSpecial($0) || $0 < 0x20 || $0 >= 0x7F } : isSpecial
-        try output.append { bytes in
-            for (index, cell) in cells.enumerated() {
-                if index > 0 { bytes.append(separator) }
-                let start = bytes.count
-                cell.appendPlainText(to: &bytes)
-                guard bytes[start...].contains(where: isSpecial) else { continue }
-                bytes.removeSubrange(start...)
-                bytes.append(contentsOf: shown(escaped(cell.plainText)).utf8)
-            }
-            bytes.append(UInt8(ascii: "\n"))
-        }
-    }
-
-    /// The text as it is, or what may be shown of it where somebody looks.
-    private func shown(_ text: String) -> String {
-        output.terminal.isInteractive ? HumanText.harmless(text) : text
-    }
-
-    private static func isSpecialInTSV(_ byte: UInt8) -> Bool {
-        byte == 0x09 || byte == 0x0A || byte == 0x0D || byte == 0x5C
-    }
-
-    private func object(_ cells: [Cell]) throws {
-        try output.append { bytes in
-            bytes.append(UInt8(ascii: "{"))
-            for (index, (column, cell)) in zip(columns, cells).enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                JSONValue.string(column.key).write(to: &bytes)
-                bytes.append(UInt8(ascii: ":"))
-                cell.value.write(to: &bytes)
-            }
-            bytes.append(UInt8(ascii: "}"))
-        }
-    }
-
-    static func tsv(_ text: String) -> String {
-        guard text.utf8.contains(where: isSpecialInTSV) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\t": result += "\\t"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\\": result += "\\\\"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 
     private static func latex(_ text: String) -> String {

@@ -62,7 +62,7 @@ final class PointWriter {
             try formatter.write(chunk) { try output.append($0) }
         case .tsv(let formatter):
             let fields = [chunk.run.description, metric.name, PointColumns.text(metric.context)]
-            formatter.begin(head: fields.map { ListWriter.tsv($0) + "\t" }.joined(), attempt: chunk.attempt)
+            formatter.begin(head: fields.map { RowForm.tsv($0) + "\t" }.joined(), attempt: chunk.attempt)
             try formatter.write(chunk) { try output.append($0) }
         }
     }

@@ -78,7 +78,7 @@ struct RunListing {
 
     func cells(of run: RunInfo) -> [Cell] {
         var cells: [Cell] = [
-            .text(run.id.description, shown: ids[run.id]), .text(run.name), Self.status(run.status),
+            .id(run.id, ids), .text(run.name), Self.status(run.status),
             .time(run.created, now: now), run.ended.map { .time($0) } ?? .missing, Self.duration(run, now: now),
             Cell(value: .int(Int64(run.attempt))), .count(run.points), .count(run.lostPoints), .list(run.tags),
             RunColumns.hostText(run.hosts).map { .text($0) } ?? .missing,

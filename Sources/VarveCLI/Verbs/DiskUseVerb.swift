@@ -67,7 +67,7 @@ struct DiskUseVerb: ParsableCommand {
             ])
         for (id, size) in bytes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             try writer.row([
-                .text(id.description, shown: ids[id]), .text(infos[id]?.name ?? ""), .count(infos[id]?.points ?? 0),
+                .id(id, ids), .text(infos[id]?.name ?? ""), .count(infos[id]?.points ?? 0),
                 .bytes(size),
             ])
         }

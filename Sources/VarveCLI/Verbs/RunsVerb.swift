@@ -72,7 +72,7 @@ struct RunsVerb: ParsableCommand {
         let curves = try CurveColumns(curve, of: runs, in: snapshot)
         let choice = try ColumnChoice(columns?.names, among: listing.columns + curves.columns)
         let writer = try ListWriter(output, format: list.format, columns: choice.columns)
-        for run in runs { try writer.row(choice.cells(listing.cells(of: run) + curves.cells(of: run))) }
+        try writer.rows(runs) { choice.cells(listing.cells(of: $0) + curves.cells(of: $0)) }
         try writer.end()
         if writer.isTable, output.terminal.isInteractive {
             try output.line(output.terminal.styled(listing.summary(hiddenColumns: writer.hiddenColumns), .dim))

@@ -5,9 +5,9 @@ import VarveFiles
 /// wait, or to encode, while enough is under way.
 ///
 /// The caller's own thread is one of the team. Not for several callers at once, nor in a fork child.
-final class OrderedPipeline<Input: Sendable, Output: Sendable> {
+package final class OrderedPipeline<Input: Sendable, Output: Sendable> {
     /// What turns a batch into bytes; it may keep state, since only one thread at a time has it.
-    typealias Encode = (Input) throws(VarveError) -> Output
+    package typealias Encode = (Input) throws(VarveError) -> Output
 
     private let queue = BatchQueue<Input, Output>()
     private let makeEncoder: () -> Encode
@@ -19,7 +19,7 @@ final class OrderedPipeline<Input: Sendable, Output: Sendable> {
     /// - Parameters:
     ///   - threads: how many encode, the caller's own among them.
     ///   - makeEncoder: called once for each of them.
-    init(threads: Int, _ makeEncoder: @escaping () -> Encode) {
+    package init(threads: Int, _ makeEncoder: @escaping () -> Encode) {
         self.makeEncoder = makeEncoder
         own = makeEncoder()
         mostHelpers = max(0, threads - 1)
@@ -31,10 +31,10 @@ final class OrderedPipeline<Input: Sendable, Output: Sendable> {
     }
 
     /// How many threads are worth it here: more than a few only wait for the reader.
-    static func threads(_ wanted: Int?) -> Int { max(1, min(wanted ?? RealHost().processors, 8)) }
+    package static func threads(_ wanted: Int?) -> Int { max(1, min(wanted ?? RealHost().processors, 8)) }
 
     /// Takes a batch, and hands out what is ready of those before it.
-    func submit(_ input: Input, _ take: (Output) throws(VarveError) -> Void) throws(VarveError) {
+    package func submit(_ input: Input, _ take: (Output) throws(VarveError) -> Void) throws(VarveError) {
         guard mostHelpers > 0 else { return try take(own(input)) }
         let job = BatchJob<Input, Output>(input)
         underWay.append(job)
@@ -45,7 +45,7 @@ final class OrderedPipeline<Input: Sendable, Output: Sendable> {
     }
 
     /// Hands out what is left.
-    func finish(_ take: (Output) throws(VarveError) -> Void) throws(VarveError) {
+    package func finish(_ take: (Output) throws(VarveError) -> Void) throws(VarveError) {
         while !underWay.isEmpty { try takeFirst(take) }
     }
 

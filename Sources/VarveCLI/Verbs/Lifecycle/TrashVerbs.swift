@@ -60,7 +60,7 @@ struct RestoreVerb: ParsableCommand {
             ])
         for run in trashed {
             try writer.row([
-                .text(run.id.description, shown: ids[run.id]), .text(run.name), .time(run.removed, now: now),
+                .id(run.id, ids), .text(run.name), .time(run.removed, now: now),
                 .count(run.files), .bytes(run.bytes),
             ])
         }
