@@ -143,13 +143,40 @@ struct ColumnBins: ~Copyable {
         }
     }
 
-    /// Scales counts to weights ≥ 1 that sum up to a power of two.
+    /// Finds the number of states, and weights ≥ 1 that sum up to it.
     private mutating func weigh(_ counters: UnsafePointer<UInt32>, _ number: Int) {
-        let weights = weights
         let needed = BitKernels.width(of: UInt64(count - 1))
         // A finer scale than the counts tell makes a larger table to build, and nothing smaller.
         let fine = number < 256 ? 7 : number < 1024 ? 8 : number < 4096 ? 9 : number < 8192 ? 10 : 11
         log = count == 1 ? 0 : Swift.min(EntropyKernels.maxLog, Swift.max(fine, needed + 2))
+        scale(counters, number)
+        guard count > 1, number > EntropyKernels.block else { return }
+        // Each block states four states in full: fewer of them cost less where the weights still fit the counts.
+        var least = bits(counters, number)
+        while log > needed + 2 {
+            log -= 1
+            scale(counters, number)
+            let bits = bits(counters, number)
+            if bits >= least {
+                log += 1
+                return scale(counters, number)
+            }
+            least = bits
+        }
+    }
+
+    /// About how many bits the symbols take with these weights.
+    private mutating func bits(_ counters: UnsafePointer<UInt32>, _ number: Int) -> Double {
+        let weights = weights
+        let blocks = (number + EntropyKernels.block - 1) / EntropyKernels.block
+        var bits = Double(log) * Double(number + 4 * blocks)
+        for bin in 0..<count { bits -= Double(counters[bin]) * Logarithm.base2(Double(weights[bin])) }
+        return bits
+    }
+
+    /// Scales counts to weights ≥ 1 that sum up to 2^``log``.
+    private mutating func scale(_ counters: UnsafePointer<UInt32>, _ number: Int) {
+        let weights = weights
         let size = 1 << log
         let scale = Double(size) / Double(number)
         var left = size
