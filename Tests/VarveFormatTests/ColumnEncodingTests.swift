@@ -58,6 +58,30 @@ import Testing
         }
     }
 
+    /// Words that come rarely, so that a sample misses most of them, don't make the frequent ones longer: memory that grows by a few
+    /// hundred bytes now and then, and a state that is left for a moment, to both sides.
+    @Test func rareWordsCostLittle() throws {
+        var random = SeededGenerator(11)
+        var held = 47.0e9
+        let plateau = (0..<16_384).map { _ in
+            if Int.random(in: 0..<200, using: &random) == 0 {
+                held += Double(Int.random(in: 1...4_096, using: &random) * 512)
+            }
+            return held.bitPattern
+        }
+        let state = (0..<16_384).map { i -> UInt64 in
+            i % 251 == 7 ? UInt64.random(in: 0..<1 << 20, using: &random) : 1 << 19
+        }
+        for (words, kind, most) in [(plateau, ColumnKind.doubles, 410), (state, .integers, 360)] {
+            let codec = ColumnCodec()
+            var writer = ByteWriter()
+            words.withUnsafeBufferPointer { codec.encode($0, kind, effort: .index, into: &writer) }
+            var reader = ByteReader(writer.bytes.span.bytes)
+            #expect(try codec.decode(&reader, count: words.count) == words)
+            #expect(writer.count <= most, "\(kind)")
+        }
+    }
+
     @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
         let codec = ColumnCodec()
         let cases: [(words: [UInt64], order: Int, body: BodyCode)] = [

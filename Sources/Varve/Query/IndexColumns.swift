@@ -140,6 +140,6 @@ extension Snapshot {
             let having = zip(column.rows, column.values).filter { PropertyIdentity($1) == wanted }.map(\.0)
             rows = rows.map { $0.intersection(having) } ?? Set(having)
         }
-        return (rows ?? Set(content.runIDs.indices)).sorted().map { content.info(of: content.runIDs[$0]) }
+        return content.infos(of: (rows ?? Set(content.runIDs.indices)).sorted().map { content.runIDs[$0] })
     }
 }

@@ -57,7 +57,7 @@ public final class Snapshot: Sendable {
     /// The runs, oldest first.
     public var runs: [RunInfo] {
         if let known = knownRuns.withLock({ $0 }) { return known }
-        let fresh = content.runIDs.map { content.info(of: $0) }
+        let fresh = content.infos(of: content.runIDs)
         knownRuns.withLock { $0 = fresh }
         return fresh
     }

@@ -28,6 +28,8 @@ struct BinFinder: ~Copyable {
     private static let binBits: Float = 25
     /// Cells that equal shares of the words make; runs of equal words can double that.
     private static let most = 120
+    /// Of a sample's words, the share that makes a word so frequent that no other may get into its bin unforeseen: one sixteenth.
+    private static let frequent = 16
     /// The most words that ``find`` is given.
     static let maxWords = Logarithm.mostKnown
 
@@ -39,15 +41,17 @@ struct BinFinder: ~Copyable {
         let sorted = keys.reserve(count)
         for i in 0..<count { sorted[i] = words[i] &- base }
         let ordered = RadixSort.sort(sorted, spare.reserve(count), count, width: BitKernels.width(of: range))
-        let number = join(ordered, count)
+        var number = join(ordered, count)
         snap(ordered, number, range: range, isSample: scale > 1)
+        if scale > 1 { number = setApart(number, count, range: range) }
         return plan(number, count, scale: Float(scale))
     }
 
     /// Makes cells of about equal numbers of sorted words; equal words stay together.
     private mutating func join(_ sorted: UnsafePointer<UInt64>, _ count: Int) -> Int {
         let target = Swift.max((count + Self.most - 1) / Self.most, Swift.min(count, 5))
-        let cells = cells.reserve(count / target * 2 + 2)
+        // With room for what `setApart` adds.
+        let cells = cells.reserve(count / target * 2 + Self.frequent + 4)
         var number = 0
         var i = 0
         while i < count {
@@ -98,6 +102,32 @@ struct BinFinder: ~Copyable {
         for j in 0..<number where cells[j].low < cells[j].high {
             cells[j].high = j &+ 1 < number ? cells[j &+ 1].low &- 1 : range
         }
+    }
+
+    /// Makes cells of no words around each word that comes often: what wasn't looked at may lie there, and in the bin of the frequent
+    /// word it would give all of them offsets.
+    /// - Returns: the number of cells.
+    private mutating func setApart(_ number: Int, _ count: Int, range: UInt64) -> Int {
+        let cells = cells.reserve(number)
+        var number = number
+        func isFrequent(_ j: Int) -> Bool {
+            let words = cells[j].end &- (j > 0 ? cells[j &- 1].end : 0)
+            return cells[j].low == cells[j].high && words * Self.frequent >= count
+        }
+        func insert(_ cell: Cell, at j: Int) {
+            (cells + j + 1).update(from: cells + j, count: number - j)
+            cells[j] = cell
+            number += 1
+        }
+        for j in (0..<number).reversed() where isFrequent(j) {
+            let last = j &+ 1 < number ? cells[j &+ 1].low : range &+ 1
+            let high = cells[j].high
+            if high < range, last &- high > 1 {
+                insert(Cell(low: high &+ 1, high: last &- 1, end: cells[j].end), at: j + 1)
+            }
+        }
+        if isFrequent(0), cells[0].low > 0 { insert(Cell(low: 0, high: cells[0].low &- 1, end: 0), at: 0) }
+        return number
     }
 
     /// Joins cells to bins at the least cost, and keeps the bins' starts.

@@ -80,6 +80,7 @@ struct ColumnBins: ~Copyable {
             counters[symbol] &+= 1
             highs[symbol] = Swift.max(highs[symbol], words[i] &- base)
         }
+        dropEmpty(counters, highs, symbols, number)
         weigh(counters, number)
         widest = 0
         var end: UInt64 = 0
@@ -94,6 +95,24 @@ struct ColumnBins: ~Copyable {
             end = lower &+ Self.size(UInt8(width))
             widest = Swift.max(widest, width)
         }
+    }
+
+    /// Leaves out the bins that a sample made room for and that no word came to.
+    private mutating func dropEmpty(
+        _ counters: UnsafeMutablePointer<UInt32>, _ highs: UnsafeMutablePointer<UInt64>,
+        _ symbols: UnsafeMutablePointer<UInt8>, _ number: Int
+    ) {
+        let lowers = lowers
+        let places = lookUp.reserve(Self.most)
+        var kept = 0
+        for bin in 0..<count where counters[bin] > 0 {
+            places[bin] = UInt8(truncatingIfNeeded: kept)
+            (lowers[kept], counters[kept], highs[kept]) = (lowers[bin], counters[bin], highs[bin])
+            kept += 1
+        }
+        guard kept < count else { return }
+        for i in 0..<number { symbols[i] = places[Int(symbols[i])] }
+        count = kept
     }
 
     /// The bin of each word, by a table over its uppermost bits and a step or two from there.
