@@ -29,34 +29,49 @@ struct PointsAxes {
     init(_ points: GroupedPoints) {
         count = points.count
         places.reserveCapacity(points.series.count)
+        ranges.reserveCapacity(points.series.count)
         points.steps.withUnsafeBufferPointer { steps in
-            points.times.withUnsafeBufferPointer { times in
-                for slot in points.series.indices {
-                    let range = points.range(slot)
-                    place(
-                        UnsafeBufferPointer(rebasing: steps[range]), UnsafeBufferPointer(rebasing: times[range]))
-                }
+            for slot in points.series.indices {
+                place(UnsafeBufferPointer(rebasing: steps[points.range(slot)]))
+            }
+        }
+        points.times.withUnsafeBufferPointer { times in
+            takeTimes(points, times)
+            for slot in points.series.indices {
+                let start = differences.count
+                places[slot].differs = appendDifferences(
+                    UnsafeBufferPointer(rebasing: times[points.range(slot)]), places[slot].axis, places[slot].from)
+                ranges.append(start..<differences.count)
             }
         }
     }
 
-    private mutating func place(_ steps: UnsafeBufferPointer<Int64>, _ times: UnsafeBufferPointer<Int64>) {
+    private mutating func place(_ steps: UnsafeBufferPointer<Int64>) {
         for axis in axes.indices.reversed().prefix(Self.patience) {
             guard let from = fit(steps, axis) else { continue }
             let known = axes[axis].steps.count - from
-            if steps.count > known {
-                axes[axis].steps.append(contentsOf: steps[known...])
-                axes[axis].times.append(contentsOf: times[known...])
-            }
-            let start = differences.count
-            let differs = appendDifferences(times, axis, from)
-            ranges.append(start..<differences.count)
-            places.append(Place(axis: axis, from: from, differs: differs))
+            if steps.count > known { axes[axis].steps.append(contentsOf: steps[known...]) }
+            places.append(Place(axis: axis, from: from, differs: false))
             return
         }
         places.append(Place(axis: axes.count, from: 0, differs: false))
-        ranges.append(differences.count..<differences.count)
-        axes.append(Axis(steps: Array(steps), times: Array(times)))
+        axes.append(Axis(steps: Array(steps), times: []))
+    }
+
+    private mutating func takeTimes(_ points: GroupedPoints, _ times: UnsafeBufferPointer<Int64>) {
+        var slots = Array(places.indices)
+        if axes.count > 1 { slots.sort { (places[$0].axis, $0) < (places[$1].axis, $1) } }
+        var finder = AxisTimes()
+        var members: [AxisTimes.Member] = []
+        members.reserveCapacity(slots.count)
+        for (number, slot) in slots.enumerated() {
+            let (place, range) = (places[slot], points.range(slot))
+            members.append(
+                AxisTimes.Member(rows: place.from..<(place.from + range.count), start: range.lowerBound))
+            if number + 1 < slots.count, places[slots[number + 1]].axis == place.axis { continue }
+            axes[place.axis].times = finder.choose(members, axes[place.axis].steps.count, times)
+            members.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Where `steps` begins in an axis, or in what the axis becomes when the rest is appended to it; nil if nowhere.
