@@ -82,6 +82,33 @@ import Testing
         }
     }
 
+    /// Accuracies of batches of which the last is smaller have two denominators, so that they are no quotients of one: a few
+    /// floats, far apart, of which most come rarely.
+    @Test func fewDistinctWordsTakeAboutTheirEntropy() throws {
+        var random = SeededGenerator(5)
+        for count in [3_000, 13_000] {
+            let words = (0..<count).map { _ -> UInt64 in
+                let (size, rate) = Int.random(in: 0..<8, using: &random) == 0 ? (24, 0.01) : (128, 0.003)
+                let wrong = (0..<size).count { _ in Double.random(in: 0..<1, using: &random) < rate }
+                return Double(Float(size - wrong) / Float(size)).bitPattern
+            }
+            var counts: [UInt64: Int] = [:]
+            for word in words { counts[word, default: 0] += 1 }
+            let bits = counts.values.reduce(0.0) { $0 - Double($1) * Logarithm.base2(Double($1) / Double(count)) }
+            let codec = ColumnCodec()
+            var writer = ByteWriter()
+            words.withUnsafeBufferPointer { codec.encode($0, .doubles, effort: .index, into: &writer) }
+            var reader = ByteReader(writer.bytes.span.bytes)
+            #expect(try codec.decode(&reader, count: count) == words)
+            // A table of bins is some 7 bytes a word.
+            #expect(writer.count <= Int(bits / 8 * 1.05) + 7 * counts.count + 40, "\(count)")
+            var dictionary = ByteWriter()
+            let encoding = ColumnEncoding(ColumnTransform(.float), order: 0, body: .dictionary)
+            #expect(words.withUnsafeBufferPointer { codec.encode($0, as: encoding, into: &dictionary) })
+            #expect(writer.count * 20 < dictionary.count * 19, "\(count)")
+        }
+    }
+
     @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
         let codec = ColumnCodec()
         let cases: [(words: [UInt64], order: Int, body: BodyCode)] = [

@@ -30,8 +30,10 @@ struct BinFinder: ~Copyable {
     private static let most = 120
     /// Of a sample's words, the share that makes a word so frequent that no other may get into its bin unforeseen: one sixteenth.
     private static let frequent = 16
-    /// The most words that ``find`` is given.
+    /// The most words of a sample.
     static let maxWords = Logarithm.mostKnown
+    /// The most distinct words of which each is looked at, however rare.
+    static let maxRepeated = most
 
     /// Finds bins for `count` ≥ 1 words that stand for `scale` times as many, whose range is `range` above `base`.
     /// - Returns: about how many bits all words take in them, the table included.
@@ -41,17 +43,36 @@ struct BinFinder: ~Copyable {
         let sorted = keys.reserve(count)
         for i in 0..<count { sorted[i] = words[i] &- base }
         let ordered = RadixSort.sort(sorted, spare.reserve(count), count, width: BitKernels.width(of: range))
-        var number = join(ordered, count)
+        var number = join(ordered, count, isSample: scale > 1)
         snap(ordered, number, range: range, isSample: scale > 1)
         if scale > 1 { number = setApart(number, count, range: range) }
         return plan(number, count, scale: Float(scale))
     }
 
+    /// Finds bins for words of which few are distinct: those of `words`, each as often as `sizes` says.
+    mutating func find(
+        repeated words: UnsafePointer<UInt64>, _ sizes: UnsafePointer<UInt32>, _ number: Int, base: UInt64
+    ) {
+        let cells = cells.reserve(number)
+        for i in 0..<number {
+            let word = words[i] &- base
+            cells[i] = Cell(low: word, high: word, end: Int(sizes[i]))
+        }
+        var ascending = UnsafeMutableBufferPointer(start: cells, count: number)
+        ascending.sort { $0.low < $1.low }
+        for i in 1..<Swift.max(1, number) { cells[i].end += cells[i - 1].end }
+        _ = plan(number, cells[number - 1].end, scale: 1)
+    }
+
     /// Makes cells of about equal numbers of sorted words; equal words stay together.
-    private mutating func join(_ sorted: UnsafePointer<UInt64>, _ count: Int) -> Int {
-        let target = Swift.max((count + Self.most - 1) / Self.most, Swift.min(count, 5))
+    private mutating func join(_ sorted: UnsafePointer<UInt64>, _ count: Int, isSample: Bool) -> Int {
+        var runs = 1
+        for i in 1..<count where sorted[i] != sorted[i &- 1] { runs &+= 1 }
+        // Each word of few may be worth a bin of its own, be it rare; of a sample they aren't all.
+        let isRepeated = !isSample && runs <= Self.most && runs * 4 <= count
+        let target = isRepeated ? 1 : Swift.max((count + Self.most - 1) / Self.most, Swift.min(count, 5))
         // With room for what `setApart` adds.
-        let cells = cells.reserve(count / target * 2 + Self.frequent + 4)
+        let cells = cells.reserve((isRepeated ? runs : count / target * 2) + Self.frequent + 4)
         var number = 0
         var i = 0
         while i < count {
@@ -132,17 +153,31 @@ struct BinFinder: ~Copyable {
 
     /// Joins cells to bins at the least cost, and keeps the bins' starts.
     private mutating func plan(_ number: Int, _ count: Int, scale: Float) -> Double {
-        Logarithm.products.withUnsafeBufferPointer { plan($0, number, count, scale: scale) }
+        guard count <= Logarithm.mostKnown else {
+            // The weight of a rarer word is more than its due, which all others pay for: log₂ e bits a word.
+            let least = Double(count) / Double(1 << EntropyKernels.maxLog)
+            let bits = Logarithm.base2(least)
+            return plan(number, count, scale: scale) { words in
+                let due = Double(words)
+                return due < least
+                    ? Float(due * bits - (least - due) * 1.443) : Float(due * Logarithm.base2(due))
+            }
+        }
+        return Logarithm.products.withUnsafeBufferPointer { products in
+            guard let products = products.baseAddress else { return .infinity }
+            return plan(number, count, scale: scale) { products[$0] }
+        }
     }
 
+    /// - Parameter product: x · log₂ x.
+    @inline(__always)
     private mutating func plan(
-        _ products: UnsafeBufferPointer<Float>, _ number: Int, _ count: Int, scale: Float
+        _ number: Int, _ count: Int, scale: Float, _ product: (Int) -> Float
     ) -> Double {
-        guard let products = products.baseAddress else { return .infinity }
         let cells = cells.reserve(number)
         let best = best.reserve(number + 1)
         best[0] = Best(bits: 0, from: 0)
-        let all = products[count]
+        let all = product(count)
         let each = all / Float(count)
         let table = Self.binBits / scale
         for j in 0..<number {
@@ -154,9 +189,14 @@ struct BinFinder: ~Copyable {
                 let words = end &- (i > 0 ? cells[i &- 1].end : 0)
                 let width = 64 &- (high &- cells[i].low).leadingZeroBitCount
                 let bits =
-                    best[i].bits + Float(words) * (Float(width) + each) - products[words] + table
+                    best[i].bits + Float(words) * (Float(width) + each) - product(words) + table
                 if bits < least.bits { least = Best(bits: bits, from: i) }
                 i &-= 1
+            }
+            // A bin of one word can't begin where the last one ends.
+            if least.from == j, j > 0, cells[j].low == high {
+                let gap = BitKernels.width(of: cells[j].low &- cells[j &- 1].high)
+                least.bits += Float(gap / 7 * 8) / scale
             }
             best[j &+ 1] = least
         }

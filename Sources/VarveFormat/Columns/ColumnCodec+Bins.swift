@@ -48,7 +48,7 @@ extension ColumnCodec {
         writer.raw(UnsafeRawBufferPointer(start: target, count: size))
     }
 
-    /// Lets the finder look at the words, or at a sample of them.
+    /// Lets the finder look at the words, or at a sample of them; where few are distinct, at each of those.
     private func findBins(_ words: UnsafePointer<UInt64>, _ count: Int, base: UInt64, range: UInt64) {
         guard count > BinFinder.maxWords else {
             _ = finder.find(words, count, base: base, range: range, scale: 1)
@@ -57,7 +57,12 @@ extension ColumnCodec {
         let picked = BinFinder.maxWords / 2
         let some = sample.reserve(picked)
         for i in 0..<picked { some[i] = words[i &* count / picked] }
-        _ = finder.find(some, picked, base: base, range: range, scale: Double(count) / Double(picked))
+        let most = BinFinder.maxRepeated
+        if distinct.count(some, picked, most: most) != nil, distinct.count(words, count, most: most) != nil {
+            finder.find(repeated: distinct.words, distinct.sizes, distinct.count, base: base)
+        } else {
+            _ = finder.find(some, picked, base: base, range: range, scale: Double(count) / Double(picked))
+        }
     }
 
     /// Takes a body of `count` words.

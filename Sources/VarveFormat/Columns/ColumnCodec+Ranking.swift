@@ -15,9 +15,11 @@ extension ColumnCodec {
         let scale = Double(count) / Double(plan.total)
         var ranked: [Ranked] = []
         var shapes: [Ranked] = []
+        var bins: Ranked?
         var isVaried = true
         for transform in transforms {
-            weigh(transform, plan, scale, into: &shapes, dictionaries: &ranked, isVaried: &isVaried)
+            weigh(
+                transform, plan, scale, into: &shapes, dictionaries: &ranked, bins: &bins, isVaried: &isVaried)
         }
         if effort == .parts {
             shapes.removeAll { !$0.encoding.hasParts }
@@ -37,7 +39,11 @@ extension ColumnCodec {
         let first = ranked.first?.bits ?? 0
         let isSparse = effort == .index && first < Double(count)
         let least = isSparse ? first * 3 + 400 : first * (count < 4096 ? 1.08 : 1.03) + 100
-        let likely = ranked.prefix { $0.bits <= least }.prefix(isSparse || effort == .log ? 4 : 2).map { $0.encoding }
+        var likely = ranked.prefix { $0.bits <= least }.prefix(isSparse || effort == .log ? 4 : 2).map { $0.encoding }
+        // Of few distinct words it doesn't matter how long they are.
+        if effort != .log, let bins, bins.bits < first, !likely.contains(bins.encoding) {
+            likely.insert(bins.encoding, at: 0)
+        }
         guard effort == .index, isVaried, count >= 32, let best = shapes.first?.encoding else { return likely }
         // Floats and whole numbers all end in zeros: of them only repetitions count.
         let isDouble = [.bits, .ordered, .near].contains(best.transform.code)
@@ -64,10 +70,11 @@ extension ColumnCodec {
         return found.map { (plan.total, $0) }
     }
 
-    /// Weighs the orders of one transform, as long as they make words shorter.
+    /// Weighs the orders of one transform, as long as they make words shorter; of those in which few words are distinct,
+    /// dictionaries, and the best as bins.
     private func weigh(
         _ transform: ColumnTransform, _ plan: SamplePlan, _ scale: Double, into shapes: inout [Ranked],
-        dictionaries: inout [Ranked], isVaried: inout Bool
+        dictionaries: inout [Ranked], bins: inout Ranked?, isVaried: inout Bool
     ) {
         guard case (var used, let found)? = prepare(transform, plan) else { return }
         let lost = Double(found) * scale * ColumnStatistics.exceptionBits
@@ -80,9 +87,11 @@ extension ColumnCodec {
             let total = Double(used) * scale
             let encoding = ColumnEncoding(transform, order: order, body: .bins)
             shapes.append(Ranked(encoding: encoding, bits: total * length + lost))
-            if order <= 1, let found = statistics.dictionaryBits(d, used, total) {
-                let encoding = ColumnEncoding(transform, order: order, body: .dictionary)
-                dictionaries.append(Ranked(encoding: encoding, bits: found.bits + lost))
+            if order <= 1, let found = statistics.repeated(d, used, total) {
+                let dictionary = ColumnEncoding(transform, order: order, body: .dictionary)
+                dictionaries.append(Ranked(encoding: dictionary, bits: found.dictionaryBits + lost))
+                let bits = found.binBits + lost
+                if bits < bins?.bits ?? .infinity { bins = Ranked(encoding: encoding, bits: bits) }
                 isVaried = isVaried && found.distinct * 4 > used
             }
             if length == 0 || length >= lengthBefore { break }

@@ -67,10 +67,17 @@ struct ColumnStatistics: ~Copyable {
         }
     }
 
-    /// The bits of a dictionary, if few enough words are distinct, and how many those are.
-    mutating func dictionaryBits(
-        _ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double
-    ) -> (bits: Double, distinct: Int)? {
+    /// What columns of few distinct words take.
+    struct Repeated {
+        var distinct: Int
+        /// As a dictionary.
+        var dictionaryBits: Double
+        /// In bins, one for each of them.
+        var binBits: Double
+    }
+
+    /// What a dictionary and bins take, if few enough words are distinct.
+    mutating func repeated(_ words: UnsafePointer<UInt64>, _ count: Int, _ total: Double) -> Repeated? {
         let most = Swift.min(256, count * 3 / 4)
         guard count >= 4, let distinct = table.count(words, count, most: most), distinct > 1 else { return nil }
         let width = BitKernels.width(of: BodyRange.of(words, count).range)
@@ -78,7 +85,10 @@ struct ColumnStatistics: ~Copyable {
         let coded =
             total * Swift.max(entropy * (entropy < 2.5 ? 1.2 : 1.03), 0.1) + Double(distinct) * 6 + Self.blockBits
         let flat = total * Double(BitKernels.width(of: UInt64(distinct - 1)))
-        return (Double(distinct) * (Double(width) * 8 / 7 + 8) + Swift.min(coded, flat), distinct)
+        let each = Double(width) * 8 / 7 + 8
+        return Repeated(
+            distinct: distinct, dictionaryBits: Double(distinct) * each + Swift.min(coded, flat),
+            binBits: Double(distinct) * (each + 8) + total * (entropy + 0.04))
     }
 
     /// The bodies that suit `count` ≥ 1 words of a sample that stands for `scale` times as many.

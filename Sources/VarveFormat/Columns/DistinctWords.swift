@@ -5,15 +5,18 @@ struct DistinctWords: ~Copyable {
     /// For each slot the number of its word + 1; 0: empty. The words are apart: what is cleared for each column is small.
     private var slots = Scratch<UInt16>()
     private var found = Scratch<UInt64>()
-    private var sizes = Scratch<UInt32>()
+    private var counters = Scratch<UInt32>()
     private(set) var count = 0
 
     /// The words that were found.
     var words: UnsafeMutablePointer<UInt64> { mutating get { found.reserve(Self.most) } }
 
+    /// How often each of them came, once they were counted.
+    var sizes: UnsafeMutablePointer<UInt32> { mutating get { counters.reserve(Self.most) } }
+
     /// The number of distinct words, or nil if there are more than `most` ≤ 256.
     mutating func count(_ source: UnsafePointer<UInt64>, _ count: Int, most: Int) -> Int? {
-        let sizes = sizes.reserve(Self.most)
+        let sizes = sizes
         sizes.update(repeating: 0, count: Self.most)
         return find(source, count, most: most) { _, number in sizes[number] &+= 1 } ? self.count : nil
     }
@@ -62,7 +65,7 @@ struct DistinctWords: ~Copyable {
 
     /// Bits a word, from how often each came, of `count` in all.
     mutating func entropy(of count: Int) -> Double {
-        let sizes = sizes.reserve(Self.most)
+        let sizes = sizes
         var sum = 0.0
         for i in 0..<self.count { sum += Logarithm.product(sizes[i]) }
         return Logarithm.base2(Double(count)) - sum / Double(count)
