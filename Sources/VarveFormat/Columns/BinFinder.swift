@@ -49,7 +49,7 @@ struct BinFinder: ~Copyable {
         return plan(number, count, scale: Float(scale))
     }
 
-    /// Finds bins for words of which few are distinct: those of `words`, each as often as `sizes` says.
+    /// Finds bins for words of which `number` ≥ 1 are distinct: those of `words`, each as often as `sizes` says.
     mutating func find(
         repeated words: UnsafePointer<UInt64>, _ sizes: UnsafePointer<UInt32>, _ number: Int, base: UInt64
     ) {
@@ -60,16 +60,19 @@ struct BinFinder: ~Copyable {
         }
         var ascending = UnsafeMutableBufferPointer(start: cells, count: number)
         ascending.sort { $0.low < $1.low }
-        for i in 1..<Swift.max(1, number) { cells[i].end += cells[i - 1].end }
+        for i in 1..<number { cells[i].end += cells[i - 1].end }
         _ = plan(number, cells[number - 1].end, scale: 1)
     }
 
     /// Makes cells of about equal numbers of sorted words; equal words stay together.
     private mutating func join(_ sorted: UnsafePointer<UInt64>, _ count: Int, isSample: Bool) -> Int {
-        var runs = 1
-        for i in 1..<count where sorted[i] != sorted[i &- 1] { runs &+= 1 }
+        var runs = count
+        if !isSample {
+            runs = 1
+            for i in 1..<count where sorted[i] != sorted[i &- 1] { runs &+= 1 }
+        }
         // Each word of few may be worth a bin of its own, be it rare; of a sample they aren't all.
-        let isRepeated = !isSample && runs <= Self.most && runs * 4 <= count
+        let isRepeated = runs <= Self.most && runs * 4 <= count
         let target = isRepeated ? 1 : Swift.max((count + Self.most - 1) / Self.most, Swift.min(count, 5))
         // With room for what `setApart` adds.
         let cells = cells.reserve((isRepeated ? runs : count / target * 2) + Self.frequent + 4)

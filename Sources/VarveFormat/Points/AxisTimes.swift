@@ -50,7 +50,7 @@ struct AxisTimes {
             for (i, member) in members.enumerated() {
                 // Who lacks the row would be as far off as can be.
                 let apart = member.rows.contains(at) ? times[member.index(at)] &- median : .min
-                costs[i] += 64 - (apart ^ apart &>> 63).leadingZeroBitCount
+                costs[i] += BitKernels.width(of: UInt64(bitPattern: apart ^ apart &>> 63))
             }
         }
         var best = 0
