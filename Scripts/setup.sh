@@ -51,6 +51,13 @@ need_sqlite() {
     fi
 }
 
+need_yaml() {
+    if ! { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists yaml-0.1; } \
+        && ! [ -e /usr/include/yaml.h ]; then
+        install libyaml-dev
+    fi
+}
+
 # Only the second reader of the format needs it, which is written in Python; the module is Debian's, so its Python is asked too.
 need_python_zstd() {
     for python in python3 /usr/bin/python3; do

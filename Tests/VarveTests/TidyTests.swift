@@ -131,7 +131,7 @@ struct TidyTests {
                 "Sources/Varve",
                 ["VarveFormat", "VarveFiles", "VarveStatistics", "Glibc", "Logging", "Synchronization"]
             ),
-            ("Sources/VarveYAML", ["Varve", "Yams"]),
+            ("Sources/VarveYAML", ["Varve", "CYAML"]),
             (
                 "Sources/VarveImport",
                 ["Varve", "VarveFiles", "VarveYAML", "CSQLite", "SwiftProtobuf", "Synchronization"]

@@ -1,3 +1,4 @@
+import VarveFiles
 import VarveFormat
 
 /// Which contents the artifacts of some logs have: those that were removed again aside, in whichever of a run's files that stands.

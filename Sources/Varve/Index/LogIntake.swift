@@ -1,3 +1,4 @@
+import VarveFiles
 import VarveFormat
 
 /// What of one log file isn't in the index yet, taken in pieces of whole frames.

@@ -1,3 +1,4 @@
+import VarveFiles
 import VarveFormat
 
 /// The bytes of a seal, in the making.

@@ -1,3 +1,4 @@
+import VarveFiles
 import VarveFormat
 
 /// How long something takes, as it is written: a number and a unit, such as `90s` or `1.5h`.

@@ -1,3 +1,4 @@
+import Logging
 import VarveFiles
 import VarveFormat
 
@@ -32,25 +33,34 @@ extension Repository {
     /// the last that it hands out.
     package func follow(
         _ query: Query, interval: Duration, _ body: @escaping @Sendable (Result<SeriesChunk, VarveError>) -> Void
-    ) throws(VarveError) -> BackgroundThread {
+    ) throws(VarveError) -> Following {
         let (seconds, attoseconds) = interval.components
         let nanoseconds = max(100_000, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         let tail = try RepositoryTail(self, query)
         let host = environment.host
         do throws(FileError) {
-            return try BackgroundThread(name: "varve-tail") {
-                do throws(VarveError) {
-                    try tail.poll { body(.success($0)) }
-                    return host.monotonicTime() + nanoseconds
-                } catch {
-                    body(.failure(error))
-                    return nil
-                }
-            }
+            return Following(
+                thread: try BackgroundThread(name: "varve-tail") {
+                    do throws(VarveError) {
+                        try tail.poll { body(.success($0)) }
+                        return host.monotonicTime() + nanoseconds
+                    } catch {
+                        body(.failure(error))
+                        return nil
+                    }
+                })
         } catch {
             throw VarveError(error)
         }
     }
+}
+
+/// A repository that is being followed, until that is stopped.
+package struct Following: Sendable {
+    fileprivate let thread: BackgroundThread
+
+    /// Ends it: nothing is handed out once this has returned.
+    package func stop() { thread.stop() }
 }
 
 /// Follows all files of a repository. Only one thread polls.

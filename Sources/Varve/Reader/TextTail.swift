@@ -1,3 +1,4 @@
+import Logging
 import VarveFiles
 import VarveFormat
 

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import VarveFiles
 
 /// The compaction that writers make in passing: on a thread of its own, in small bites, never in the way of a run.

@@ -1,3 +1,4 @@
+import Logging
 import VarveFiles
 
 /// The two threads of a process that write runs: one drains, one syncs, so that a slow disk doesn't stall the other.

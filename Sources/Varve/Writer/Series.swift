@@ -1,3 +1,5 @@
+import Synchronization
+import VarveFiles
 import VarveFormat
 
 /// A handle to log one metric of a run, from any thread.
