@@ -10,9 +10,9 @@ import VarveTestSupport
 @Suite struct ModelTests {
     /// How many histories a run of the tests lives through; `VARVE_MODEL_SEEDS` asks for others, such as `1000..<2000`.
     static var seeds: Range<UInt64> {
-        let text = RealHost().environment("VARVE_MODEL_SEEDS") ?? "0..<2000"
+        let text = RealHost().environment("VARVE_MODEL_SEEDS") ?? "0..<400"
         let bounds = text.split(separator: "..<").compactMap { UInt64($0) }
-        return bounds.count == 2 && bounds[0] < bounds[1] ? bounds[0]..<bounds[1] : 0..<2000
+        return bounds.count == 2 && bounds[0] < bounds[1] ? bounds[0]..<bounds[1] : 0..<400
     }
 
     @Test func historiesAreReadBackAsTheyWereLogged() {
