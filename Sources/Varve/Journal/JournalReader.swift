@@ -207,7 +207,9 @@ struct JournalReader {
     }
 
     /// All points from `end` on that `ring`, a copy of the slots, holds, with the holes between them.
-    func content(of ring: [UInt8], from end: UInt64) -> Content {
+    ///
+    /// - Parameter isStill: nobody writes it any more: what can't be explained is looked into.
+    func content(of ring: [UInt8], from end: UInt64, isStill: Bool = true) -> Content {
         let slots = UInt64(header.slots)
         var content = Content()
         var next = end
@@ -225,7 +227,47 @@ struct JournalReader {
         // for the wrong lap, isn't believed.)
         let low = claimedHint > slots ? claimedHint - slots : 0
         if low >= end, claimedHint - end < 1 << 32 - 2 * slots { take(max(low, end + slots)..<(claimedHint + slots)) }
+        if isStill, let laps = laterLaps(of: ring, from: end), laps.upperBound > next {
+            take(max(laps.lowerBound, next)..<laps.upperBound)
+        }
         if let newest = content.records.last?.sequence, newest >= slots { content.drained = newest + 1 - slots }
         return content
+    }
+
+    /// How many slots are tried against later laps, and against how many, if they aren't large: a writer that logs 10 M points a
+    /// second goes through so many laps of a ring of 1 MiB in three seconds.
+    private static let (triedSlots, triedLaps) = (UInt64(16), UInt64(1_024))
+
+    /// The sequences of laps to which neither the log's end nor the hint leads; nil if there are none.
+    ///
+    /// A file that is copied by somebody else's tool may be read over seconds: its header first, and each part of its slots
+    /// when the writer has gone round its ring many more times. Then all its records are of another lap than the header's.
+    /// A few slots are tried, as a slot may as well be a reused journal's, which has no record of ours in it. A check has 32 bits,
+    /// so that two neighbours must agree.
+    private func laterLaps(of ring: [UInt8], from end: UInt64) -> Range<UInt64>? {
+        let slots = UInt64(header.slots)
+        guard slots > 1, end < 1 << 62 else { return nil }
+        var found: Range<UInt64>?
+        for sample in stride(from: end, to: end + slots, by: Int(max(1, slots / Self.triedSlots))) {
+            let isExplained =
+                record(sample, in: ring) != nil || sample >= slots && record(sample - slots, in: ring) != nil
+            guard !isExplained, !isEmpty(sample, in: ring) else { continue }
+            for lap in 1...max(1, min(Self.triedLaps, 1 << 26 / slots)) {
+                let sequence = sample + lap * slots
+                guard record(sequence, in: ring) != nil,
+                    record(sequence + 1, in: ring) != nil || record(sequence - 1, in: ring) != nil
+                else { continue }
+                let low = min(found?.lowerBound ?? .max, sequence - slots + 1)
+                found = low..<max(found?.upperBound ?? 0, sequence + slots)
+                break
+            }
+        }
+        return found
+    }
+
+    /// Whether the slot of a sequence was never written.
+    private func isEmpty(_ sequence: UInt64, in ring: [UInt8]) -> Bool {
+        let offset = slot(of: sequence) * FormatConstants.journalRecordBytes
+        return ring.dropFirst(offset).prefix(FormatConstants.journalRecordBytes).allSatisfy { $0 == 0 }
     }
 }

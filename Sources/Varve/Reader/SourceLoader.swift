@@ -92,23 +92,24 @@ struct SourceLoader {
         if hasLog, var opened = open(file.log) {
             defer { opened.file.close() }
             var content: JournalReader.Content?
+            let verdict = ring.map { writer(of: salted($0.reader, opened, file)) }
             if let reader = ring?.reader, var slots = ring?.slots, !hasSeal {
-                content = try settle(reader, &slots, &opened, file)
+                content = try settle(reader, &slots, &opened, file, isStill: verdict != .alive)
             }
             let reader = ring.map { salted($0.reader, opened, file) }
             for section in opened.sections where section.begin.run == file.run {
                 let isOurs = reader?.header.salt == section.begin.salt && section.end == nil
-                let verdict =
-                    isOurs
-                    ? reader.map { $0.damage == nil ? Liveness.judge($0, environment.host) : .unknown }
-                    : nil
-                add(section, opened.file, journal: isOurs ? content : nil, writer: verdict)
+                add(section, opened.file, journal: isOurs ? content : nil, writer: isOurs ? verdict : nil)
                 sourceBytes = Int(clamping: opened.size)
             }
         }
         guard hasSeal, let opened = open(file.seal, sourceBytes: sourceBytes) else { return }
         defer { opened.file.close() }
         for section in opened.sections { add(section, opened.file, sourceBytes: sourceBytes) }
+    }
+
+    private func writer(of journal: JournalReader) -> Liveness {
+        journal.damage == nil ? Liveness.judge(journal, environment.host) : .unknown
     }
 
     /// A journal with the salt that its log states, where its own header is damaged.
@@ -126,7 +127,8 @@ struct SourceLoader {
     /// Threads that logged while the ring was copied may have left gaps in the copy. It is completed, and the log read once
     /// more: it has by then what left the ring meanwhile, and the definitions of what came.
     private mutating func settle(
-        _ journal: JournalReader, _ slots: inout [UInt8], _ opened: inout Opened, _ file: LogListing.RunFile
+        _ journal: JournalReader, _ slots: inout [UInt8], _ opened: inout Opened, _ file: LogListing.RunFile,
+        isStill: Bool
     ) throws(VarveError) -> JournalReader.Content? {
         var rounds = 0
         while true {
@@ -137,7 +139,7 @@ struct SourceLoader {
             guard let ours else { return nil }
             // What the index has, and a power failure took from the log, isn't read from the ring a second time.
             let known = max(ours.endSequence, index.coverage[ours.begin.identity]?.sequence ?? 0)
-            let content = journal.content(of: slots, from: known)
+            let content = journal.content(of: slots, from: known, isStill: isStill)
             rounds += 1
             guard !content.holes.isEmpty, rounds < Self.mostRounds,
                 try journal.lookAgain(at: content, in: &slots), let again = open(file.log)
