@@ -80,52 +80,76 @@ import VarveTestSupport
         return !report.problems.isEmpty || !report.notes.isEmpty
     }
 
+    /// A writer whose points' values are their steps, in a simulated repository `/r`, and a folder `/copy` for what is copied of it.
+    private final class CopiedWorld {
+        let fileSystem = SimulatedFileSystem(seed: 8)
+        let writer: SimulatedHost
+        let repository: Repository
+        /// Another process on the same machine.
+        let others: Environment
+        private(set) var logged = 0
+        private var series: Series?
+
+        init() throws {
+            let machine = SimulatedMachine(seed: 8)
+            writer = SimulatedHost(machine)
+            others = Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false)
+            repository = try Repository.create(
+                at: "/r", name: "", Environment(fileSystem: fileSystem, host: writer, hasThreads: false))
+            for folder in ["", "/logs", "/index", "/artifacts"] { try fileSystem.makeDirectory("/copy\(folder)") }
+        }
+
+        func start() throws -> Run {
+            let run = try repository.startRun(options: LifecycleWorld.options)
+            series = try run.series("m")
+            return run
+        }
+
+        func log(_ count: Int) {
+            for step in logged..<logged + count { series?.log(Double(step), step: step) }
+            logged += count
+        }
+
+        /// Writes what was read of a file of the repository into the copy.
+        func copy(_ name: String, _ bytes: [UInt8]) throws {
+            let file = try fileSystem.open("/copy" + name.dropFirst(2), .createNew)
+            try file.write(bytes, at: 0)
+            file.close()
+        }
+    }
+
     /// File by file in any order, and before each of them the writer logs more than its ring holds, ends, or dies and is sealed.
     @Test func inAnyOrder() throws {
         var gaps = 0
         withEvery("seed", in: 0..<200) { seed in
             var random = SplitMix64(seed: UInt64(seed))
-            let machine = SimulatedMachine(seed: 8)
-            let fileSystem = SimulatedFileSystem(seed: 8)
-            let writer = SimulatedHost(machine)
-            let repository = try Repository.create(
-                at: "/r", name: "", Environment(fileSystem: fileSystem, host: writer, hasThreads: false))
-            let others = try Repository.open(
-                "/r", Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false))
-            let run = try repository.startRun(options: LifecycleWorld.options)
-            let series = try run.series("m")
-            var logged = 0
-            func log(_ count: Int) {
-                for step in logged..<logged + count { series.log(Double(step), step: step) }
-                logged += count
-            }
-            log(500 + random.below(3_000))
-            let told = logged
+            let world = try CopiedWorld()
+            let fileSystem = world.fileSystem
+            let others = try Repository.open("/r", world.others)
+            let run = try world.start()
+            world.log(500 + random.below(3_000))
+            let told = world.logged
             var scene = random.below(4)
             var names = fileSystem.paths().filter { $0.hasPrefix("/r/") }
             for i in names.indices.reversed() { names.swapAt(i, random.below(i + 1)) }
-            try fileSystem.makeDirectory("/copy")
-            for folder in ["logs", "index", "artifacts"] { try fileSystem.makeDirectory("/copy/\(folder)") }
             for name in names where try fileSystem.status(name)?.kind == .file {
                 switch scene {
-                case 0: log(5_000)
+                case 0: world.log(5_000)
                 case 1 where random.below(2) == 0:
                     try run.finish()
                     scene = 4
                 case 2 where random.below(2) == 0:
-                    writer.die()
+                    world.writer.die()
                     _ = try others.compact()
                     scene = 4
-                case 3: log(random.below(200))
+                case 3: world.log(random.below(200))
                 default: break
                 }
                 guard let bytes = fileSystem.content(name) else { continue }
-                let file = try fileSystem.open("/copy" + name.dropFirst(2), .createNew)
-                try file.write(bytes, at: 0)
-                file.close()
+                try world.copy(name, bytes)
             }
-            writer.die()
-            gaps += try check(others.environment, told: told, logged: logged) ? 1 : 0
+            world.writer.die()
+            gaps += try check(world.others, told: told, logged: world.logged) ? 1 : 0
         }
         #expect(gaps > 10, "\(gaps) copies with a gap show little")
     }
@@ -160,30 +184,19 @@ import VarveTestSupport
         var gaps = 0
         withEvery("seed", in: 0..<40) { seed in
             var random = SplitMix64(seed: UInt64(seed))
-            let machine = SimulatedMachine(seed: 8)
-            let fileSystem = SimulatedFileSystem(seed: 8)
-            let writer = SimulatedHost(machine)
-            let environment = Environment(fileSystem: fileSystem, host: writer, hasThreads: false)
-            let repository = try Repository.create(at: "/r", name: "", environment)
+            let world = try CopiedWorld()
+            let fileSystem = world.fileSystem
             var others = "nobody"
             if seed % 2 == 0 {
-                let earlier = try repository.startRun(options: LifecycleWorld.options)
+                let earlier = try world.repository.startRun(options: LifecycleWorld.options)
                 let series = try earlier.series("m")
                 for step in 0..<6_000 { series.log(-1, step: step) }
                 try earlier.finish()
                 others = "\(earlier.id)"
             }
-            let run = try repository.startRun(options: LifecycleWorld.options)
-            let series = try run.series("m")
-            var logged = 0
-            func log(_ count: Int) {
-                for step in logged..<logged + count { series.log(Double(step), step: step) }
-                logged += count
-            }
-            log(1 + random.below(3_000))
-            let told = logged
-            try fileSystem.makeDirectory("/copy")
-            for folder in ["logs", "index", "artifacts"] { try fileSystem.makeDirectory("/copy/\(folder)") }
+            _ = try world.start()
+            world.log(1 + random.below(3_000))
+            let told = world.logged
             // In the order of names a journal comes before its log, and a directory has any.
             let names = fileSystem.paths().filter { $0.hasPrefix("/r/") }.sorted { a, b in
                 (a.hasSuffix(".journal") ? 1 : 0, a) < (b.hasSuffix(".journal") ? 1 : 0, b)
@@ -192,18 +205,15 @@ import VarveTestSupport
                 guard var bytes = fileSystem.content(name) else { continue }
                 if name.hasSuffix(".journal") {
                     for part in stride(from: 10_240, to: bytes.count, by: 10_240) {
-                        log(random.below(3) == 0 ? 0 : random.below(20_000))
+                        world.log(random.below(3) == 0 ? 0 : random.below(20_000))
                         guard let now = fileSystem.content(name), now.count == bytes.count else { break }
                         bytes.replaceSubrange(part..., with: now[part...])
                     }
                 }
-                let file = try fileSystem.open("/copy" + name.dropFirst(2), .createNew)
-                try file.write(bytes, at: 0)
-                file.close()
+                try world.copy(name, bytes)
             }
-            writer.die()
-            let reader = Environment(fileSystem: fileSystem, host: SimulatedHost(machine), hasThreads: false)
-            gaps += try check(reader, told: told, logged: logged) ? 1 : 0
+            world.writer.die()
+            gaps += try check(world.others, told: told, logged: world.logged) ? 1 : 0
         }
         #expect(gaps > 10, "\(gaps) copies with a gap show little")
     }
