@@ -44,18 +44,19 @@ need_zstd() {
     fi
 }
 
-need_sqlite() {
-    if ! { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists sqlite3; } \
-        && ! [ -e /usr/include/sqlite3.h ]; then
-        install libsqlite3-dev
+# The name that pkg-config has for a library, a header, and the package that brings both.
+need_library() {
+    if ! { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$1"; } \
+        && ! [ -e "/usr/include/$2" ]; then
+        install "$3"
     fi
 }
 
-need_yaml() {
-    if ! { command -v pkg-config >/dev/null 2>&1 && pkg-config --exists yaml-0.1; } \
-        && ! [ -e /usr/include/yaml.h ]; then
-        install libyaml-dev
-    fi
+# What Package.swift names as system libraries.
+need_libraries() {
+    need_zstd
+    need_library sqlite3 sqlite3.h libsqlite3-dev
+    need_library yaml-0.1 yaml.h libyaml-dev
 }
 
 # Only the second reader of the format needs it, which is written in Python; the module is Debian's, so its Python is asked too.

@@ -92,7 +92,7 @@ struct SourceLoader {
         if hasLog, var opened = open(file.log) {
             defer { opened.file.close() }
             var content: JournalReader.Content?
-            let verdict = ring.map { writer(of: salted($0.reader, opened, file)) }
+            let verdict = ring.map { writer(of: $0.reader) }
             if let reader = ring?.reader, var slots = ring?.slots, !hasSeal {
                 content = try settle(reader, &slots, &opened, file, isStill: verdict != .alive)
             }
