@@ -194,7 +194,7 @@ package struct CoverageMap: Sendable {
     /// What the index holds of a file.
     package subscript(file: Int) -> CoveredFile {
         var covered: CoverageRow?
-        for place in places(ofFile: file) {
+        forEachPlace(ofFile: file) { place in
             let row = segments[place.segment][place.row]
             covered = covered.map { $0.joined(with: row) } ?? row
         }

@@ -38,11 +38,17 @@ private struct Finder {
     private var metrics: [MetricKey] = []
     private lazy var rowsByRun = Dictionary(uniqueKeysWithValues: runs.enumerated().map { ($1, $0) })
 
+    /// The statistics of the pairs that were found: big, so that an ``Entry`` only says where they stand.
+    private var knownPairs: [SeriesStatistics] = []
+
     /// A run, or a pair of a run and a metric, that was found.
     private struct Entry {
         var row: Int
-        var statistics: SeriesStatistics?
+        /// Its place in ``Finder/knownPairs``; −1: a run by itself.
+        var pair = -1
     }
+
+    private func statistics(_ entry: Entry) -> SeriesStatistics? { entry.pair < 0 ? nil : knownPairs[entry.pair] }
 
     init(snapshot: Snapshot, content: SnapshotContent, search: Search) {
         self.snapshot = snapshot
@@ -61,18 +67,19 @@ private struct Finder {
         try lookUpSelectors()
         let entries = ordered(search.namesMetrics ? try pairs() : runsAlone())
         var rows: [Int] = []
-        var seen: Set<Int> = []
-        for entry in entries where seen.count < search.limit ?? .max || seen.contains(entry.row) {
-            if seen.insert(entry.row).inserted { rows.append(entry.row) }
+        var isFound = Array(repeating: false, count: runs.count)
+        for entry in entries where !isFound[entry.row] && rows.count < search.limit ?? .max {
+            isFound[entry.row] = true
+            rows.append(entry.row)
         }
-        var found = Found(runs: content.infos(of: rows.map { runs[$0] }))
-        guard search.namesMetrics else { return found }
+        var result = Found(runs: content.infos(of: rows.map { runs[$0] }))
+        guard search.namesMetrics else { return result }
         var pairs: [MetricKey: [RunID]] = [:]
-        for entry in entries where seen.contains(entry.row) {
-            if let statistics = entry.statistics { pairs[statistics.metric, default: []].append(statistics.run) }
+        for entry in entries where isFound[entry.row] {
+            if let statistics = statistics(entry) { pairs[statistics.metric, default: []].append(statistics.run) }
         }
-        found.pairs = pairs
-        return found
+        result.pairs = pairs
+        return result
     }
 
     private func runsAlone() -> [Entry] {
@@ -132,7 +139,8 @@ private struct Finder {
             let pairColumns = PairColumns(metric: metric, pairs: pairs, runs: columns, hosts: hosts)
             let mask = FilterEvaluation(columns: pairColumns).rows(condition)
             for (place, pair) in pairs.enumerated() where mask[place] {
-                entries.append(Entry(row: pair.row, statistics: pair.statistics))
+                entries.append(Entry(row: pair.row, pair: knownPairs.count))
+                knownPairs.append(pair.statistics)
             }
         }
         return entries + runsWithoutPoints()
@@ -183,7 +191,10 @@ private struct Finder {
 
     private func ordered(_ entries: [Entry]) -> [Entry] {
         var entries = entries
-        entries.sort { ($0.row, $0.statistics?.metric) < ($1.row, $1.statistics?.metric) }
+        // Runs by themselves are in order as they were found.
+        if !knownPairs.isEmpty {
+            entries.sort { ($0.row, statistics($0)?.metric) < ($1.row, statistics($1)?.metric) }
+        }
         guard !search.order.isEmpty else { return entries }
         let columns = search.order.map { values($0.key, of: entries) }
         let order = entries.indices.sorted { a, b in
@@ -205,11 +216,11 @@ private struct Finder {
         let values: [PropertyValue?]
         if key.operand == .metric(.host) {
             values = entries.map { entry in
-                let names = entry.statistics.map { hosts.hosts(of: $0.metric, inRow: entry.row) } ?? []
+                let names = statistics(entry).map { hosts.hosts(of: $0.metric, inRow: entry.row) } ?? []
                 return names.isEmpty ? nil : .string(names.joined(separator: ", "))
             }
         } else if case .metric(let part) = key.operand {
-            values = entries.map { $0.statistics.flatMap { part.value(of: $0) } }
+            values = entries.map { statistics($0).flatMap { part.value(of: $0) } }
         } else {
             var byRow: [Int: PropertyValue] = [:]
             if let column = columns.column(of: key.operand) {

@@ -38,29 +38,30 @@ struct PropertyTable: Sendable {
         known[key] = setting
     }
 
+    /// The properties of many runs that aren't deleted, in the order of the runs.
+    ///
+    /// Of a run that a single segment has each key is there once, and nothing is ranked: those are filled column by column.
+    func properties(of runs: some Collection<UniqueID>) -> [Properties] {
+        let rows = segments.map { segment in runs.map { segment.reader.row(of: $0) } }
+        let isRanked = runs.enumerated().map { place, run in
+            settings[run] != nil || rows.count { $0[place] != nil } > 1
+        }
+        var result = zip(runs, isRanked).map { run, isRanked in isRanked ? properties(of: run) : Properties() }
+        for (segment, rows) in zip(segments, rows) {
+            for column in segment.columns {
+                for (place, run) in rows.enumerated() where !isRanked[place] {
+                    guard let run, let row = column.row(ofRun: UInt32(run)), segment.trusted[Int(column.files[row])]
+                    else { continue }
+                    let value = column.value(at: row)
+                    if value != .absent { result[place][column.key] = value }
+                }
+            }
+        }
+        return result
+    }
+
     /// The properties of a run that aren't deleted.
     func properties(of run: UniqueID) -> Properties {
-        let outside = settings[run]
-        // Indices, and no copies: a column is eight arrays, each of which would be counted for every run.
-        var holders = 0
-        var holder = (segment: 0, row: UInt32(0))
-        for i in segments.indices {
-            guard let row = segments[i].reader.row(of: run) else { continue }
-            holders += 1
-            holder = (i, UInt32(row))
-        }
-        var values = Properties()
-        if holders == 0, outside == nil { return values }
-        if holders == 1, outside == nil {
-            // Each key is there once: nothing has to be ranked.
-            let segment = holder.segment
-            for i in segments[segment].columns.indices {
-                guard let row = segments[segment].row(of: holder.row, inColumn: i) else { continue }
-                let value = segments[segment].columns[i].value(at: row)
-                if value != .absent { values[segments[segment].columns[i].key] = value }
-            }
-            return values
-        }
         var newest: [ExactText: Setting] = [:]
         for segment in segments {
             guard let runRow = segment.reader.row(of: run) else { continue }
@@ -72,9 +73,8 @@ struct PropertyTable: Sendable {
             }
         }
         // Behind the index, as they stand in a file of which it holds the beginning.
-        for (key, setting) in outside ?? [:] { Self.put(setting, key, into: &newest) }
-        for (key, setting) in newest where setting.value != .absent { values[key.text] = setting.value }
-        return values
+        for (key, setting) in settings[run] ?? [:] { Self.put(setting, key, into: &newest) }
+        return Properties(newest.lazy.filter { $0.value.value != .absent }.map { ($0.key.text, $0.value.value) })
     }
 
     /// The highest revision of a run's properties, deleted ones among them; 0: it has none.

@@ -7,12 +7,11 @@ extension SnapshotContent {
     /// The same of many runs, in their order, on all cores.
     func infos(of runs: [UniqueID]) -> [RunInfo] {
         let batch = 1024
-        guard runs.count > batch else { return runs.map { info(of: $0) } }
-        // Read before there are threads that would all read them.
-        _ = propertyTable()
+        // Read before there are threads that would all read it.
+        let table = propertyTable()
         let batches = stride(from: 0, to: runs.count, by: batch).map { runs[$0..<min($0 + batch, runs.count)] }
         return ParallelWork.map(batches, threads: environment.decodingThreads) { [self] in
-            { runs in runs.map { self.info(of: $0) } }
+            { runs in zip(runs, table.properties(of: runs)).map { self.info(of: $0, $1) } }
         }.flatMap(\.self)
     }
 

@@ -60,9 +60,16 @@ extension Properties: ExpressibleByDictionaryLiteral {
 
 extension Properties: Sequence {
     /// Goes through keys and values, in no particular order.
-    public func makeIterator() -> AnyIterator<(key: String, value: PropertyValue)> {
-        var left = values.makeIterator()
-        return AnyIterator { left.next().map { ($0.key.text, $0.value) } }
+    public func makeIterator() -> Iterator { Iterator(left: values.makeIterator()) }
+
+    /// Goes through keys and values.
+    public struct Iterator: IteratorProtocol {
+        fileprivate var left: Dictionary<ExactText, PropertyValue>.Iterator
+
+        /// The next pair; nil after the last one.
+        public mutating func next() -> (key: String, value: PropertyValue)? {
+            left.next().map { ($0.key.text, $0.value) }
+        }
     }
 }
 

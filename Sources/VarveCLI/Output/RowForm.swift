@@ -7,6 +7,8 @@ struct RowForm: Sendable {
     private let columns: [Column]
     /// Somebody looks at it: a terminal obeys what a file only keeps.
     private let isInteractive: Bool
+    /// By byte: whether a field that has it isn't written as it is.
+    private let isSpecial: [Bool]
 
     private enum Kind {
         case tsv, csv, jsonl
@@ -22,13 +24,15 @@ struct RowForm: Sendable {
         }
         self.columns = columns
         self.isInteractive = isInteractive
+        let isSeparator = kind == .csv ? CSVText.isSpecial : Self.isSpecialInTSV
+        isSpecial = (UInt8.min...UInt8.max).map { isSeparator($0) || isInteractive && ($0 < 0x20 || $0 >= 0x7F) }
     }
 
     /// Appends a row and the end of its line.
     func append(_ cells: [Cell], to bytes: inout [UInt8]) {
         switch kind {
-        case .tsv: appendFields(cells, separator: UInt8(ascii: "\t"), Self.isSpecialInTSV, Self.tsv, to: &bytes)
-        case .csv: appendFields(cells, separator: UInt8(ascii: ","), CSVText.isSpecial, CSVText.cell, to: &bytes)
+        case .tsv: appendFields(cells, separator: UInt8(ascii: "\t"), Self.tsv, to: &bytes)
+        case .csv: appendFields(cells, separator: UInt8(ascii: ","), CSVText.cell, to: &bytes)
         case .jsonl: Self.appendObject(cells, columns, to: &bytes)
         }
         bytes.append(UInt8(ascii: "\n"))
@@ -41,19 +45,24 @@ struct RowForm: Sendable {
     }
 
     private func appendFields(
-        _ cells: [Cell], separator: UInt8, _ isSpecial: (UInt8) -> Bool, _ escaped: (String) -> String,
-        to bytes: inout [UInt8]
+        _ cells: [Cell], separator: UInt8, _ escaped: (String) -> String, to bytes: inout [UInt8]
     ) {
-        let isSpecial = isInteractive ? { isSpecial($0) || $0 < 0x20 || $0 >= 0x7F } : isSpecial
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(separator) }
             let start = bytes.count
             cell.appendPlainText(to: &bytes)
-            guard bytes[start...].contains(where: isSpecial) else { continue }
+            guard hasSpecial(bytes, from: start) else { continue }
             bytes.removeSubrange(start...)
             let text = escaped(cell.plainText)
             bytes.append(contentsOf: (isInteractive ? HumanText.harmless(text) : text).utf8)
         }
+    }
+
+    private func hasSpecial(_ bytes: [UInt8], from start: Int) -> Bool {
+        let isSpecial = isSpecial.span
+        let bytes = bytes.span
+        for place in start..<bytes.count where isSpecial[Int(bytes[place])] { return true }
+        return false
     }
 
     /// An object, by the names of the columns.

@@ -18,26 +18,23 @@ struct RunListing {
         self.runs = runs
         self.now = now
         ids = ShortIDs(all)
-        var values: [ExactText: Set<PropertyValue>] = [:]
-        var owners: [ExactText: Int] = [:]
+        var known: [ExactText: KnownValues] = [:]
         var hasTags = false
         for run in runs {
-            for (key, value) in run.properties where !Self.ownColumns.contains(key) {
+            for (key, value) in run.properties where !Self.isOwnColumn(key) {
                 if key.beginsWithBytes(of: "tags.") {
                     hasTags = true
                     continue
                 }
                 guard wanted.contains(key) || !key.beginsWithBytes(of: Self.importKeys) else { continue }
-                let exact = ExactText(key)
-                owners[exact, default: 0] += 1
-                if values[exact, default: []].count < 2 { values[exact, default: []].insert(value) }
+                known[ExactText(key), default: KnownValues()].take(value)
             }
         }
-        for key in columns where !Self.ownColumns.contains(key) && !key.beginsWithBytes(of: "tags.") {
-            values[ExactText(key)] = values[ExactText(key)] ?? []
+        for key in columns where !Self.isOwnColumn(key) && !key.beginsWithBytes(of: "tags.") {
+            known[ExactText(key)] = known[ExactText(key)] ?? KnownValues()
         }
         func rank(_ key: String) -> Int { wanted.contains(key) ? 0 : Self.rank(key) }
-        propertyKeys = values.keys.sorted { (rank($0.text), $0) < (rank($1.text), $1) }.map(\.text)
+        propertyKeys = known.keys.sorted { (rank($0.text), $0) < (rank($1.text), $1) }.map(\.text)
         var shown = [
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
@@ -48,15 +45,15 @@ struct RunListing {
             // Where all ran on one host, nobody asks.
             Column(
                 "host", maxWidth: 24, optional: !wanted.contains("host"),
-                machines: !wanted.contains("host") && Set(runs.map(\.hosts)).count < 2),
+                machines: !wanted.contains("host") && runs.allSatisfy { $0.hosts == runs.first?.hosts }),
         ]
         // Of what differs, as much as may keep its place on a narrow terminal.
         var kept = Self.keptColumns
         for key in propertyKeys {
             let isShown = key.beginsWithBytes(of: "params.") || key.beginsWithBytes(of: "values.")
-            let exact = ExactText(key)
-            let differs = (values[exact]?.count ?? 0) > 1 || (owners[exact] ?? 0) < runs.count || runs.count == 1
-            let isNumeric = (values[exact] ?? []).allSatisfy(\.isNumber)
+            let values = known[ExactText(key)] ?? KnownValues()
+            let differs = values.distinct.count > 1 || values.owners < runs.count || runs.count == 1
+            let isNumeric = values.distinct.allSatisfy(\.isNumber)
             let isWanted = wanted.contains(key)
             let isKept = isWanted || isShown && differs && kept > 0
             if isKept { kept -= 1 }
@@ -70,8 +67,23 @@ struct RunListing {
         self.columns = shown
     }
 
-    /// Properties that have a column of their own, or are shown as one.
-    private static let ownColumns: Set<String> = ["name", "status", "note"]
+    /// What the runs have of a property.
+    private struct KnownValues {
+        /// How many runs have it.
+        var owners = 0
+        /// Two of its values that differ, or the only one.
+        var distinct: [PropertyValue] = []
+
+        mutating func take(_ value: PropertyValue) {
+            owners += 1
+            if distinct.count < 2, !distinct.contains(value) { distinct.append(value) }
+        }
+    }
+
+    /// Whether a property has a column of its own, or is shown as one.
+    private static func isOwnColumn(_ key: String) -> Bool { ownColumns.contains { $0.hasSameBytes(as: key) } }
+
+    private static let ownColumns = ["name", "status", "note"]
 
     /// What importers note for themselves: on a run's page, not among the columns.
     static let importKeys = "import."

@@ -1,8 +1,9 @@
 /// The coverage of a segment, column by column: which parts of which log files it holds (Format.md, section 6).
 ///
 /// All of it was checked when it was parsed. A row is made when it is asked for: a repository of 100,000 runs has as many
-/// rows in its index, and most readers look at few of them.
-package struct CoverageTable: Sendable {
+/// rows in its index, and most readers look at few of them. A class, so that looking at a row counts one reference and not
+/// those of all its columns.
+package final class CoverageTable: Sendable {
     let repository: UniqueID
     private let runs: [UniqueID]
     private let columns: [WordColumn]
