@@ -65,7 +65,9 @@ private struct Finder {
             metrics = try snapshot.metrics().map(\.metric)
         }
         try lookUpSelectors()
-        let entries = ordered(search.namesMetrics ? try pairs() : runsAlone())
+        // In two steps: as an argument, `pairs()` would be called once `self` was copied for the call around it.
+        let unordered = search.namesMetrics ? try pairs() : runsAlone()
+        let entries = ordered(unordered)
         var rows: [Int] = []
         var isFound = Array(repeating: false, count: runs.count)
         for entry in entries where !isFound[entry.row] && rows.count < search.limit ?? .max {
