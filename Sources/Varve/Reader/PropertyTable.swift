@@ -50,8 +50,7 @@ struct PropertyTable: Sendable {
         for (segment, rows) in zip(segments, rows) {
             for column in segment.columns {
                 for (place, run) in rows.enumerated() where !isRanked[place] {
-                    guard let run, let row = column.row(ofRun: UInt32(run)), segment.trusted[Int(column.files[row])]
-                    else { continue }
+                    guard let run, let row = segment.row(of: UInt32(run), in: column) else { continue }
                     let value = column.value(at: row)
                     if value != .absent { result[place][column.key] = value }
                 }
@@ -65,8 +64,8 @@ struct PropertyTable: Sendable {
         var newest: [ExactText: Setting] = [:]
         for segment in segments {
             guard let runRow = segment.reader.row(of: run) else { continue }
-            for (i, column) in segment.columns.enumerated() {
-                guard let row = segment.row(of: UInt32(runRow), inColumn: i) else { continue }
+            for column in segment.columns {
+                guard let row = segment.row(of: UInt32(runRow), in: column) else { continue }
                 let name = segment.reader.coverage[Int(column.files[row])].rankName
                 let rank = PropertyRank(revision: column.revisions[row], fileName: name)
                 Self.put(Setting(rank: rank, value: column.value(at: row)), ExactText(column.key), into: &newest)
@@ -82,9 +81,9 @@ struct PropertyTable: Sendable {
         var highest: UInt64 = 0
         for segment in segments {
             guard let runRow = segment.reader.row(of: run) else { continue }
-            for i in segment.columns.indices {
-                guard let row = segment.row(of: UInt32(runRow), inColumn: i) else { continue }
-                highest = max(highest, segment.columns[i].revisions[row])
+            for column in segment.columns {
+                guard let row = segment.row(of: UInt32(runRow), in: column) else { continue }
+                highest = max(highest, column.revisions[row])
             }
         }
         for setting in (settings[run] ?? [:]).values { highest = max(highest, setting.rank.revision) }
@@ -95,8 +94,8 @@ struct PropertyTable: Sendable {
 
 extension PropertyTable.Segment {
     /// The row of a run in a column, if it has one and that counts.
-    fileprivate func row(of run: UInt32, inColumn column: Int) -> Int? {
-        guard let row = columns[column].row(ofRun: run), trusted[Int(columns[column].files[row])] else { return nil }
+    fileprivate func row(of run: UInt32, in column: StoredPropertyColumn) -> Int? {
+        guard let row = column.row(ofRun: run), trusted[Int(column.files[row])] else { return nil }
         return row
     }
 }
