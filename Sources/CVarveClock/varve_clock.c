@@ -39,6 +39,29 @@ void varve_yield_to_others(void) {
     sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+int varve_begin_elsewhere(pthread_attr_t *attributes) {
+    cpu_set_t others;
+    int here = sched_getcpu();
+    if (here < 0 || sched_getaffinity(0, sizeof others, &others) != 0) return -1;
+    CPU_CLR(here, &others);
+    if (CPU_COUNT(&others) == 0) return -1;
+    return pthread_attr_setaffinity_np(attributes, sizeof others, &others) == 0 ? here : -1;
+}
+
+void varve_allow_processor(int processor) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return;
+    CPU_SET(processor, &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+void varve_stay(void) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(sched_getcpu(), &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
 int varve_processors(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;

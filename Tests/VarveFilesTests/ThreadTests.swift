@@ -42,6 +42,35 @@ import VarveTestSupport
         #expect(counter.value == count)
     }
 
+    /// A thread that works beside its maker begins elsewhere; that must not keep it from any processor later, and where there is
+    /// but one it begins on that.
+    @Test func mayGoWhereItsMakerMay() throws {
+        for isPinned in [false, true] {
+            let counter = Counter()
+            let processors = Guarded<(maker: Int32, thread: Int32)>((0, 0))
+            // A thread of its own is pinned, not one that runs other tests.
+            let maker = try BackgroundThread(name: "varve-maker") {
+                if isPinned { varve_stay() }
+                let helper = try? BackgroundThread(name: "varve-helper", yields: false, elsewhere: true) {
+                    processors.withLock { $0.thread = varve_processors() }
+                    counter.add()
+                    return nil
+                }
+                processors.withLock { $0.maker = varve_processors() }
+                // Without one the test fails; it doesn't hang.
+                if helper == nil { counter.add() }
+                counter.wait(for: 1)
+                helper?.stop()
+                counter.add()
+                return nil
+            }
+            counter.wait(for: 2)
+            maker.stop()
+            let seen = processors.withLock { $0 }
+            #expect(seen.maker == seen.thread && seen.maker == (isPinned ? 1 : varve_processors()))
+        }
+    }
+
     @Test func ticksAtItsDeadline() throws {
         let counter = Counter()
         let thread = try BackgroundThread(name: "varve-test") {

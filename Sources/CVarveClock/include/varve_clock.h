@@ -1,7 +1,8 @@
-// What Swift can't say or its Glibc module doesn't show: the time-stamp counter, fork, statfs, threads' names and policy.
+// What Swift can't say or its Glibc module doesn't show: the time-stamp counter, fork, statfs, threads' names, policy and place.
 #ifndef VARVE_CLOCK_H
 #define VARVE_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/vfs.h>
 
@@ -32,6 +33,17 @@ void varve_yield_to_others(void);
 
 /// Names the calling thread; what is beyond 15 bytes is cut off.
 void varve_name_thread(const char *_Nonnull name);
+
+/// Has a thread that is made with these attributes begin on another processor than the caller's: some schedulers let new
+/// threads wait behind their maker for milliseconds. Returns the caller's processor, or -1 where there is no other one, and
+/// the attributes are as they were. The thread begins with `varve_allow_processor`, and goes where it likes from then on.
+int varve_begin_elsewhere(pthread_attr_t *_Nonnull attributes);
+
+/// Lets the calling thread run on one processor more.
+void varve_allow_processor(int processor);
+
+/// Keeps the calling thread on the processor on which it is: for tests and nobody else.
+void varve_stay(void);
 
 /// Processors that the scheduler lets this process run on, at least 1.
 int varve_processors(void);

@@ -59,7 +59,7 @@ package final class OrderedPipeline<Input: Sendable, Output: Sendable> {
             // Where the system has no room for a thread, the caller does it alone.
             guard
                 let helper = try? BackgroundThread(
-                    name: "varve-export", yields: false,
+                    name: "varve-export", yields: false, elsewhere: true,
                     tick: {
                         worker.run()
                         return nil

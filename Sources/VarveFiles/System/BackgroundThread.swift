@@ -11,11 +11,15 @@ package final class BackgroundThread: Sendable {
     /// - Parameters:
     ///   - name: for debuggers and `top`; 15 bytes are shown.
     ///   - yields: whether it lets the program's threads go first: not where one of them waits for it.
+    ///   - elsewhere: whether it begins on another processor than its maker's: where each has milliseconds of work of its own.
+    ///     Later it goes where it likes.
     ///   - tick: what it does, first at once. Returns when to do it again (monotonic nanoseconds); nil: when woken.
     /// - Throws: if the system has no room for another thread.
-    package init(name: String, yields: Bool = true, tick: @escaping @Sendable () -> Int64?) throws(FileError) {
+    package init(
+        name: String, yields: Bool = true, elsewhere: Bool = false, tick: @escaping @Sendable () -> Int64?
+    ) throws(FileError) {
         loop = Loop(name, tick)
-        try loop.start(yields: yields)
+        try loop.start(yields: yields, elsewhere: elsewhere)
     }
 
     /// Starts a thread that goes on until the process ends.
@@ -53,8 +57,8 @@ private final class Loop: @unchecked Sendable {
         self.tick = tick
     }
 
-    func start(yields: Bool) throws(FileError) {
-        let thread = try SystemThread.start(name, yields: yields) { [self] in run() }
+    func start(yields: Bool, elsewhere: Bool) throws(FileError) {
+        let thread = try SystemThread.start(name, yields: yields, elsewhere: elsewhere) { [self] in run() }
         gate.locked { self.thread = thread }
     }
 
