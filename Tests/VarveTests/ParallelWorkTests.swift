@@ -20,4 +20,15 @@ struct ParallelWorkTests {
         #expect(result.map { $0.item } == Array(0..<count) && result.allSatisfy { $0.isAscending })
         #expect(seen.withLock { $0.sorted() } == Array(0..<count))
     }
+
+    @Test func doesTwoThingsAtOnce() {
+        for number in 0..<200 {
+            let (first, second) = ParallelWork.both {
+                number
+            } _: {
+                -number
+            }
+            #expect(first == number && second == -number)
+        }
+    }
 }

@@ -94,7 +94,7 @@ package final class IndexSnapshot: Sendable {
     }
 
     /// The numbers of all manifests, highest first.
-    private static func manifestNumbers(
+    static func manifestNumbers(
         _ fileSystem: any FileSystem, _ directory: String
     ) throws(VarveError) -> [UInt64] {
         do throws(FileError) {

@@ -2,7 +2,7 @@ import VarveFiles
 import VarveFormat
 
 /// The names in `logs/`, sorted: what there is of each run's files, and the files of several runs.
-struct LogListing {
+struct LogListing: Sendable {
     /// By run and number, ascending.
     private(set) var files: [RunFile] = []
     /// Edits and packs, by name.

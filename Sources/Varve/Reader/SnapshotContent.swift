@@ -51,16 +51,11 @@ final class SnapshotContent: Sendable {
         only = run
         self.usesIndex = usesIndex
         self.damaged = damaged
-        var index = IndexSnapshot.none(directory: paths.index)
-        if usesIndex {
-            index = try IndexSnapshot.open(
-                environment.fileSystem, directory: paths.index, repository: repository == .zero ? nil : repository,
-                codec: ColumnCodec())
-        }
-        if !damaged.isEmpty { index = index.without(damaged) }
+        let found = try IndexAndNames(environment, paths, repository: repository, only: run, usesIndex: usesIndex)
+        let index = damaged.isEmpty ? found.index : found.index.without(damaged)
         segments = index.segments
         var loader = SourceLoader(environment, paths, index)
-        try loader.load(only: run)
+        try loader.load(found.names, only: run)
         var problems = index.problems + loader.problems
         problems.sort { ($0.file ?? "", $0.offset ?? 0) < ($1.file ?? "", $1.offset ?? 0) }
         loadProblems = problems

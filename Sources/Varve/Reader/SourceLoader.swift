@@ -1,8 +1,7 @@
 import VarveFiles
 import VarveFormat
 
-/// Finds out what is there: the listing of `logs/`, what the index covers of it, and the rest from the files
-/// themselves.
+/// Finds out what is there: of what `logs/` lists, what the index covers of it, and the rest from the files themselves.
 struct SourceLoader {
     private let environment: Environment
     private let paths: RepositoryPaths
@@ -28,8 +27,7 @@ struct SourceLoader {
     }
 
     /// Everything that `logs/` lists; of one run only, if one is named (and then also what may hold its properties).
-    mutating func load(only run: UniqueID? = nil) throws(VarveError) {
-        let listing = try LogListing(environment.fileSystem, paths.logs, only: run)
+    mutating func load(_ listing: LogListing, only run: UniqueID?) throws(VarveError) {
         // Packs first: after an interrupted packing a seal may stand outside whose source is in the pack.
         for name in listing.others where name.isPack { load(pack: name, only: run) }
         // Names and coverage are in the same order: whoever goes through both side by side searches for nothing.

@@ -14,7 +14,7 @@ enum ParallelWork {
         let queue = WorkQueue(items, makeWorker)
         var helpers: [BackgroundThread] = []
         for _ in 1..<max(1, min(threads, items.count)) {
-            let helper = try? BackgroundThread(name: "varve-work", yields: false) {
+            let helper = try? BackgroundThread(name: "varve-work", yields: false, elsewhere: true) {
                 queue.work()
                 return nil
             }
@@ -25,6 +25,22 @@ enum ParallelWork {
         // What is under way is waited for.
         for helper in helpers { helper.stop() }
         return queue.outputs
+    }
+
+    /// Two things at once: the second on a thread of its own, or after the first where the system has no room for one.
+    static func both<First, Second: Sendable>(
+        _ first: () -> First, _ second: @escaping @Sendable () -> Second
+    ) -> (First, Second) {
+        let done = Guarded<Second?>(nil)
+        let helper = try? BackgroundThread(name: "varve-work", yields: false, elsewhere: true) {
+            let result = second()
+            done.withLock { $0 = result }
+            return nil
+        }
+        let result = first()
+        // What is under way is waited for; a thread that has not begun doesn't.
+        helper?.stop()
+        return (result, done.withLock { $0 } ?? second())
     }
 }
 
