@@ -1,11 +1,22 @@
 import ArgumentParser
 import Glibc
+import Synchronization
 import Varve
 
 /// The program `varve`.
 @main
 struct VarveProgram: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+    static var configuration: CommandConfiguration {
+        var configuration = all
+        configuration._superCommandName = skipsCompletions.load(ordering: .relaxed) ? "" : nil
+        return configuration
+    }
+
+    /// Whether the library doesn't ask the arguments for a completion script: it doesn't for a program that is a part of another
+    /// one, and asking takes 7 % of a start.
+    private static let skipsCompletions = Atomic(false)
+
+    private static let all = CommandConfiguration(
         commandName: "varve",
         abstract: "Log the metrics of trainings, keep them for ever, read them back at once.",
         discussion: """
@@ -52,7 +63,7 @@ struct VarveProgram: AsyncParsableCommand {
             if let repository = leading.repository { setenv("VARVE_REPO", repository, 1) }
             (Wordiness.isQuiet, Wordiness.isVerbose) = (leading.isQuiet, leading.isVerbose)
             let verb = try verb(named: leading.rest)
-            var command = try parseAsRoot(leading.rest)
+            var command = try parsed(leading.rest)
             do {
                 if var asynchronous = command as? AsyncParsableCommand {
                     try await asynchronous.run()
@@ -66,6 +77,14 @@ struct VarveProgram: AsyncParsableCommand {
         } catch {
             Glibc.exit(ErrorReport(error).tell())
         }
+    }
+
+    private static func parsed(_ arguments: [String]) throws -> ParsableCommand {
+        let asks = arguments.contains { $0.hasPrefix("--generate-completion-script") }
+        skipsCompletions.store(!asks, ordering: .relaxed)
+        // What is said of errors, and how the program is used, names it as it is.
+        defer { skipsCompletions.store(false, ordering: .relaxed) }
+        return try parseAsRoot(arguments)
     }
 
     /// The verb that the arguments begin with, as it is typed: `varve export csv`.

@@ -14,8 +14,12 @@ struct UniqueIDTests {
             let id = UniqueID(high: random.next(), low: random.next())
             #expect(UniqueID("\(id)") == id)
             #expect(UniqueID("\(id)".uppercased()) == id)
+            #expect("\(id)" == "\(id)".lowercased())
+            var bytes: [UInt8] = [1]
+            id.append(to: &bytes)
+            #expect(bytes == [1] + Array("\(id)".utf8))
         }
-        #expect(UniqueID(Self.text) == Self.id)
+        #expect(UniqueID(Self.text) == Self.id && "\(Self.id)" == Self.text)
     }
 
     /// Every byte at every place: a digit changes the number as it should, everything else is refused.

@@ -177,6 +177,9 @@ package struct CoverageMap: Sendable {
         return segments[place.segment].isFork(place.row) ? nil : place
     }
 
+    /// What a list of runs says of a file of one piece.
+    func summary(at place: Place) -> CoverageTable.Summary { segments[place.segment].summary(place.row) }
+
     /// Whether any file inherits another run's history.
     var hasForks: Bool { segments.contains { $0.hasForks } }
 

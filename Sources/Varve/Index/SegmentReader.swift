@@ -87,6 +87,8 @@ package final class SegmentReader: Sendable {
 
     /// The row of a run, by binary search.
     package func row(of run: UniqueID) -> Int? {
+        // Segments mostly hold runs of a time of their own, and a run is asked of each.
+        guard let first = runs.first, let last = runs.last, first <= run, run <= last else { return nil }
         var low = 0
         var high = runs.count
         while low < high {

@@ -88,6 +88,6 @@ package struct RunColumns: FilterColumns {
 
     /// Several hosts as one value; nil if none is known.
     package static func hostText(_ hosts: [String]) -> String? {
-        hosts.isEmpty ? nil : hosts.joined(separator: ", ")
+        hosts.count > 1 ? hosts.joined(separator: ", ") : hosts.first
     }
 }

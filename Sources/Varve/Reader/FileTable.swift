@@ -48,6 +48,14 @@ struct FileTable: Sendable {
         entries = all.map(\.entry)
     }
 
+    /// The row of a run. It is looked for at `next`, where it is if runs come in their order; then by binary search.
+    private func row(of run: UniqueID, from next: inout Int) -> Int? {
+        let isNext = next < runs.count && runs[next] == run
+        guard let row = isNext ? next : row(of: run) else { return nil }
+        next = row + 1
+        return row
+    }
+
     /// The row of a run, by binary search.
     func row(of run: UniqueID) -> Int? {
         var low = 0
@@ -73,21 +81,24 @@ struct FileTable: Sendable {
         entry.whole.map { whole[$0] } ?? opened[entry.opened]
     }
 
-    /// The number of a run's only file, if it is one that the index has whole.
-    private func onlyNumber(of run: UniqueID) -> Int? {
-        guard let row = row(of: run), starts[row + 1] == starts[row] + 1 else { return nil }
-        return entries[Int(starts[row])].whole
+    /// Where a run's only file is in the index, if the index has it whole in one piece, and it inherits nothing.
+    func onlyPlace(of run: UniqueID) -> CoverageMap.Place? {
+        // Not by `flatMap(onlyPlace)`: that copies the table for the closure, and readers ask once a series.
+        guard let row = row(of: run) else { return nil }
+        return onlyPlace(ofRow: row)
     }
 
-    /// Where a run's only file is in the index, if it is one of one piece that inherits nothing.
-    func onlyPlace(of run: UniqueID) -> CoverageMap.Place? {
-        onlyNumber(of: run).flatMap { coverage.onlyPlace(ofFile: $0) }
+    private func onlyPlace(ofRow row: Int) -> CoverageMap.Place? {
+        guard starts[row + 1] == starts[row] + 1, let number = entries[Int(starts[row])].whole else { return nil }
+        return coverage.onlyPlace(ofFile: number)
     }
 
     /// What the index says of that file.
-    func onlyFile(of run: UniqueID) -> CoveredFile? {
-        guard let number = onlyNumber(of: run), coverage.onlyPlace(ofFile: number) != nil else { return nil }
-        return coverage[number]
+    ///
+    /// - Parameter next: a row in which to look first; then the one behind it.
+    func onlyFile(of run: UniqueID, from next: inout Int) -> CoverageTable.Summary? {
+        guard let row = row(of: run, from: &next), let place = onlyPlace(ofRow: row) else { return nil }
+        return coverage.summary(at: place)
     }
 
     /// The runs that inherit another one's history, ascending.

@@ -42,15 +42,18 @@ struct PropertyTable: Sendable {
     ///
     /// Of a run that a single segment has each key is there once, and nothing is ranked: those are filled column by column.
     func properties(of runs: some Collection<UniqueID>) -> [Properties] {
-        let rows = segments.map { segment in runs.map { segment.reader.row(of: $0) } }
-        let isRanked = runs.enumerated().map { place, run in
-            settings[run] != nil || rows.count { $0[place] != nil } > 1
+        let rows = segments.map { segment in
+            runs.enumerated().compactMap { place, run in
+                segment.reader.row(of: run).map { (place: place, run: UInt32($0)) }
+            }
         }
-        var result = zip(runs, isRanked).map { run, isRanked in isRanked ? properties(of: run) : Properties() }
+        var owners = runs.map { settings[$0] == nil ? 0 : 2 }
+        for row in rows.joined() { owners[row.place] += 1 }
+        var result = zip(runs, owners).map { run, owners in owners > 1 ? properties(of: run) : Properties() }
         for (segment, rows) in zip(segments, rows) {
             for column in segment.columns {
-                for (place, run) in rows.enumerated() where !isRanked[place] {
-                    guard let run, let row = segment.row(of: UInt32(run), in: column) else { continue }
+                for (place, run) in rows where owners[place] == 1 {
+                    guard let row = segment.row(of: run, in: column) else { continue }
                     let value = column.value(at: row)
                     if value != .absent { result[place][column.key] = value }
                 }

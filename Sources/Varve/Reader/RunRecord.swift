@@ -10,14 +10,27 @@ extension SnapshotContent {
         // Read before there are threads that would all read it.
         let table = propertyTable()
         let batches = stride(from: 0, to: runs.count, by: batch).map { runs[$0..<min($0 + batch, runs.count)] }
-        return ParallelWork.map(batches, threads: environment.decodingThreads) { [self] in
-            { runs in zip(runs, table.properties(of: runs)).map { self.info(of: $0, $1) } }
-        }.flatMap(\.self)
+        let made = ParallelWork.map(batches, threads: environment.decodingThreads) { [self] in
+            { runs in
+                var next = 0
+                return zip(runs, table.properties(of: runs)).map { self.info(of: $0, $1, from: &next) }
+            }
+        }
+        // Growing by doubling would touch three times as much memory.
+        var infos: [RunInfo] = []
+        infos.reserveCapacity(runs.count)
+        for batch in made { infos += batch }
+        return infos
     }
 
     /// The same with properties that were looked up already, or with as many of them as are needed.
     func info(of run: UniqueID, _ properties: Properties) -> RunInfo {
-        if let file = onlyFile(of: run) { return Self.info(of: run, file, properties) }
+        var next = 0
+        return info(of: run, properties, from: &next)
+    }
+
+    private func info(of run: UniqueID, _ properties: Properties, from next: inout Int) -> RunInfo {
+        if let file = onlyFile(of: run, from: &next) { return Self.info(of: run, file, properties) }
         let files = files(of: run)
         let newest = files.map(\.begin.attempt).max() ?? 0
         let current = files.filter { $0.begin.attempt == newest }
@@ -59,15 +72,15 @@ extension SnapshotContent {
 
     /// What is known of a run with a single file that the index has whole, as most runs are.
     private static func info(
-        of run: UniqueID, _ file: CoveredFile, _ properties: Properties
+        of run: UniqueID, _ file: CoverageTable.Summary, _ properties: Properties
     ) -> RunInfo {
         let hasEnded = file.endState != .moved && file.endTime != FormatConstants.noTime
         return RunInfo(
             id: RunID(run), properties: properties, status: stated(properties) ?? status(of: file.endState),
-            created: file.begin.created, ended: hasEnded ? file.endTime : nil, attempt: Int(file.begin.attempt),
-            files: 1, points: Int(clamping: file.points), lostPoints: Int(clamping: file.lostPoints),
-            hosts: file.begin.host.isEmpty ? [] : [file.begin.host],
-            durability: file.begin.durability, forkedFrom: nil, forkStep: nil, historyIsMissing: false)
+            created: file.created, ended: hasEnded ? file.endTime : nil, attempt: Int(file.attempt), files: 1,
+            points: Int(clamping: file.points), lostPoints: Int(clamping: file.lostPoints),
+            hosts: file.host.isEmpty ? [] : [file.host], durability: file.durability, forkedFrom: nil, forkStep: nil,
+            historyIsMissing: false)
     }
 
     /// How a file's end leaves the run.

@@ -78,7 +78,11 @@ final class SnapshotContent: Sendable {
     }
 
     /// A run's only file, if it has just one that the index has whole and in one piece, and inherits nothing.
-    func onlyFile(of run: UniqueID) -> CoveredFile? { files.onlyFile(of: run) }
+    ///
+    /// - Parameter next: where to look first among all runs; then the place behind it.
+    func onlyFile(of run: UniqueID, from next: inout Int) -> CoverageTable.Summary? {
+        files.onlyFile(of: run, from: &next)
+    }
 
     /// Adds to what could not be read, unless it is known.
     func note(_ problem: VarveError) {

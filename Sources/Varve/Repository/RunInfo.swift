@@ -40,9 +40,7 @@ public struct RunInfo: Hashable, Sendable {
     /// The properties under `params.`, without that prefix.
     public var params: Properties { properties.group("params.") }
     /// The names of the properties under `tags.`.
-    public var tags: [String] {
-        properties.group("tags.").keys
-    }
+    public var tags: [String] { properties.keys(under: "tags.") }
     /// The single values, without `values.`.
     public var values: Properties { properties.group("values.") }
 }

@@ -20,9 +20,35 @@ struct Cell: Hashable, Sendable {
         case context([MetricKey.ContextPair])
     }
 
-    var value: JSONValue
-    var wording = Wording.plain
-    var style = TextStyle.plain
+    /// The value; IDs and times as they are: a row that is only written makes no texts of them.
+    private enum Content: Hashable, Sendable {
+        case json(JSONValue)
+        case id(RunID)
+        case time(Int64)
+    }
+
+    private let content: Content
+    private let wording: Wording
+    var style: TextStyle
+
+    init(value: JSONValue, wording: Wording = .plain, style: TextStyle = .plain) {
+        self.init(.json(value), wording: wording, style: style)
+    }
+
+    private init(_ content: Content, wording: Wording, style: TextStyle = .plain) {
+        self.content = content
+        self.wording = wording
+        self.style = style
+    }
+
+    /// What machines get.
+    var value: JSONValue {
+        switch content {
+        case .json(let value): value
+        case .id(let id): .string(id.description)
+        case .time(let time): .string(TimeText.text(time))
+        }
+    }
 
     static let missing = Cell(value: .null)
 
@@ -32,7 +58,7 @@ struct Cell: Hashable, Sendable {
 
     /// An ID; people see as much of it as names one thing.
     static func id(_ id: RunID, _ short: ShortIDs) -> Cell {
-        Cell(value: .string(id.description), wording: .beginning(short.length))
+        Cell(.id(id), wording: .beginning(short.length))
     }
 
     static func count(_ number: Int) -> Cell { Cell(value: .int(Int64(number)), wording: .count) }
@@ -50,11 +76,12 @@ struct Cell: Hashable, Sendable {
     /// A time; `Int64.min` is none. People see how long ago it was, or with `now` nil the time itself.
     static func time(_ time: Int64, now: Int64? = nil) -> Cell {
         if time == .min { return .missing }
-        return Cell(value: .string(TimeText.text(time)), wording: now.map { .ago(time, now: $0) } ?? .plain)
+        return Cell(.time(time), wording: now.map { .ago(time, now: $0) } ?? .plain)
     }
 
     static func list(_ texts: [String]) -> Cell {
-        Cell(value: .array(texts.map { .string($0) }), wording: .text(texts.joined(separator: ", ")))
+        let shown = texts.count > 1 ? texts.joined(separator: ", ") : texts.first ?? ""
+        return Cell(value: .array(texts.map { .string($0) }), wording: .text(shown))
     }
 
     static func context(_ metric: MetricKey) -> Cell {
@@ -104,12 +131,22 @@ struct Cell: Hashable, Sendable {
 
     /// Appends ``plainText``: rows come by the ten thousand.
     func appendPlainText(to bytes: inout [UInt8]) {
-        switch (wording, value) {
-        case (.context, _): bytes.append(contentsOf: plainText.utf8)
-        case (_, .null): break
-        case (_, .string(let text)): bytes.append(contentsOf: text.utf8)
-        case (_, .double(let number)) where !number.isFinite: bytes.append(contentsOf: plainText.utf8)
-        default: value.write(to: &bytes)
+        if case .context = wording { return bytes.append(contentsOf: plainText.utf8) }
+        switch content {
+        case .id(let id): id.id.append(to: &bytes)
+        case .time(let time): TimeText.append(time, to: &bytes)
+        case .json(.null): break
+        case .json(.string(let text)): bytes.append(contentsOf: text.utf8)
+        case .json(.double(let number)) where !number.isFinite: bytes.append(contentsOf: plainText.utf8)
+        case .json(let value): value.write(to: &bytes)
+        }
+    }
+
+    /// Whether ``plainText`` may hold any character, and not only those of numbers, times and IDs.
+    var holdsText: Bool {
+        switch content {
+        case .json(.string), .json(.array), .json(.object): true
+        case .json, .id, .time: false
         }
     }
 }

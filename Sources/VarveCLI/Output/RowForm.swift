@@ -47,13 +47,15 @@ struct RowForm: Sendable {
     private func appendFields(
         _ cells: [Cell], separator: UInt8, _ escaped: (String) -> String, to bytes: inout [UInt8]
     ) {
-        for (index, cell) in cells.enumerated() {
+        // Through a span a cell isn't copied.
+        let cells = cells.span
+        for index in cells.indices {
             if index > 0 { bytes.append(separator) }
             let start = bytes.count
-            cell.appendPlainText(to: &bytes)
-            guard hasSpecial(bytes, from: start) else { continue }
+            cells[index].appendPlainText(to: &bytes)
+            guard cells[index].holdsText, hasSpecial(bytes, from: start) else { continue }
             bytes.removeSubrange(start...)
-            let text = escaped(cell.plainText)
+            let text = escaped(cells[index].plainText)
             bytes.append(contentsOf: (isInteractive ? HumanText.harmless(text) : text).utf8)
         }
     }

@@ -18,40 +18,35 @@ struct RunListing {
         self.runs = runs
         self.now = now
         ids = ShortIDs(all)
-        var known: [ExactText: KnownValues] = [:]
-        var hasTags = false
-        for run in runs {
-            for (key, value) in run.properties where !Self.isOwnColumn(key) {
-                if key.beginsWithBytes(of: "tags.") {
-                    hasTags = true
-                    continue
-                }
-                guard wanted.contains(key) || !key.beginsWithBytes(of: Self.importKeys) else { continue }
-                known[ExactText(key), default: KnownValues()].take(value)
-            }
-        }
-        for key in columns where !Self.isOwnColumn(key) && !key.beginsWithBytes(of: "tags.") {
-            known[ExactText(key)] = known[ExactText(key)] ?? KnownValues()
+        let known = KnownProperties(runs)
+        let isColumn = { (key: String) in !Self.isOwnColumn(key) && !key.beginsWithBytes(of: "tags.") }
+        var keys = Set(columns.lazy.filter(isColumn).map { ExactText($0) })
+        for key in known.keys where isColumn(key.text) {
+            if wanted.contains(key.text) || !key.text.beginsWithBytes(of: Self.importKeys) { keys.insert(key) }
         }
         func rank(_ key: String) -> Int { wanted.contains(key) ? 0 : Self.rank(key) }
-        propertyKeys = known.keys.sorted { (rank($0.text), $0) < (rank($1.text), $1) }.map(\.text)
+        propertyKeys = keys.sorted { (rank($0.text), $0) < (rank($1.text), $1) }.map(\.text)
+        let hasTags = known.keys.contains { $0.text.beginsWithBytes(of: "tags.") }
+        let span = runs.span
+        let hasLost = span.indices.contains { span[$0].lostPoints > 0 }
+        let hasHosts = span.indices.contains { span[$0].hosts != span[0].hosts }
         var shown = [
             Column("id", title: "RUN"), Column("name"), Column("status"),
             Column("created", title: "STARTED", optional: true), Column("ended", machines: true),
             Column("duration", title: "TOOK", numeric: true, optional: true), Column("attempt", machines: true),
             Column("points", numeric: true),
-            Column("lost", numeric: true, machines: !runs.contains { $0.lostPoints > 0 }),
+            Column("lost", numeric: true, machines: !hasLost),
             Column("tags", optional: true, machines: !hasTags),
             // Where all ran on one host, nobody asks.
             Column(
                 "host", maxWidth: 24, optional: !wanted.contains("host"),
-                machines: !wanted.contains("host") && runs.allSatisfy { $0.hosts == runs.first?.hosts }),
+                machines: !wanted.contains("host") && !hasHosts),
         ]
         // Of what differs, as much as may keep its place on a narrow terminal.
         var kept = Self.keptColumns
         for key in propertyKeys {
             let isShown = key.beginsWithBytes(of: "params.") || key.beginsWithBytes(of: "values.")
-            let values = known[ExactText(key)] ?? KnownValues()
+            let values = known[ExactText(key)]
             let differs = values.distinct.count > 1 || values.owners < runs.count || runs.count == 1
             let isNumeric = values.distinct.allSatisfy(\.isNumber)
             let isWanted = wanted.contains(key)
@@ -62,22 +57,9 @@ struct RunListing {
                     key, title: Self.title(key), numeric: isNumeric, maxWidth: 24, optional: !isKept,
                     machines: !(isWanted || isShown && differs)))
         }
-        shown.append(
-            Column("note", maxWidth: 32, optional: true, machines: !runs.contains { $0.properties["note"] != nil }))
+        let hasNotes = known[ExactText("note")].owners > 0
+        shown.append(Column("note", maxWidth: 32, optional: true, machines: !hasNotes))
         self.columns = shown
-    }
-
-    /// What the runs have of a property.
-    private struct KnownValues {
-        /// How many runs have it.
-        var owners = 0
-        /// Two of its values that differ, or the only one.
-        var distinct: [PropertyValue] = []
-
-        mutating func take(_ value: PropertyValue) {
-            owners += 1
-            if distinct.count < 2, !distinct.contains(value) { distinct.append(value) }
-        }
     }
 
     /// Whether a property has a column of its own, or is shown as one.
@@ -89,12 +71,19 @@ struct RunListing {
     static let importKeys = "import."
 
     func cells(of run: RunInfo) -> [Cell] {
-        var cells: [Cell] = [
-            .id(run.id, ids), .text(run.name), Self.status(run.status),
-            .time(run.created, now: now), run.ended.map { .time($0) } ?? .missing, Self.duration(run, now: now),
-            Cell(value: .int(Int64(run.attempt))), .count(run.points), .count(run.lostPoints), .list(run.tags),
-            RunColumns.hostText(run.hosts).map { .text($0) } ?? .missing,
-        ]
+        var cells: [Cell] = []
+        cells.reserveCapacity(columns.count)
+        cells.append(.id(run.id, ids))
+        cells.append(.text(run.name))
+        cells.append(Self.status(run.status))
+        cells.append(.time(run.created, now: now))
+        cells.append(run.ended.map { .time($0) } ?? .missing)
+        cells.append(Self.duration(run, now: now))
+        cells.append(Cell(value: .int(Int64(run.attempt))))
+        cells.append(.count(run.points))
+        cells.append(.count(run.lostPoints))
+        cells.append(.list(run.tags))
+        cells.append(RunColumns.hostText(run.hosts).map { .text($0) } ?? .missing)
         for key in propertyKeys { cells.append(.property(run.properties[key])) }
         cells.append(.property(run.properties["note"]))
         return cells

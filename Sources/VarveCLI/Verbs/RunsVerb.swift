@@ -72,7 +72,11 @@ struct RunsVerb: ParsableCommand {
         let curves = try CurveColumns(curve, of: runs, in: snapshot)
         let choice = try ColumnChoice(columns?.names, among: listing.columns + curves.columns)
         let writer = try ListWriter(output, format: list.format, columns: choice.columns)
-        try writer.rows(runs) { choice.cells(listing.cells(of: $0) + curves.cells(of: $0)) }
+        let hasCurves = !curves.columns.isEmpty
+        try writer.rows(runs) { run in
+            let cells = listing.cells(of: run)
+            return choice.cells(hasCurves ? cells + curves.cells(of: run) : cells)
+        }
         try writer.end()
         if writer.isTable, output.terminal.isInteractive {
             try output.line(output.terminal.styled(listing.summary(hiddenColumns: writer.hiddenColumns), .dim))

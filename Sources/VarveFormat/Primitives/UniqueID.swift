@@ -79,25 +79,45 @@ extension UniqueID: Comparable {
 extension UniqueID: CustomStringConvertible {
     /// The usual text form, in lower case.
     public var description: String {
-        String(unsafeUninitializedCapacity: 36) { text in
-            var end = 0
-            for position in 0..<16 {
-                if position == 4 || position == 6 || position == 8 || position == 10 {
-                    text[end] = UInt8(ascii: "-")
-                    end += 1
-                }
-                let half = position < 8 ? high : low
-                let byte = UInt8(truncatingIfNeeded: half &>> UInt64(8 * (7 - position % 8)))
-                text[end] = Self.hexDigit(byte >> 4)
-                text[end + 1] = Self.hexDigit(byte & 15)
-                end += 2
-            }
-            return end
+        String(unsafeUninitializedCapacity: Self.textBytes) {
+            write(to: $0)
+            return Self.textBytes
         }
     }
 
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    /// Appends the same as bytes: IDs come by the ten thousand.
+    package func append(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textBytes) { text in
+            write(to: text)
+            bytes.append(contentsOf: UnsafeBufferPointer(text))
+        }
+    }
+
+    private static let textBytes = 36
+
+    private func write(to text: UnsafeMutableBufferPointer<UInt8>) {
+        let text = UnsafeMutableRawBufferPointer(text)
+        let (a, b) = (Self.hexDigits(of: high &>> 32), Self.hexDigits(of: high))
+        let (c, d) = (Self.hexDigits(of: low &>> 32), Self.hexDigits(of: low))
+        text.storeBytes(of: a.littleEndian, as: UInt64.self)
+        for (start, digits) in [(9, b), (14, b &>> 32), (19, c), (24, c &>> 32)] {
+            text.storeBytes(
+                of: UInt32(truncatingIfNeeded: digits).littleEndian, toByteOffset: start, as: UInt32.self)
+        }
+        text.storeBytes(of: d.littleEndian, toByteOffset: 28, as: UInt64.self)
+        for hyphen in [8, 13, 18, 23] { text[hyphen] = Self.hyphen }
+    }
+
+    /// The eight hexadecimal digits of the low 32 bits as text, the first in the lowest byte.
+    private static func hexDigits(of number: UInt64) -> UInt64 {
+        // The reverse of `number(ofHexDigits:)`: halves move apart until each digit has a byte.
+        var digits = number & 0xFFFF_FFFF
+        digits = (digits | digits &<< 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits &<< 8) & 0x00FF_00FF_00FF_00FF
+        digits = ((digits | digits &<< 4) & 0x0F0F_0F0F_0F0F_0F0F).byteSwapped
+        // Adding 6 carries a digit above 9 into bit 4.
+        let letters = ((digits &+ 0x0606_0606_0606_0606) &>> 4) & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 }
 

@@ -67,7 +67,7 @@ extension CoverageTable: RandomAccessCollection {
         let rank = word(.rank, row)
         if rank > 0 { begin.rank = UInt32(truncatingIfNeeded: rank - 1) }
         begin.created = Int64(bitPattern: word(.created, row))
-        begin.durability = Durability(rawValue: UInt8(truncatingIfNeeded: word(.durability, row))) ?? .logOnly
+        begin.durability = durability(row)
         if word(.rewindMode, row) != 0 { begin.rewind = .step(Int64(bitPattern: word(.rewindValue, row))) }
         if isSeal(row) {
             begin.sealOf = BeginFrame.SealSource(
@@ -83,15 +83,48 @@ extension CoverageTable: RandomAccessCollection {
         var result = CoverageRow(
             begin: begin, sequences: word(.fromSequence, row)..<word(.toSequence, row),
             offsets: word(.fromOffset, row)..<word(.toOffset, row))
-        let state = word(.endState, row)
-        if state != 0 {
-            result.endState = EndFrame.State(rawValue: UInt8(truncatingIfNeeded: state - 1))
-            result.endTime = Int64(bitPattern: word(.endTime, row))
-        }
+        result.endState = endState(row)
+        if result.isClosed { result.endTime = Int64(bitPattern: word(.endTime, row)) }
         result.lostPoints = word(.lostPoints, row)
         result.points = word(.points, row)
         if runRow(row) < 0 { result.name = texts[row] } else { result.begin.host = texts[row] }
         return result
+    }
+}
+
+extension CoverageTable {
+    /// What a list of runs says of a file: much less than all of a row, of which there may be 100,000.
+    package struct Summary {
+        package var attempt: UInt32
+        /// Nanoseconds since 1970, as ``endTime`` is.
+        package var created: Int64
+        package var endState: EndFrame.State?
+        package var endTime: Int64
+        package var points: UInt64
+        package var lostPoints: UInt64
+        package var durability: Durability
+        /// Empty: nobody knows.
+        package var host: String
+    }
+
+    /// Of a file of one run.
+    package func summary(_ row: Int) -> Summary {
+        let endState = endState(row)
+        return Summary(
+            attempt: UInt32(truncatingIfNeeded: word(.attempt, row)), created: Int64(bitPattern: word(.created, row)),
+            endState: endState,
+            endTime: endState == nil ? FormatConstants.noTime : Int64(bitPattern: word(.endTime, row)),
+            points: word(.points, row), lostPoints: word(.lostPoints, row), durability: durability(row),
+            host: texts[row])
+    }
+
+    private func endState(_ row: Int) -> EndFrame.State? {
+        let state = word(.endState, row)
+        return state == 0 ? nil : EndFrame.State(rawValue: UInt8(truncatingIfNeeded: state - 1))
+    }
+
+    private func durability(_ row: Int) -> Durability {
+        Durability(rawValue: UInt8(truncatingIfNeeded: word(.durability, row))) ?? .logOnly
     }
 }
 

@@ -6,6 +6,22 @@ package enum DecimalText {
     /// Where digits are put together before it is known how many there are.
     private static let scratch = 40
 
+    /// Appends an integer.
+    package static func append(_ number: Int64, to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+            let count = buffer.baseAddress.map { write(number, to: $0) } ?? 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    /// Appends a finite double.
+    package static func append(_ number: Double, to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+            let count = buffer.baseAddress.map { write(number, to: $0) } ?? 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
     /// Writes an integer at the start of `target`. Returns its length.
     package static func write(_ number: Int64, to target: UnsafeMutablePointer<UInt8>) -> Int {
         guard number < 0 else { return write(UInt64(number), to: target) }

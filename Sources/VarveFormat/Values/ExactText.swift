@@ -32,7 +32,15 @@ extension String {
     package func precedesByBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 
     /// Whether the bytes begin with those of `prefix`; Swift's `hasPrefix` takes a letter with the accent that follows it for one.
-    package func beginsWithBytes(of prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+    package func beginsWithBytes(of prefix: String) -> Bool {
+        guard utf8.count >= prefix.utf8.count else { return false }
+        let begins = utf8.withContiguousStorageIfAvailable { text in
+            prefix.utf8.withContiguousStorageIfAvailable { prefix in
+                prefix.indices.allSatisfy { text[$0] == prefix[$0] }
+            }
+        }
+        return (begins ?? nil) ?? utf8.starts(with: prefix.utf8)
+    }
 
     /// What follows the bytes of `prefix`; nil where the text begins otherwise.
     package func afterBytes(of prefix: String) -> String? {

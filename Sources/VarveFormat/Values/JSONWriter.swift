@@ -14,7 +14,7 @@ extension JSONValue {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
-        case .int(let number): bytes.append(contentsOf: String(number).utf8)
+        case .int(let number): DecimalText.append(number, to: &bytes)
         case .double(let number): Self.write(number, to: &bytes)
         case .string(let string): Self.write(string, to: &bytes)
         case .array(let elements):
@@ -39,7 +39,7 @@ extension JSONValue {
     /// Appends a double as ``write(to:)`` does: for writers that need no document around it.
     package static func write(_ number: Double, to bytes: inout [UInt8]) {
         if number.isFinite {
-            bytes.append(contentsOf: number.description.utf8)
+            DecimalText.append(number, to: &bytes)
         } else if number.isNaN {
             bytes.append(contentsOf: "\"NaN\"".utf8)
         } else {
