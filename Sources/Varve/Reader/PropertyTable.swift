@@ -47,6 +47,7 @@ struct PropertyTable: Sendable {
                 segment.reader.row(of: run).map { (place: place, run: UInt32($0)) }
             }
         }
+        // How many hold some of a run's: a setting is ranked against whatever there is.
         var owners = runs.map { settings[$0] == nil ? 0 : 2 }
         for row in rows.joined() { owners[row.place] += 1 }
         var result = zip(runs, owners).map { run, owners in owners > 1 ? properties(of: run) : Properties() }

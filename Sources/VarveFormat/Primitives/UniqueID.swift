@@ -87,9 +87,9 @@ extension UniqueID: CustomStringConvertible {
 
     /// Appends the same as bytes: IDs come by the ten thousand.
     package func append(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textBytes) { text in
-            write(to: text)
-            bytes.append(contentsOf: UnsafeBufferPointer(text))
+        bytes.append(room: Self.textBytes) {
+            write(to: UnsafeMutableBufferPointer(start: $0, count: Self.textBytes))
+            return Self.textBytes
         }
     }
 

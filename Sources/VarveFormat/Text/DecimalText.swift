@@ -8,18 +8,12 @@ package enum DecimalText {
 
     /// Appends an integer.
     package static func append(_ number: Int64, to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
-            let count = buffer.baseAddress.map { write(number, to: $0) } ?? 0
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<count]))
-        }
+        bytes.append(room: room) { write(number, to: $0) }
     }
 
     /// Appends a finite double.
     package static func append(_ number: Double, to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
-            let count = buffer.baseAddress.map { write(number, to: $0) } ?? 0
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<count]))
-        }
+        bytes.append(room: room) { write(number, to: $0) }
     }
 
     /// Writes an integer at the start of `target`. Returns its length.

@@ -5,19 +5,17 @@
 package enum TimeText {
     /// The text of a time in nanoseconds since 1970. The fraction has 0, 3, 6 or 9 digits, the fewest that are exact.
     package static func text(_ time: Int64) -> String {
-        withBytes(of: time) { String(decoding: $0, as: UTF8.self) }
+        String(unsafeUninitializedCapacity: room) { target in
+            var date = Date()
+            return target.baseAddress.map { write(time, &date, to: $0) } ?? 0
+        }
     }
 
     /// Appends the text of a time to `bytes`.
     package static func append(_ time: Int64, to bytes: inout [UInt8]) {
-        withBytes(of: time) { bytes.append(contentsOf: $0) }
-    }
-
-    private static func withBytes<R>(of time: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+        bytes.append(room: room) { target in
             var date = Date()
-            let count = buffer.baseAddress.map { write(time, &date, to: $0) } ?? 0
-            return body(UnsafeBufferPointer(rebasing: buffer[..<count]))
+            return write(time, &date, to: target)
         }
     }
 
