@@ -21,6 +21,14 @@ struct ParallelWorkTests {
         #expect(seen.withLock { $0.sorted() } == Array(0..<count))
     }
 
+    @Test(arguments: [1, 2, 7], [0, 1, 63, 64, 65, 1000]) func fillsAnArray(_ threads: Int, _ count: Int) {
+        let made = ParallelWork.array(count: count, batch: 64, threads: threads) { range, elements in
+            // Texts: what has to be released.
+            for number in range { elements.append([String(repeating: "x", count: number)]) }
+        }
+        #expect(made == (0..<count).map { [String(repeating: "x", count: $0)] })
+    }
+
     @Test func doesTwoThingsAtOnce() {
         for number in 0..<200 {
             let (first, second) = ParallelWork.both {

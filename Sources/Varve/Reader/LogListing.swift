@@ -48,6 +48,7 @@ struct LogListing: Sendable {
             throw VarveError(error)
         }
         names.sort { $0.run != $1.run ? $0.run < $1.run : $0.n < $1.n }
+        files.reserveCapacity(names.count)
         for name in names {
             if let last = files.last, last.run == name.run, last.n == name.n {
                 files[files.count - 1].kinds.formUnion(name.kinds)

@@ -6,21 +6,16 @@ extension SnapshotContent {
 
     /// The same of many runs, in their order, on all cores.
     func infos(of runs: [UniqueID]) -> [RunInfo] {
-        let batch = 1024
         // Read before there are threads that would all read it.
         let table = propertyTable()
-        let batches = stride(from: 0, to: runs.count, by: batch).map { runs[$0..<min($0 + batch, runs.count)] }
-        let made = ParallelWork.map(batches, threads: environment.decodingThreads) { [self] in
-            { runs in
-                var next = 0
-                return zip(runs, table.properties(of: runs)).map { self.info(of: $0, $1, from: &next) }
+        return ParallelWork.array(count: runs.count, batch: 1024, threads: environment.decodingThreads) {
+            [self] places, infos in
+            var next = 0
+            let runs = runs[places]
+            for (run, properties) in zip(runs, table.properties(of: runs)) {
+                infos.append(info(of: run, properties, from: &next))
             }
         }
-        // Growing by doubling would touch three times as much memory.
-        var infos: [RunInfo] = []
-        infos.reserveCapacity(runs.count)
-        for batch in made { infos += batch }
-        return infos
     }
 
     /// The same with properties that were looked up already, or with as many of them as are needed.

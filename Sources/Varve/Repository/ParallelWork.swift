@@ -27,6 +27,22 @@ enum ParallelWork {
         return queue.outputs
     }
 
+    /// An array whose elements are made a range at a time, where they stay: many big ones aren't moved together afterwards.
+    ///
+    /// - Parameters:
+    ///   - batch: how many elements a thread makes at once.
+    ///   - fill: appends all elements of a range.
+    static func array<Element: Sendable>(
+        count: Int, batch: Int, threads: Int,
+        _ fill: @escaping @Sendable (_ range: Range<Int>, _ elements: inout OutputSpan<Element>) -> Void
+    ) -> [Element] {
+        let ranges = stride(from: 0, to: count, by: batch).map { $0..<min($0 + batch, count) }
+        return Array(unsafeUninitializedCapacity: count) { room, filled in
+            let slots = Slots(room: room)
+            filled = map(ranges, threads: threads) { { slots.fill($0, fill) } }.reduce(0, +)
+        }
+    }
+
     /// Two things at once: the second on a thread of its own, or after the first where the system has no room for one.
     static func both<First, Second: Sendable>(
         _ first: () -> First, _ second: @escaping @Sendable () -> Second
@@ -41,6 +57,20 @@ enum ParallelWork {
         // What is under way is waited for; a thread that has not begun doesn't.
         helper?.stop()
         return (result, done.withLock { $0 } ?? second())
+    }
+}
+
+/// Room for the elements of an array, of which each thread fills ranges of its own.
+private struct Slots<Element>: @unchecked Sendable {
+    let room: UnsafeMutableBufferPointer<Element>
+
+    /// - Returns: how many there are now in the range: all.
+    func fill(_ range: Range<Int>, _ fill: (Range<Int>, inout OutputSpan<Element>) -> Void) -> Int {
+        let room = UnsafeMutableBufferPointer(rebasing: room[range])
+        var elements = OutputSpan(buffer: room, initializedCount: 0)
+        fill(range, &elements)
+        precondition(elements.isFull, "an element of the range is missing")
+        return elements.finalize(for: room)
     }
 }
 

@@ -59,8 +59,12 @@ final class ListWriter {
         rows += items.count
         typealias Lines = OrderedPipeline<ArraySlice<Item>, [UInt8]>
         let pipeline = Lines(threads: Lines.threads(nil)) {
-            { items in
+            // Batches are about as long as one another.
+            var room = 0
+            return { items in
                 var bytes: [UInt8] = []
+                bytes.reserveCapacity(room)
+                defer { room = max(room, bytes.count) }
                 for item in items { form.append(cells(item), to: &bytes) }
                 return bytes
             }

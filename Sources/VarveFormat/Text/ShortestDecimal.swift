@@ -57,69 +57,45 @@ enum ShortestDecimal {
     static let powers: [Power] = {
         var below: [Power] = []
         var above: [Power] = []
-        // 5^n as a number of 32-bit digits, lowest first: a power of ten but for a power of two.
-        var five: [UInt32] = [1]
+        // Numbers of 64-bit digits, lowest first: 5^n, a power of ten but for a power of two, and ⌊2^832 / 5^n⌋, whose
+        // digits are those of 5^−n. Rounding down at each step is as good as rounding down once, and 154 bits are left at last.
+        var five: [UInt64] = [1]
+        var fifth: [UInt64] = Array(repeating: 0, count: 13) + [1]
         for exponent in 0...maxPower {
-            above.append(leading(five))
-            if exponent > 0, exponent <= -minPower { below.append(reciprocal(five)) }
-            var carry: UInt64 = 0
-            for i in five.indices {
-                carry += UInt64(five[i]) * 5
-                five[i] = UInt32(truncatingIfNeeded: carry)
-                carry >>= 32
-            }
-            if carry > 0 { five.append(UInt32(carry)) }
+            // 5^n is odd: of more than 128 bits something is cut off.
+            above.append(leading(five, roundsUp: five.count > 2))
+            if exponent > 0, exponent <= -minPower { below.append(leading(fifth, roundsUp: true)) }
+            multiplyByFive(&five)
+            divideByFive(&fifth)
         }
         return below.reversed() + above
     }()
 
-    private static func bitWidth(_ number: [UInt32]) -> Int {
-        number.count * 32 - (number.last?.leadingZeroBitCount ?? 0)
+    /// The highest 128 bits of a number that has no zero in front, and one more where `roundsUp`.
+    private static func leading(_ number: [UInt64], roundsUp: Bool) -> Power {
+        func digit(_ place: Int) -> UInt64 { place < number.count ? number[number.count - 1 - place] : 0 }
+        let shift = digit(0).leadingZeroBitCount
+        func word(_ place: Int) -> UInt64 { digit(place) << shift | digit(place + 1) >> (64 - shift) }
+        let (low, carry) = word(1).addingReportingOverflow(roundsUp ? 1 : 0)
+        return Power(high: word(0) &+ (carry ? 1 : 0), low: low)
     }
 
-    /// The highest 128 bits of a number, rounded up.
-    private static func leading(_ number: [UInt32]) -> Power {
-        let width = bitWidth(number)
-        func bit(_ i: Int) -> Bool { i >= 0 && number[i / 32] >> UInt32(i % 32) & 1 == 1 }
-        var result = UInt128(0)
-        for i in 1...128 { result = result << 1 | (bit(width - i) ? 1 : 0) }
-        // An odd number of more than 128 bits: something was cut off.
-        if width > 128 { result += 1 }
-        return Power(high: UInt64(result >> 64), low: UInt64(truncatingIfNeeded: result))
-    }
-
-    /// The highest 128 bits of the reciprocal of a number that is no power of two, rounded up: long division.
-    private static func reciprocal(_ number: [UInt32]) -> Power {
-        // 2^(width − 1) is below the number, which is below 2^width.
-        var rest = [UInt32](repeating: 0, count: number.count + 1)
-        let width = bitWidth(number)
-        rest[(width - 1) / 32] = 1 << UInt32((width - 1) % 32)
-        var result = UInt128(0)
-        for _ in 0..<128 {
-            var carry: UInt32 = 0
-            for i in rest.indices {
-                let next = rest[i] >> 31
-                rest[i] = rest[i] << 1 | carry
-                carry = next
-            }
-            result <<= 1
-            guard !isLess(rest, number) else { continue }
-            result |= 1
-            var borrow: Int64 = 0
-            for i in rest.indices {
-                let difference = Int64(rest[i]) - (i < number.count ? Int64(number[i]) : 0) + borrow
-                rest[i] = UInt32(truncatingIfNeeded: difference)
-                borrow = difference >> 32
-            }
+    private static func multiplyByFive(_ number: inout [UInt64]) {
+        var carry: UInt64 = 0
+        for place in number.indices {
+            let product = number[place].multipliedFullWidth(by: 5)
+            let (low, isOver) = product.low.addingReportingOverflow(carry)
+            number[place] = low
+            carry = product.high + (isOver ? 1 : 0)
         }
-        result += 1
-        return Power(high: UInt64(result >> 64), low: UInt64(truncatingIfNeeded: result))
+        if carry > 0 { number.append(carry) }
     }
 
-    /// - Parameter a: has one digit more than `b`.
-    private static func isLess(_ a: [UInt32], _ b: [UInt32]) -> Bool {
-        if a[b.count] != 0 { return false }
-        for i in b.indices.reversed() where a[i] != b[i] { return a[i] < b[i] }
-        return false
+    private static func divideByFive(_ number: inout [UInt64]) {
+        var rest: UInt64 = 0
+        for place in number.indices.reversed() {
+            (number[place], rest) = UInt64(5).dividingFullWidth((rest, number[place]))
+        }
+        if number.last == 0 { number.removeLast() }
     }
 }
