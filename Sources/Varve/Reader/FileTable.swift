@@ -82,9 +82,11 @@ struct FileTable: Sendable {
     }
 
     /// Where a run's only file is in the index, if the index has it whole in one piece, and it inherits nothing.
-    func onlyPlace(of run: UniqueID) -> CoverageMap.Place? {
+    ///
+    /// - Parameter next: a row in which to look first; then the one behind it.
+    func onlyPlace(of run: UniqueID, from next: inout Int) -> CoverageMap.Place? {
         // Not by `flatMap(onlyPlace)`: that copies the table for the closure, and readers ask once a series.
-        guard let row = row(of: run) else { return nil }
+        guard let row = row(of: run, from: &next) else { return nil }
         return onlyPlace(ofRow: row)
     }
 
@@ -97,7 +99,7 @@ struct FileTable: Sendable {
     ///
     /// - Parameter next: a row in which to look first; then the one behind it.
     func onlyFile(of run: UniqueID, from next: inout Int) -> CoverageTable.Summary? {
-        guard let row = row(of: run, from: &next), let place = onlyPlace(ofRow: row) else { return nil }
+        guard let place = onlyPlace(of: run, from: &next) else { return nil }
         return coverage.summary(at: place)
     }
 

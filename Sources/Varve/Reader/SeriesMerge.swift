@@ -64,6 +64,8 @@ struct SeriesMerge {
     private var nextOutside = 0
     /// Which files need no putting in order, by segment and row of its coverage.
     private var verdicts: [[Verdict]]
+    /// Where the next file is looked for.
+    private var nextFile = 0
 
     /// The feed whose slices are shown as they come, and the row of the run; −1: none.
     private var stream = -1
@@ -132,22 +134,7 @@ struct SeriesMerge {
             parts.removeAll()
             nextPart = 0
         }
-        while true {
-            for i in active.indices.reversed() where feeds[active[i]].metric != metric { active.remove(at: i) }
-            if !active.isEmpty || nextOutside < outside.count { break }
-            metric += 1
-            guard metric < plan.metrics.count else { return false }
-            for i in feeds.indices where feeds[i].metric == metric { active.append(i) }
-            outside = plan.runsOutsideIndex(plan.metrics[metric])
-            nextOutside = 0
-        }
-        var owner = -1
-        if nextOutside < outside.count { run = outside[nextOutside] }
-        for feed in active {
-            let candidate = feeds[feed].reader.runs[feeds[feed].run]
-            guard owner < 0 && nextOutside >= outside.count || candidate < run else { continue }
-            (run, owner) = (candidate, feed)
-        }
+        guard let owner = turnToRun() else { return false }
         if owner >= 0, !needsWholeSeries, case .alone(let attempt) = verdict(owner, Int(feeds[owner].front.file)) {
             stream = owner
             self.attempt = attempt
@@ -161,13 +148,40 @@ struct SeriesMerge {
         return true
     }
 
+    /// Finds the next run, and the feed that is first to have slices of it, −1: none has; nil at the end.
+    private mutating func turnToRun() -> Int? {
+        // Most series are in one segment, and whole.
+        if active.count == 1, nextOutside >= outside.count, feeds[active[0]].metric == metric {
+            let owner = active[0]
+            run = feeds[owner].reader.runs[feeds[owner].run]
+            return owner
+        }
+        while true {
+            for i in active.indices.reversed() where feeds[active[i]].metric != metric { active.remove(at: i) }
+            if !active.isEmpty || nextOutside < outside.count { break }
+            metric += 1
+            guard metric < plan.metrics.count else { return nil }
+            for i in feeds.indices where feeds[i].metric == metric { active.append(i) }
+            outside = plan.runsOutsideIndex(plan.metrics[metric])
+            nextOutside = 0
+        }
+        var owner = -1
+        if nextOutside < outside.count { run = outside[nextOutside] }
+        for feed in active {
+            let candidate = feeds[feed].reader.runs[feeds[feed].run]
+            guard owner < 0 && nextOutside >= outside.count || candidate < run else { continue }
+            (run, owner) = (candidate, feed)
+        }
+        return owner
+    }
+
     /// Whether the slices of a file are all that the run at the front of a feed has.
     private mutating func verdict(_ feed: Int, _ file: Int) -> Verdict {
         let known = verdicts[feed][file]
         if case .unknown = known {} else { return known }
         let reader = feeds[feed].reader
         let place = CoverageMap.Place(segment: feed, row: file)
-        let isAlone = plan.content.onlyPlace(of: reader.runs[feeds[feed].run]) == place
+        let isAlone = plan.content.onlyPlace(of: reader.runs[feeds[feed].run], from: &nextFile) == place
         let verdict: Verdict = isAlone ? .alone(attempt: reader.coverage.attempt(file)) : .other
         verdicts[feed][file] = verdict
         return verdict

@@ -38,7 +38,10 @@ struct SeriesPlan {
         }
         var metrics: Set<MetricKey> = []
         for segment in content.segments {
-            for metric in segment.metrics.metrics where wants(metric.metric) { metrics.insert(metric.metric) }
+            // Through a span a metric isn't copied: there are many, and of one series a single one is wanted.
+            let all = segment.metrics.metrics
+            let known = all.span
+            for row in known.indices where wants(known[row].metric) { metrics.insert(known[row].metric) }
         }
         var tails: [MetricKey: Set<UniqueID>] = [:]
         for file in content.openedFiles {

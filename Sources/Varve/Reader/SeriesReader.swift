@@ -49,7 +49,7 @@ public final class SeriesReader {
     private func view(_ piece: ReaderState.Piece) -> SeriesView {
         let (place, count) = (piece.place, piece.place.count)
         return SeriesView(
-            run: piece.run, metric: piece.metric, valueType: piece.type, attempt: piece.attempt.map { Int($0) },
+            run: piece.run, metric: state.metric, valueType: piece.type, attempt: piece.attempt.map { Int($0) },
             count: count,
             steps: span(place.steps, count),
             times: span(place.times, count), values: span(place.values, count), x: span(piece.x, count))
@@ -65,10 +65,9 @@ public final class SeriesReader {
 
 /// How far a ``SeriesReader`` is. A value, so that the reader's one access to it is all that has to be checked.
 private struct ReaderState {
-    /// Points of one series.
+    /// Points of one series of ``ReaderState/metric``.
     struct Piece {
         var run: RunID
-        var metric: MetricKey
         var type: ValueType
         var attempt: UInt32?
         var place: PointPlace
@@ -82,7 +81,7 @@ private struct ReaderState {
     /// The series at hand, its metric as a row of the plan's, and how many of its points were handed out.
     private var row = -1
     private var run = UniqueID.zero
-    private var metric = MetricKey("")
+    private(set) var metric = MetricKey("")
     private var handedOut = 0
     private var isWanted = true
     /// After a recovery: the series that was at hand, and points of it that were handed out before.
@@ -117,13 +116,13 @@ private struct ReaderState {
 
     private func chunk(_ piece: Piece, mostWaste: Int) -> SeriesChunk {
         let points =
-            if let page = merge?.page, page.points / piece.place.count < mostWaste {
+            if let page = merge?.page, mostWaste == .max || page.points / piece.place.count < mostWaste {
                 KeptPoints(piece.place, on: page)
             } else {
                 KeptPoints(copying: piece.place, x: piece.x)
             }
         return SeriesChunk(
-            run: piece.run, metric: piece.metric, valueType: piece.type, attempt: piece.attempt, points: points)
+            run: piece.run, metric: metric, valueType: piece.type, attempt: piece.attempt, points: points)
     }
 
     /// Makes room for so many chunks, from huge pages where that pays: growing step by step took longer than decoding short series.
@@ -193,7 +192,7 @@ private struct ReaderState {
         if !columns.contains(.steps) { place.steps = nil }
         if !columns.contains(.times) { place.times = nil }
         if !columns.contains(.values) { place.values = nil }
-        return Piece(run: RunID(run), metric: metric, type: next.type, attempt: next.attempt, place: place, x: x)
+        return Piece(run: RunID(run), type: next.type, attempt: next.attempt, place: place, x: x)
     }
 
     /// How many of the next `count` points were handed out before the recovery.

@@ -97,7 +97,15 @@ final class SnapshotContent: Sendable {
 
     /// Where a run's only file is in the index, if it has just one, which is there whole in one piece and inherits nothing:
     /// then all slices of the run in that row count, and none elsewhere does.
-    func onlyPlace(of run: UniqueID) -> CoverageMap.Place? { files.onlyPlace(of: run) }
+    func onlyPlace(of run: UniqueID) -> CoverageMap.Place? {
+        var next = 0
+        return onlyPlace(of: run, from: &next)
+    }
+
+    /// The same of runs that come in their order, each found where the one before ended.
+    func onlyPlace(of run: UniqueID, from next: inout Int) -> CoverageMap.Place? {
+        files.onlyPlace(of: run, from: &next)
+    }
 
     /// The properties of a run; all runs' are read with the first call.
     func properties(of run: UniqueID) -> Properties { propertyTable().properties(of: run) }

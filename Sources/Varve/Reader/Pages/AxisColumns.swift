@@ -5,22 +5,32 @@ struct AxisColumns {
     private let shelf: AxisShelf
     private let codec: ColumnCodec
     private let tables = ChunkReader()
-    private let steps = ChunkReader()
-    private let times = ChunkReader()
     private var regular = RegularSteps()
     // The page of axes that was used last, and its numbers.
     private var current: Current?
     private var segment = -1
     private var axes = 0..<0
+    private var steps = Column()
+    private var times = Column()
+    /// How often a part of one of them was decoded.
+    private var parts = 0
 
-    private struct Current {
+    /// An object, as each row looks at it: a value of this size would be copied.
+    private final class Current {
         let shelved: ShelvedAxes
         let page: AxisPage
         let entry: PageEntry
-        var steps: WordBlock?
-        var times: WordBlock?
-        /// How often a part of a column was decoded.
-        var parts = 0
+
+        init(_ shelved: ShelvedAxes, _ page: AxisPage, _ entry: PageEntry) {
+            (self.shelved, self.page, self.entry) = (shelved, page, entry)
+        }
+    }
+
+    /// A column of that page.
+    private struct Column {
+        let chunks = ChunkReader()
+        /// All of it, once it is decoded.
+        var whole: WordBlock?
     }
 
     /// After as many parts the whole column is decoded: other metrics of the same runs will want it, too.
@@ -69,7 +79,8 @@ struct AxisColumns {
         guard columns.contains(.steps) || columns.contains(.times) || request.steps != nil else { return }
         // Out of the page while they change: in an object each access would be checked.
         var rows = page.rows
-        page.rows = []
+        var shared = page.shared
+        (page.rows, page.shared) = ([], [])
         let points = rows.reduce(0) { $0 + Int($1.count) }
         var (steps, times) = (Filling(page.steps, room: points), Filling(page.times, room: points))
         var kept = 0
@@ -82,13 +93,13 @@ struct AxisColumns {
             if let wanted = request.steps, row.highStep < wanted.lowerBound || row.lowStep > wanted.upperBound {
                 continue
             }
-            if columns.contains(.steps) { try addSteps(&row, position, request, isPart, page, &steps) }
-            if columns.contains(.times) { try addTimes(&row, position, request, isPart, page, &times) }
+            if columns.contains(.steps) { try addSteps(&row, position, request, isPart, &steps, &shared) }
+            if columns.contains(.times) { try addTimes(&row, position, request, isPart, &times, &shared) }
             rows[kept] = row
             kept += 1
         }
         rows.removeLast(rows.count - kept)
-        page.rows = rows
+        (page.rows, page.shared) = (rows, shared)
     }
 
     /// Turns to the page of axes on which an axis stands.
@@ -98,7 +109,8 @@ struct AxisColumns {
         let entry = reader.pages[number]
         let shelved = shelf.axes(AxisShelf.Key(segment: request.segment, page: number))
         let page = try shelved.page(on: shelf) { () throws(VarveError) in try load(entry, reader) }
-        current = Current(shelved: shelved, page: page, entry: entry)
+        current = Current(shelved, page, entry)
+        (steps.whole, times.whole, parts) = (nil, nil, 0)
         segment = request.segment
         axes = entry.firstAxis..<(entry.firstAxis + page.table.count)
     }
@@ -145,14 +157,14 @@ struct AxisColumns {
     }
 
     private mutating func addSteps(
-        _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ page: DecodedPage,
-        _ filling: inout Filling
+        _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ filling: inout Filling,
+        _ shared: inout [WordBlock]
     ) throws(VarveError) {
         let count = Int(row.count)
         if position.spacing > 0 {
             if count <= RegularSteps.mostPoints {
                 let block = regular.block(first: position.firstStep, spacing: position.spacing, count: count)
-                page.keep(block)
+                Self.keep(block, in: &shared)
                 row.steps = UnsafePointer(block.steps)
             } else {
                 let words = filling.take(count)
@@ -161,80 +173,74 @@ struct AxisColumns {
             }
             return
         }
-        guard let current else { return }
-        let (entry, segment) = (current.entry, request.reader)
-        if isPart, current.steps == nil, current.parts < Self.mostParts, count <= entry.points / 2,
-            !current.shelved.hasSteps
-        {
-            self.current?.parts += 1
-            let range = position.first..<(position.first + count)
-            let words = filling.take(count)
-            try decode(steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, range, words)
-            row.steps = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int.self))
-            return
-        }
-        let block: WordBlock
-        if let known = current.steps {
-            block = known
-        } else {
-            block = try current.shelved.steps(entry.points, on: shelf) { block throws(VarveError) in
-                try decode(
-                    steps, segment, entry.valuesOffset, entry.valuesBytes, entry.points, 0..<entry.points, block.words)
+        if steps.whole == nil {
+            guard let current else { return }
+            let entry = current.entry
+            let chunk = (offset: entry.valuesOffset, bytes: entry.valuesBytes)
+            if isPart, takesPart(count, of: entry), !current.shelved.hasSteps {
+                let words = filling.take(count)
+                try decode(steps, request.reader, chunk, entry, position.first..<(position.first + count), words)
+                row.steps = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int.self))
+                return
             }
-            self.current?.steps = block
+            steps.whole = try current.shelved.steps(entry.points, on: shelf) { block throws(VarveError) in
+                try decode(steps, request.reader, chunk, entry, 0..<entry.points, block.words)
+            }
         }
-        page.keep(block)
+        guard let block = steps.whole else { return }
+        Self.keep(block, in: &shared)
         row.steps = UnsafePointer(block.steps + position.first)
     }
 
     private mutating func addTimes(
-        _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ page: DecodedPage,
-        _ filling: inout Filling
+        _ row: inout PageRow, _ position: Position, _ request: PageRequest, _ isPart: Bool, _ filling: inout Filling,
+        _ shared: inout [WordBlock]
     ) throws(VarveError) {
-        guard let current else { return }
-        let count = Int(row.count)
-        let (entry, segment) = (current.entry, request.reader)
-        if isPart, current.times == nil, current.parts < Self.mostParts, count <= entry.points / 2,
-            !current.shelved.hasTimes
-        {
-            self.current?.parts += 1
-            let range = position.first..<(position.first + count)
-            let words = filling.take(count)
-            try decode(times, segment, entry.timesOffset, entry.timesBytes, entry.points, range, words)
-            row.times = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int64.self))
-            return
-        }
-        let block: WordBlock
-        if let known = current.times {
-            block = known
-        } else {
-            block = try current.shelved.times(entry.points, on: shelf) { block throws(VarveError) in
-                try decode(
-                    times, segment, entry.timesOffset, entry.timesBytes, entry.points, 0..<entry.points, block.words)
+        if times.whole == nil {
+            guard let current else { return }
+            let (entry, count) = (current.entry, Int(row.count))
+            let chunk = (offset: entry.timesOffset, bytes: entry.timesBytes)
+            if isPart, takesPart(count, of: entry), !current.shelved.hasTimes {
+                let words = filling.take(count)
+                try decode(times, request.reader, chunk, entry, position.first..<(position.first + count), words)
+                row.times = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int64.self))
+                return
             }
-            self.current?.times = block
+            times.whole = try current.shelved.times(entry.points, on: shelf) { block throws(VarveError) in
+                try decode(times, request.reader, chunk, entry, 0..<entry.points, block.words)
+            }
         }
-        page.keep(block)
+        guard let block = times.whole else { return }
+        Self.keep(block, in: &shared)
         row.times = UnsafePointer(block.numbers + position.first)
     }
 
+    /// Whether to decode `count` words of a column by themselves; counts how often that was done.
+    private mutating func takesPart(_ count: Int, of entry: PageEntry) -> Bool {
+        guard parts < Self.mostParts, count <= entry.points / 2 else { return false }
+        parts += 1
+        return true
+    }
+
     private func decode(
-        _ chunks: ChunkReader, _ segment: SegmentReader, _ offset: Int, _ bytes: Int, _ count: Int, _ range: Range<Int>,
-        _ words: UnsafeMutablePointer<UInt64>
+        _ column: Column, _ segment: SegmentReader, _ chunk: (offset: Int, bytes: Int), _ entry: PageEntry,
+        _ range: Range<Int>, _ words: UnsafeMutablePointer<UInt64>
     ) throws(VarveError) {
         let codec = codec
-        try chunks.withContent(of: segment, at: offset, bytes: bytes) { content throws(FormatError) in
+        try column.chunks.withContent(of: segment, at: chunk.offset, bytes: chunk.bytes) {
+            content throws(FormatError) in
             try codec.decode(
-                content, count: count, range: range, into: UnsafeMutableBufferPointer(start: words, count: range.count))
+                content, count: entry.points, range: range,
+                into: UnsafeMutableBufferPointer(start: words, count: range.count))
         }
     }
-}
 
-extension DecodedPage {
     /// Keeps memory that a row points to.
-    func keep(_ block: WordBlock) {
+    private static func keep(_ block: WordBlock, in shared: inout [WordBlock]) {
         // Rows side by side mostly share both of theirs.
-        if shared.suffix(2).contains(where: { $0 === block }) { return }
+        let last = shared.count - 1
+        if last >= 0, shared[last] === block { return }
+        if last >= 1, shared[last - 1] === block { return }
         shared.append(block)
     }
 }

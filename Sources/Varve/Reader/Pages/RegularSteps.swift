@@ -18,8 +18,8 @@ struct RegularSteps {
 
     /// A block that begins with these steps, `count` ≤ ``mostPoints`` of them.
     mutating func block(first: Int64, spacing: Int64, count: Int) -> WordBlock {
-        for candidate in known where candidate.first == first && candidate.spacing == spacing {
-            if candidate.count >= count { return candidate.block }
+        for i in known.indices where known[i].first == first && known[i].spacing == spacing {
+            if known[i].count >= count { return known[i].block }
         }
         let room = min(Self.mostPoints, max(count, 64))
         let block = WordBlock(room)
