@@ -26,6 +26,10 @@ struct AxisColumns {
         }
     }
 
+    private enum Kind {
+        case steps, times
+    }
+
     /// A column of that page.
     private struct Column {
         let chunks = ChunkReader()
@@ -174,18 +178,11 @@ struct AxisColumns {
             return
         }
         if steps.whole == nil {
-            guard let current else { return }
-            let entry = current.entry
-            let chunk = (offset: entry.valuesOffset, bytes: entry.valuesBytes)
-            if isPart, takesPart(count, of: entry), !current.shelved.hasSteps {
-                let words = filling.take(count)
-                try decode(steps, request.reader, chunk, entry, position.first..<(position.first + count), words)
+            if isPart, let words = try part(.steps, position.first, count, request, &filling) {
                 row.steps = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int.self))
                 return
             }
-            steps.whole = try current.shelved.steps(entry.points, on: shelf) { block throws(VarveError) in
-                try decode(steps, request.reader, chunk, entry, 0..<entry.points, block.words)
-            }
+            steps.whole = try whole(.steps, request)
         }
         guard let block = steps.whole else { return }
         Self.keep(block, in: &shared)
@@ -197,41 +194,54 @@ struct AxisColumns {
         _ shared: inout [WordBlock]
     ) throws(VarveError) {
         if times.whole == nil {
-            guard let current else { return }
-            let (entry, count) = (current.entry, Int(row.count))
-            let chunk = (offset: entry.timesOffset, bytes: entry.timesBytes)
-            if isPart, takesPart(count, of: entry), !current.shelved.hasTimes {
-                let words = filling.take(count)
-                try decode(times, request.reader, chunk, entry, position.first..<(position.first + count), words)
+            if isPart, let words = try part(.times, position.first, Int(row.count), request, &filling) {
                 row.times = UnsafePointer(UnsafeMutableRawPointer(words).assumingMemoryBound(to: Int64.self))
                 return
             }
-            times.whole = try current.shelved.times(entry.points, on: shelf) { block throws(VarveError) in
-                try decode(times, request.reader, chunk, entry, 0..<entry.points, block.words)
-            }
+            times.whole = try whole(.times, request)
         }
         guard let block = times.whole else { return }
         Self.keep(block, in: &shared)
         row.times = UnsafePointer(block.numbers + position.first)
     }
 
-    /// Whether to decode `count` words of a column by themselves; counts how often that was done.
-    private mutating func takesPart(_ count: Int, of entry: PageEntry) -> Bool {
-        guard parts < Self.mostParts, count <= entry.points / 2 else { return false }
+    /// The words of a row by themselves; nil: its column is to be decoded whole.
+    private mutating func part(
+        _ kind: Kind, _ first: Int, _ count: Int, _ request: PageRequest, _ filling: inout Filling
+    ) throws(VarveError) -> UnsafeMutablePointer<UInt64>? {
+        guard let current, parts < Self.mostParts, count <= current.entry.points / 2 else { return nil }
+        let isKnown = kind == .steps ? current.shelved.hasSteps : current.shelved.hasTimes
+        if isKnown { return nil }
         parts += 1
-        return true
+        let words = filling.take(count)
+        try decode(kind, current.entry, first..<(first + count), request.reader, words)
+        return words
+    }
+
+    /// The whole column, which other readers may have decoded.
+    private func whole(_ kind: Kind, _ request: PageRequest) throws(VarveError) -> WordBlock? {
+        guard let current else { return nil }
+        let entry = current.entry
+        func load(_ block: WordBlock) throws(VarveError) {
+            try decode(kind, entry, 0..<entry.points, request.reader, block.words)
+        }
+        return switch kind {
+        case .steps: try current.shelved.steps(entry.points, on: shelf, load)
+        case .times: try current.shelved.times(entry.points, on: shelf, load)
+        }
     }
 
     private func decode(
-        _ column: Column, _ segment: SegmentReader, _ chunk: (offset: Int, bytes: Int), _ entry: PageEntry,
-        _ range: Range<Int>, _ words: UnsafeMutablePointer<UInt64>
+        _ kind: Kind, _ entry: PageEntry, _ range: Range<Int>, _ segment: SegmentReader,
+        _ words: UnsafeMutablePointer<UInt64>
     ) throws(VarveError) {
         let codec = codec
-        try column.chunks.withContent(of: segment, at: chunk.offset, bytes: chunk.bytes) {
-            content throws(FormatError) in
-            try codec.decode(
-                content, count: entry.points, range: range,
-                into: UnsafeMutableBufferPointer(start: words, count: range.count))
+        let target = UnsafeMutableBufferPointer(start: words, count: range.count)
+        let column = kind == .steps ? steps : times
+        let (offset, bytes) =
+            kind == .steps ? (entry.valuesOffset, entry.valuesBytes) : (entry.timesOffset, entry.timesBytes)
+        try column.chunks.withContent(of: segment, at: offset, bytes: bytes) { content throws(FormatError) in
+            try codec.decode(content, count: entry.points, range: range, into: target)
         }
     }
 
