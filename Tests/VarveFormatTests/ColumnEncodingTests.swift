@@ -109,6 +109,34 @@ import Testing
         }
     }
 
+    /// Columns of a few hundred words, or a few dozen, in which estimates mislead: a trial tells.
+    @Test func fewWordsAreTriedOut() throws {
+        var random = SeededGenerator(3)
+        func size(_ values: [Double]) -> Int {
+            var writer = ByteWriter()
+            ColumnCodec().encode(values.map(\.bitPattern), .doubles, effort: .index, into: &writer)
+            return writer.count
+        }
+        // The same noise twice: seven bytes a distinct word, and little beside them.
+        let noise = (0..<120).map { _ in Double.random(in: 0.02...0.45, using: &random) }
+        #expect(size(noise + noise) < 120 * 7 + 80)
+        func expectBins(_ values: [Double], order: Int) {
+            var bins = ByteWriter()
+            let encoding = ColumnEncoding(ColumnTransform(.float), order: order, body: .bins)
+            let words = values.map(\.bitPattern)
+            #expect(words.withUnsafeBufferPointer { ColumnCodec().encode($0, as: encoding, into: &bins) })
+            #expect(size(values) <= bins.count)
+        }
+        // Whole numbers, but for one in fifteen: few bits each, which eight bytes an exception would double.
+        let scores: [(Double, Int)] = [
+            (-48, 75), (-50, 43), (-47, 5), (-46, 4), (-45, 3), (-44, 2), (-49, 2), (-43, 1), (-39, 1),
+        ]
+        let whole = scores.flatMap { [Double](repeating: $0.0, count: $0.1) }.shuffled(using: &random)
+        expectBins((0..<10).map { Double($0 * $0) + 32.1875 } + whole, order: 0)
+        // Smooth, but for a beginning that makes third differences as wide as second ones.
+        expectBins((0..<50).map { Double(Float(1 - 1 / (1.38 + 0.5 * Double($0)))) }, order: 3)
+    }
+
     @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
         let codec = ColumnCodec()
         let cases: [(words: [UInt64], order: Int, body: BodyCode)] = [
@@ -223,6 +251,11 @@ import Testing
             return word + UInt64.random(in: 0...3, using: &random)
         }
         #expect(size(beside, .doubles) < n * 18 / 8 + 120)
+        // Sums of floats divided by their number are multiples of its inverse, much as noise as they look.
+        for parts in [7.0, 391, 4_095] {
+            let means = (0..<n).map { _ in ColumnSamples.meanOfFloats(parts, &random).bitPattern }
+            #expect(size(means, .doubles) < n * 41 / 8 + 120, "\(parts)")
+        }
         // Milliseconds in nanoseconds: 7 bits of noise a step.
         var clock: Int64 = 1_760_000_000_123_456_789
         let times = (0..<n).map { _ -> UInt64 in

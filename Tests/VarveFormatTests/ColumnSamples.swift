@@ -32,7 +32,7 @@ enum ColumnSamples {
     ]
     static let specialIntegers: [Int64] = [0, 1, -1, .min, .max, .min + 1, .max - 1, 1 << 32, -(1 << 32), 1000]
 
-    static let doubleKinds = 14
+    static let doubleKinds = 15
     static let integerKinds = 10
 
     /// A column of doubles of one kind, as bit patterns.
@@ -60,9 +60,16 @@ enum ColumnSamples {
                     ? Double.nan.bitPattern : Double(Float(0.5 + 0.1 * random.normal())).bitPattern
             case 11: return (i % 50 == 3 ? -0.0 : Double(Int.random(in: -5...5, using: &random))).bitPattern
             case 12: return (Double(Int.random(in: 0...9999, using: &random)) / 10_000).bitPattern
-            default: return Double(Int.random(in: -3...3, using: &random)).bitPattern
+            case 13: return Double(Int.random(in: -3...3, using: &random)).bitPattern
+            default: return meanOfFloats(n, &random).bitPattern
             }
         }
+    }
+
+    /// The mean loss of an epoch: floats summed up in binary64, divided by how many they are.
+    static func meanOfFloats(_ n: Double, _ random: inout SeededGenerator) -> Double {
+        (Double(Float.random(in: 0.25..<0.75, using: &random)) * n + Double(Float.random(in: 0..<1, using: &random)))
+            / n
     }
 
     /// A column of integers of one kind, as words.

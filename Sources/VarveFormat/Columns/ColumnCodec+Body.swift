@@ -126,6 +126,9 @@ extension ColumnCodec {
         writer.raw(UnsafeRawBufferPointer(start: target, count: size))
     }
 
+    /// The most bytes for which it is tried whether parts with a Huffman code of their own pay.
+    private static let fewBytes = 16_384
+
     /// Appends BYTES: a zstd frame if that is smaller.
     ///
     /// - Parameters:
@@ -136,10 +139,16 @@ extension ColumnCodec {
         to writer: inout ByteWriter
     ) {
         let source = UnsafeRawBufferPointer(start: bytes, count: count)
-        let room = UnsafeMutableRawBufferPointer(start: stored.reserve(count), count: count)
-        let size =
+        var room = UnsafeMutableRawBufferPointer(start: stored.reserve(2 * count), count: count)
+        var size =
             isNoise
             ? zstd.compressSymbols(source, into: room) : zstd.compress(source, run: run, into: room, level: level)
+        // Of a few bytes the parts may cost more by their blocks than they gain by codes of their own.
+        if level > 1, run < count, count <= Self.fewBytes {
+            let other = UnsafeMutableRawBufferPointer(start: stored.reserve(2 * count) + count, count: count)
+            let whole = zstd.compress(source, into: other, level: level)
+            if let whole, whole < size ?? .max { (room, size) = (other, whole) }
+        }
         if let size, size < count {
             writer.varint(size)
             writer.raw(UnsafeRawBufferPointer(rebasing: room[0..<size]))

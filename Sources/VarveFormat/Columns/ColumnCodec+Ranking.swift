@@ -11,11 +11,11 @@ extension ColumnCodec {
         plan.gather(words, into: source)
         let transforms =
             kind == .integers
-            ? TransformFinder.integers(source, plan.total) : TransformFinder.doubles(source, plan.total)
+            ? TransformFinder.integers(source, plan.total) : TransformFinder.doubles(source, plan.total, effort)
         let scale = Double(count) / Double(plan.total)
         var ranked: [Ranked] = []
         var shapes: [Ranked] = []
-        var bins: Ranked?
+        var bins: [Ranked] = []
         var isVaried = true
         for transform in transforms {
             weigh(
@@ -41,8 +41,11 @@ extension ColumnCodec {
         let least = isSparse ? first * 3 + 400 : first * (count < 4096 ? 1.08 : 1.03) + 100
         var likely = ranked.prefix { $0.bits <= least }.prefix(isSparse || effort == .log ? 4 : 2).map { $0.encoding }
         // Of few distinct words it doesn't matter how long they are.
-        if effort != .log, let bins, bins.bits < first, !likely.contains(bins.encoding) {
-            likely.insert(bins.encoding, at: 0)
+        if effort != .log {
+            // Their estimate doesn't know which bins join: where a trial is cheap, the second best gets one, too, and what comes near.
+            let (tried, most) = count < 4096 ? (2, first * 1.3) : (1, first)
+            let best = bins.sorted { $0.bits < $1.bits }.prefix(tried).filter { $0.bits < most }
+            likely = best.map { $0.encoding }.filter { !likely.contains($0) } + likely
         }
         guard effort == .index, isVaried, count >= 32, let best = shapes.first?.encoding else { return likely }
         // Floats and whole numbers all end in zeros: of them only repetitions count.
@@ -71,10 +74,10 @@ extension ColumnCodec {
     }
 
     /// Weighs the orders of one transform, as long as they make words shorter; of those in which few words are distinct,
-    /// dictionaries, and the best as bins.
+    /// dictionaries and bins.
     private func weigh(
         _ transform: ColumnTransform, _ plan: SamplePlan, _ scale: Double, into shapes: inout [Ranked],
-        dictionaries: inout [Ranked], bins: inout Ranked?, isVaried: inout Bool
+        dictionaries: inout [Ranked], bins: inout [Ranked], isVaried: inout Bool
     ) {
         guard case (var used, let found)? = prepare(transform, plan) else { return }
         let lost = Double(found) * scale * ColumnStatistics.exceptionBits
@@ -90,8 +93,7 @@ extension ColumnCodec {
             if order <= 1, let found = statistics.repeated(d, used, total) {
                 let dictionary = ColumnEncoding(transform, order: order, body: .dictionary)
                 dictionaries.append(Ranked(encoding: dictionary, bits: found.dictionaryBits + lost))
-                let bits = found.binBits + lost
-                if bits < bins?.bits ?? .infinity { bins = Ranked(encoding: encoding, bits: bits) }
+                bins.append(Ranked(encoding: encoding, bits: found.binBits + lost))
                 isVaried = isVaried && found.distinct * 4 > used
             }
             if length == 0 || length >= lengthBefore { break }

@@ -18,7 +18,7 @@ extension ColumnCodec {
         _ source: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
     ) -> ColumnEncoding? {
         var winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .raw), bytes: 2 + 8 * count)
-        var shape: (encoding: ColumnEncoding, bytes: Int, base: UInt64, range: UInt64)?
+        var shape: Shape?
         if WordKernels.isConstant(source, count) {
             // Some transform may make the word shorter, by a few bytes: not worth looking for in a log.
             let bytes = 2 + Self.zigzagBytes(source[0])
@@ -26,28 +26,56 @@ extension ColumnCodec {
         }
         if winner.encoding.body == .raw || effort != .log {
             let transforms =
-                kind == .integers ? TransformFinder.integers(source, count) : TransformFinder.doubles(source, count)
+                kind == .integers
+                ? TransformFinder.integers(source, count) : TransformFinder.doubles(source, count, effort)
             for transform in transforms { weigh(transform, source, count, effort, &winner, &shape) }
         }
-        var made = attempt(source, count, winner.encoding, level: 1)
+        let made = attempt(source, count, winner.encoding, level: 1)
         if made { swap(&trial, &best) }
         // Words of very uneven density: bins are made where they promise to pay for their table.
-        if effort != .log, let shape, made, count - shape.encoding.order >= Self.leastBinned {
-            let words = differences.reserve(count)
-            let order = shape.encoding.order
-            guard prepare(shape.encoding, source, count, into: words) else { return winner.encoding }
-            let bits = finder.find(words + order, count - order, base: shape.base, range: shape.range, scale: 1)
-            if shape.bytes + Int(bits) / 8 + 3 < winner.bytes {
-                let encoding = ColumnEncoding(shape.encoding.transform, order: order, body: .bins)
-                foundBins.append((encoding, finder.starts))
-                if attempt(source, count, encoding, level: 1), trial.count < best.count {
-                    swap(&trial, &best)
-                    winner.encoding = encoding
-                    made = true
-                }
+        if effort != .log, let shape, made,
+            let encoding = promisingBins(shape, source, count, effort, below: winner.bytes)
+        {
+            if attempt(source, count, encoding, level: 1), trial.count < best.count {
+                swap(&trial, &best)
+                winner.encoding = encoding
             }
         }
         return made ? winner.encoding : nil
+    }
+
+    /// What makes a range narrow, and about how many bytes stand before its body.
+    private struct Shape {
+        var transform: ColumnTransform
+        var order: Int
+        var head: Int
+        var range: UInt64
+    }
+
+    /// Bins for a shape if they promise fewer bytes than `most`; in the index also for its next differences, as a few words far
+    /// off make a range wide, but not bins expensive.
+    private func promisingBins(
+        _ shape: Shape, _ source: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort, below most: Int
+    ) -> ColumnEncoding? {
+        var least = most
+        var found: ColumnEncoding?
+        var head = shape.head
+        for order in shape.order...(shape.order + (effort == .index ? 1 : 0)) {
+            let encoding = ColumnEncoding(shape.transform, order: order, body: .bins)
+            let words = differences.reserve(count)
+            guard order <= ColumnEncoding.maxOrder, count - order >= Self.leastBinned,
+                prepare(encoding, source, count, into: words)
+            else { break }
+            if order > shape.order { head += Self.zigzagBytes(words[order - 1]) }
+            let (base, range) = BodyRange.of(words + order, count - order)
+            let bits = finder.find(words + order, count - order, base: base, range: range, scale: 1)
+            let bytes = head + Int(bits) / 8 + 3
+            if bytes < least {
+                (least, found) = (bytes, encoding)
+                foundBins.append((encoding, finder.starts))
+            }
+        }
+        return found
     }
 
     /// Fewer words than these don't pay for a table of bins.
@@ -70,7 +98,7 @@ extension ColumnCodec {
     private func weigh(
         _ transform: ColumnTransform, _ source: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort,
         _ winner: inout Sized,
-        _ shape: inout (encoding: ColumnEncoding, bytes: Int, base: UInt64, range: UInt64)?
+        _ shape: inout Shape?
     ) {
         let most = count / 8 + 1
         let words = differences.reserve(count)
@@ -96,9 +124,9 @@ extension ColumnCodec {
             if width == 0 { break }
             if order <= 1, width > 1, effort != .parts { weighDictionary(transform, order, d, left, head, &winner) }
             // What makes a range narrow makes most words short.
-            let known = shape.map { $0.bytes + BitKernels.bytes(count, width: BitKernels.width(of: $0.range)) }
+            let known = shape.map { $0.head + BitKernels.bytes(count, width: BitKernels.width(of: $0.range)) }
             if effort != .parts || order <= 1, packed < known ?? .max {
-                shape = (ColumnEncoding(transform, order: order, body: .bins), head, base, range)
+                shape = Shape(transform: transform, order: order, head: head, range: range)
             }
         }
     }

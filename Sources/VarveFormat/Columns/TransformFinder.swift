@@ -9,7 +9,11 @@ enum TransformFinder {
     }
 
     /// Candidates for doubles.
-    static func doubles(_ words: UnsafePointer<UInt64>, _ count: Int) -> [ColumnTransform] {
+    ///
+    /// - Parameter effort: of a log, what takes microseconds isn't looked for.
+    static func doubles(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort
+    ) -> [ColumnTransform] {
         var whole = 0
         var float = 0
         var finite = 0
@@ -28,7 +32,7 @@ enum TransformFinder {
             }
             result.append(ColumnTransform(.whole, divisor: Swift.max(1, divisor)))
         }
-        if whole < most { result += quotients(words, count, isFloat: float >= most) }
+        if whole < most { result += quotients(words, count, isFloat: float >= most, effort) }
         if float >= most { result.append(ColumnTransform(.float)) }
         if float < count { result.append(ColumnTransform(.ordered)) }
         // What isn't finite is an exception to the others; where it isn't rare it is better off here.
@@ -37,7 +41,9 @@ enum TransformFinder {
     }
 
     /// Quotients k ÷ n that give nearly all words, exactly or rounded to binary32.
-    private static func quotients(_ words: UnsafePointer<UInt64>, _ count: Int, isFloat: Bool) -> [ColumnTransform] {
+    private static func quotients(
+        _ words: UnsafePointer<UInt64>, _ count: Int, isFloat: Bool, _ effort: ColumnEffort
+    ) -> [ColumnTransform] {
         let picked = Swift.min(count, 64)
         var some: [Double] = []
         some.reserveCapacity(picked)
@@ -72,6 +78,8 @@ enum TransformFinder {
                 let divisor = QuotientFinder.fraction(some, within: 16)
             {
                 result.append(QuotientFinder.near(some, divisor: divisor))
+            } else if effort != .log, let divisor = QuotientFinder.mean(some) {
+                result.append(ColumnTransform(.quotient, divisor: divisor))
             }
         }
         return result
