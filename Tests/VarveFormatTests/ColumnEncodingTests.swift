@@ -137,6 +137,21 @@ import Testing
         expectBins((0..<50).map { Double(Float(1 - 1 / (1.38 + 0.5 * Double($0)))) }, order: 3)
     }
 
+    /// A run that was logged twice, far apart in the page: no sample has both, and no count of lengths tells.
+    @Test func whatComesAgainFarAwayIsFound() throws {
+        var random = SeededGenerator(17)
+        func losses(_ count: Int) -> [UInt64] { ColumnSamples.doubles(0, count, &random) }
+        func size(_ words: [UInt64]) -> Int {
+            var writer = ByteWriter()
+            ColumnCodec().encode(words, .doubles, effort: .index, into: &writer)
+            return writer.count
+        }
+        let run = losses(5_000)
+        let others = losses(6_000)
+        let once = size(run + others)
+        #expect(size(run + others + run) < once + once / 20)
+    }
+
     @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
         let codec = ColumnCodec()
         let cases: [(words: [UInt64], order: Int, body: BodyCode)] = [

@@ -51,7 +51,10 @@ extension ColumnCodec {
         // Floats and whole numbers all end in zeros: of them only repetitions count.
         let isDouble = [.bits, .ordered, .near].contains(best.transform.code)
         let zeros: UInt64 = isDouble ? 0xFFFF : .max
-        guard statistics.patterns(sample.reserve(plan.total), plan.total, zeros: zeros) > 0.1 else { return likely }
+        let isRepeated =
+            statistics.patterns(sample.reserve(plan.total), plan.total, zeros: zeros) > 0.1
+            || scale > 1 && statistics.repeatedPairs(words, count) > 0.04
+        guard isRepeated else { return likely }
         // Where whole rows come again, or doubles and floats are mixed, planes of bytes may be smaller than any count says.
         let orders = Set([0, Swift.min(1, best.order), best.order])
         return likely + orders.sorted().map { ColumnEncoding(best.transform, order: $0, body: .planes) }

@@ -38,6 +38,26 @@ struct ColumnStatistics: ~Copyable {
         return Double(found) / Double(count)
     }
 
+    /// About the share of pairs of different neighbours that came before, however far ahead: a run that was logged twice. A sample of
+    /// words can't tell.
+    ///
+    /// Looks at one pair in sixteen, chosen by what it is, so that what comes again is looked at again.
+    mutating func repeatedPairs(_ words: UnsafePointer<UInt64>, _ count: Int) -> Double {
+        let bits: UInt64 = 12
+        let slots = seen.reserve(1 << Int(bits))
+        slots.update(repeating: 0, count: 1 << Int(bits))
+        var (looked, found) = (0, 0)
+        for i in 1..<count {
+            let pair = (words[i &- 1] &* 0xD6E8_FEB8_6659_FD93 &+ words[i]) &* 0x9E37_79B9_7F4A_7C15
+            guard pair &>> 60 == 0, words[i] != words[i &- 1] else { continue }
+            let place = Int(truncatingIfNeeded: (pair &>> (60 &- bits)) & ((1 &<< bits) &- 1))
+            looked &+= 1
+            found &+= slots[place] == pair ? 1 : 0
+            slots[place] = pair
+        }
+        return looked > 0 ? Double(found) / Double(looked) : 0
+    }
+
     /// The mean number of bits in which words differ from the one in their middle.
     func meanLength(_ words: UnsafePointer<UInt64>, _ count: Int) -> Double {
         let center = Self.middle(words, count)
