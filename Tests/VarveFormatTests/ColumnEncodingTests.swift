@@ -109,23 +109,25 @@ import Testing
         }
     }
 
+    /// The bytes of a column in the index.
+    private func size(_ words: [UInt64], _ kind: ColumnKind) -> Int {
+        var writer = ByteWriter()
+        ColumnCodec().encode(words, kind, effort: .index, into: &writer)
+        return writer.count
+    }
+
     /// Columns of a few hundred words, or a few dozen, in which estimates mislead: a trial tells.
-    @Test func fewWordsAreTriedOut() throws {
+    @Test func fewWordsAreTriedOut() {
         var random = SeededGenerator(3)
-        func size(_ values: [Double]) -> Int {
-            var writer = ByteWriter()
-            ColumnCodec().encode(values.map(\.bitPattern), .doubles, effort: .index, into: &writer)
-            return writer.count
-        }
         // The same noise twice: seven bytes a distinct word, and little beside them.
         let noise = (0..<120).map { _ in Double.random(in: 0.02...0.45, using: &random) }
-        #expect(size(noise + noise) < 120 * 7 + 80)
+        #expect(size((noise + noise).map(\.bitPattern), .doubles) < 120 * 7 + 80)
         func expectBins(_ values: [Double], order: Int) {
             var bins = ByteWriter()
             let encoding = ColumnEncoding(ColumnTransform(.float), order: order, body: .bins)
             let words = values.map(\.bitPattern)
             #expect(words.withUnsafeBufferPointer { ColumnCodec().encode($0, as: encoding, into: &bins) })
-            #expect(size(values) <= bins.count)
+            #expect(size(words, .doubles) <= bins.count)
         }
         // Whole numbers, but for one in fifteen: few bits each, which eight bytes an exception would double.
         let scores: [(Double, Int)] = [
@@ -138,18 +140,13 @@ import Testing
     }
 
     /// A run that was logged twice, far apart in the page: no sample has both, and no count of lengths tells.
-    @Test func whatComesAgainFarAwayIsFound() throws {
+    @Test func whatComesAgainFarAwayIsFound() {
         var random = SeededGenerator(17)
         func losses(_ count: Int) -> [UInt64] { ColumnSamples.doubles(0, count, &random) }
-        func size(_ words: [UInt64]) -> Int {
-            var writer = ByteWriter()
-            ColumnCodec().encode(words, .doubles, effort: .index, into: &writer)
-            return writer.count
-        }
         let run = losses(5_000)
         let others = losses(6_000)
-        let once = size(run + others)
-        #expect(size(run + others + run) < once + once / 20)
+        let once = size(run + others, .doubles)
+        #expect(size(run + others + run, .doubles) < once + once / 20)
     }
 
     @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
@@ -232,13 +229,7 @@ import Testing
 
     /// What a column is made of is found again: the size says so.
     @Test func structureIsFound() {
-        let codec = ColumnCodec()
         var random = SeededGenerator(11)
-        func size(_ words: [UInt64], _ kind: ColumnKind) -> Int {
-            var writer = ByteWriter()
-            codec.encode(words, kind, effort: .index, into: &writer)
-            return writer.count
-        }
         let n = 4000
         #expect(size((0..<n).map { UInt64($0) * 10 }, .integers) < 16)
         #expect(size((0..<n).map { Double($0 * 256).bitPattern }, .doubles) < 16)

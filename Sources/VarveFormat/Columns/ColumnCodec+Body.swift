@@ -139,13 +139,14 @@ extension ColumnCodec {
         to writer: inout ByteWriter
     ) {
         let source = UnsafeRawBufferPointer(start: bytes, count: count)
-        var room = UnsafeMutableRawBufferPointer(start: stored.reserve(2 * count), count: count)
+        let rooms = stored.reserve(2 * count)
+        var room = UnsafeMutableRawBufferPointer(start: rooms, count: count)
         var size =
             isNoise
             ? zstd.compressSymbols(source, into: room) : zstd.compress(source, run: run, into: room, level: level)
         // Of a few bytes the parts may cost more by their blocks than they gain by codes of their own.
         if level > 1, run < count, count <= Self.fewBytes {
-            let other = UnsafeMutableRawBufferPointer(start: stored.reserve(2 * count) + count, count: count)
+            let other = UnsafeMutableRawBufferPointer(start: rooms + count, count: count)
             let whole = zstd.compress(source, into: other, level: level)
             if let whole, whole < size ?? .max { (room, size) = (other, whole) }
         }

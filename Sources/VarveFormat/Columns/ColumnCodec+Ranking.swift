@@ -9,9 +9,7 @@ extension ColumnCodec {
         let plan = SamplePlan(count: count, effort: effort)
         let source = sample.reserve(plan.total)
         plan.gather(words, into: source)
-        let transforms =
-            kind == .integers
-            ? TransformFinder.integers(source, plan.total) : TransformFinder.doubles(source, plan.total, effort)
+        let transforms = TransformFinder.candidates(source, plan.total, kind, effort)
         let scale = Double(count) / Double(plan.total)
         var ranked: [Ranked] = []
         var shapes: [Ranked] = []
@@ -42,7 +40,7 @@ extension ColumnCodec {
         var likely = ranked.prefix { $0.bits <= least }.prefix(isSparse || effort == .log ? 4 : 2).map { $0.encoding }
         // Of few distinct words it doesn't matter how long they are.
         if effort != .log {
-            // Their estimate doesn't know which bins join: where a trial is cheap, the second best gets one, too, and what comes near.
+            // Their estimate doesn't know which bins join: where a trial is cheap, two get one, and even if they promise a little less.
             let (tried, most) = count < 4096 ? (2, first * 1.3) : (1, first)
             let best = bins.sorted { $0.bits < $1.bits }.prefix(tried).filter { $0.bits < most }
             likely = best.map { $0.encoding }.filter { !likely.contains($0) } + likely

@@ -25,10 +25,9 @@ extension ColumnCodec {
             winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant), bytes: bytes)
         }
         if winner.encoding.body == .raw || effort != .log {
-            let transforms =
-                kind == .integers
-                ? TransformFinder.integers(source, count) : TransformFinder.doubles(source, count, effort)
-            for transform in transforms { weigh(transform, source, count, effort, &winner, &shape) }
+            for transform in TransformFinder.candidates(source, count, kind, effort) {
+                weigh(transform, source, count, effort, &winner, &shape)
+            }
         }
         let made = attempt(source, count, winner.encoding, level: 1)
         if made { swap(&trial, &best) }
@@ -97,8 +96,7 @@ extension ColumnCodec {
     /// Compares the forms of one transform, order by order, as long as words become narrower.
     private func weigh(
         _ transform: ColumnTransform, _ source: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort,
-        _ winner: inout Sized,
-        _ shape: inout Shape?
+        _ winner: inout Sized, _ shape: inout Shape?
     ) {
         let most = count / 8 + 1
         let words = differences.reserve(count)

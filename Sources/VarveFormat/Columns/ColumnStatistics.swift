@@ -43,14 +43,14 @@ struct ColumnStatistics: ~Copyable {
     ///
     /// Looks at one pair in sixteen, chosen by what it is, so that what comes again is looked at again.
     mutating func repeatedPairs(_ words: UnsafePointer<UInt64>, _ count: Int) -> Double {
-        let bits: UInt64 = 12
-        let slots = seen.reserve(1 << Int(bits))
-        slots.update(repeating: 0, count: 1 << Int(bits))
+        let slots = seen.reserve(1 << 12)
+        slots.update(repeating: 0, count: 1 << 12)
         var (looked, found) = (0, 0)
         for i in 1..<count {
             let pair = (words[i &- 1] &* 0xD6E8_FEB8_6659_FD93 &+ words[i]) &* 0x9E37_79B9_7F4A_7C15
             guard pair &>> 60 == 0, words[i] != words[i &- 1] else { continue }
-            let place = Int(truncatingIfNeeded: (pair &>> (60 &- bits)) & ((1 &<< bits) &- 1))
+            // The twelve bits behind the four that are zero.
+            let place = Int(truncatingIfNeeded: pair &>> 48)
             looked &+= 1
             found &+= slots[place] == pair ? 1 : 0
             slots[place] = pair

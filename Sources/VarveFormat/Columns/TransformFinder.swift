@@ -1,17 +1,25 @@
 /// Finds the transforms that may suit a column, on a sample of it.
 enum TransformFinder {
-    /// Candidates for integers.
-    static func integers(_ words: UnsafePointer<UInt64>, _ count: Int) -> [ColumnTransform] {
+    /// Candidates for words of a kind.
+    ///
+    /// - Parameter effort: of a log, what takes microseconds isn't looked for.
+    static func candidates(
+        _ words: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
+    ) -> [ColumnTransform] {
+        switch kind {
+        case .integers: integers(words, count)
+        case .doubles: doubles(words, count, effort)
+        }
+    }
+
+    private static func integers(_ words: UnsafePointer<UInt64>, _ count: Int) -> [ColumnTransform] {
         let base = words[0]
         let divisor = commonDivisor(count) { (words[$0] &- base) }
         let bits = ColumnTransform(.bits)
         return divisor > 1 ? [ColumnTransform(.scaled, divisor: divisor, base: base), bits] : [bits]
     }
 
-    /// Candidates for doubles.
-    ///
-    /// - Parameter effort: of a log, what takes microseconds isn't looked for.
-    static func doubles(
+    private static func doubles(
         _ words: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort
     ) -> [ColumnTransform] {
         var whole = 0
