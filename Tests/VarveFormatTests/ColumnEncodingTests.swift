@@ -149,6 +149,45 @@ import Testing
         #expect(size(run + others + run, .doubles) < once + once / 20)
     }
 
+    /// Printed with 16 decimals, floats and their means lie some doubles beside what they were.
+    @Test func printedFloatsAreFound() {
+        var random = SeededGenerator(29)
+        func printed(_ value: Double) -> UInt64 { (Double(Int64(value * 1e16)) / 1e16).bitPattern }
+        for count in [48, 76, 700] {
+            let floats = (0..<count).map { _ in printed(Double(Float.random(in: 0.045...0.08, using: &random))) }
+            #expect(size(floats, .doubles) < count * 29 / 8 + 60, "\(count)")
+            let means = (0..<count).map { _ in printed(ColumnSamples.meanOfFloats(7, &random) / 8) }
+            #expect(size(means, .doubles) < count * 43 / 8 + 60, "\(count)")
+        }
+    }
+
+    /// The same steps in each run, of which no count of lengths tells that they come again.
+    @Test func stepsOfSeveralRunsAreToldOnce() {
+        var random = SeededGenerator(31)
+        let run = (0..<60).reduce(into: [UInt64(5)]) { steps, _ in
+            steps.append(steps[steps.count - 1] + UInt64.random(in: 190...210, using: &random))
+        }
+        let once = size(run, .integers)
+        #expect(size((0..<12).flatMap { _ in run }, .integers) < once * 3)
+    }
+
+    @Test func equalWordsAreAWord() {
+        for (value, bytes) in [(0.0, 4), (1, 6), (0.5, 7)] {
+            for count in [1, 64, 65, 20_000] {
+                let words = [UInt64](repeating: value.bitPattern, count: count)
+                #expect(size(words, .doubles) <= bytes, "\(count) of \(value)")
+            }
+        }
+    }
+
+    /// Of a few words, too, zstd sees what comes again, and the zeros at the end of some.
+    @Test func fewLongWordsThatComeAgainAreTriedOut() {
+        var random = SeededGenerator(37)
+        func noise() -> Double { Double.random(in: 1...40, using: &random) }
+        let scores = (0..<21).map { $0 % 5 == 2 ? Double(Float(noise())) : noise() }
+        #expect(size((scores + scores).map(\.bitPattern), .doubles) < 21 * 8 + 30)
+    }
+
     @Test func constantAndDictionaryAreMadeWhereTheyCanBe() throws {
         let codec = ColumnCodec()
         let cases: [(words: [UInt64], order: Int, body: BodyCode)] = [

@@ -40,15 +40,13 @@ extension ColumnCodec {
     ) -> ColumnEncoding? {
         best.bytes.removeAll(keepingCapacity: true)
         foundBins.removeAll(keepingCapacity: true)
-        if count <= Self.shortColumn { return chooseShort(source, count, kind, effort) }
-        let level = Self.level(effort)
-        if effort == .log, WordKernels.isConstant(source, count) {
-            let constant = ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant)
-            if attempt(source, count, constant, level: level) { swap(&trial, &best) }
-            return constant
+        let isConstant = WordKernels.isConstant(source, count)
+        if isConstant || count <= Self.shortColumn {
+            return chooseShort(source, count, isConstant: isConstant, kind, effort)
         }
+        let level = Self.level(effort)
         var winner: ColumnEncoding?
-        var left = effort == .log ? 2 : 5
+        var left = effort == .log ? 2 : count < Self.fewWords ? 9 : 5
         // Where the sample misled, none that was ranked can be made; these can for nearly all words, and for all.
         let (order, body) = effort == .parts ? (0, BodyCode.bins) : (1, BodyCode.planes)
         let fallbacks = [

@@ -27,7 +27,8 @@ extension ColumnCodec {
         // The second best by length may be the best by its bodies, if it is close. In a log, where choices are rare, it is looked
         // at from farther off: differences that lie about two points are longer than they take.
         let close = (shapes.first?.bits ?? 0) + Double(count) * (effort == .log ? 1.5 : 0.7)
-        for (number, shape) in shapes.prefix(2).enumerated() where shape.bits <= close {
+        let isFew = effort == .index && count < Self.veryFewWords
+        for (number, shape) in shapes.prefix(isFew ? 4 : 2).enumerated() where shape.bits <= close {
             rankBodies(shape, plan, scale, effort, isFirst: number == 0, into: &ranked)
         }
         if effort == .parts { ranked.removeAll { !$0.encoding.hasParts } }
@@ -36,27 +37,49 @@ extension ColumnCodec {
         // zstd may make much less than any estimate says.
         let first = ranked.first?.bits ?? 0
         let isSparse = effort == .index && first < Double(count)
-        let least = isSparse ? first * 3 + 400 : first * (count < 4096 ? 1.08 : 1.03) + 100
-        var likely = ranked.prefix { $0.bits <= least }.prefix(isSparse || effort == .log ? 4 : 2).map { $0.encoding }
+        let least = isSparse ? first * 3 + 400 : first * (count < Self.fewWords ? 1.08 : 1.03) + 100
+        let most = isSparse || isFew || effort == .log ? 4 : 2
+        var likely = ranked.prefix { $0.bits <= least }.prefix(most).map { $0.encoding }
         // Of few distinct words it doesn't matter how long they are.
         if effort != .log {
             // Their estimate doesn't know which bins join: where a trial is cheap, two get one, and even if they promise a little less.
-            let (tried, most) = count < 4096 ? (2, first * 1.3) : (1, first)
+            let (tried, most) = count < Self.fewWords ? (2, first * 1.3) : (1, first)
             let best = bins.sorted { $0.bits < $1.bits }.prefix(tried).filter { $0.bits < most }
             likely = best.map { $0.encoding }.filter { !likely.contains($0) } + likely
         }
-        guard effort == .index, isVaried, count >= 32, let best = shapes.first?.encoding else { return likely }
+        guard effort == .index, isVaried || count < Self.fewWords, let best = shapes.first?.encoding
+        else { return likely }
         // Floats and whole numbers all end in zeros: of them only repetitions count.
         let isDouble = [.bits, .ordered, .near].contains(best.transform.code)
-        let zeros: UInt64 = isDouble ? 0xFFFF : .max
+        let zeros = isDouble ? Self.doubleZeros : .max
         let isRepeated =
-            statistics.patterns(sample.reserve(plan.total), plan.total, zeros: zeros) > 0.1
+            statistics.patterns(sample.reserve(plan.total), plan.total, zeros: zeros) > Self.repeated
             || scale > 1 && statistics.repeatedPairs(words, count) > 0.04
-        guard isRepeated else { return likely }
-        // Where whole rows come again, or doubles and floats are mixed, planes of bytes may be smaller than any count says.
-        let orders = Set([0, Swift.min(1, best.order), best.order])
-        return likely + orders.sorted().map { ColumnEncoding(best.transform, order: $0, body: .planes) }
+        return isRepeated ? likely + repetitive(best, isVaried: isVaried) : likely
     }
+
+    /// Encodings for words that come again, of which zstd may make less than any count says, when `best` leaves the shortest words.
+    private func repetitive(_ best: ColumnEncoding, isVaried: Bool) -> [ColumnEncoding] {
+        let orders = Set([0, Swift.min(1, best.order), best.order]).sorted()
+        // Whole rows that come again, doubles and floats mixed; of few distinct words also those that follow one another alike.
+        let bodies: [BodyCode] = isVaried ? [.planes] : [.planes, .dictionary]
+        let encodings = bodies.flatMap { body in orders.map { ColumnEncoding(best.transform, order: $0, body: body) } }
+        // A number beside a quotient looks like noise; what it stood for may not.
+        let asTheyAre = ColumnEncoding(ColumnTransform(.ordered), order: 0, body: .planes)
+        return best.transform.code == .near ? [asTheyAre] + encodings : encodings
+    }
+
+    /// The share of words that came before, or that have none of the bits of ``doubleZeros``, from which on zstd gets a trial.
+    static let repeated = 0.1
+
+    /// The last bits of a double, which are zero in few that aren't floats or whole numbers.
+    static let doubleZeros: UInt64 = 0xFFFF
+
+    /// Fewer words than these are cheap to try out in many forms.
+    static let fewWords = 4096
+
+    /// And fewer than these in still more, as estimates mislead.
+    private static let veryFewWords = 512
 
     /// An encoding and about how many bits it takes.
     struct Ranked {

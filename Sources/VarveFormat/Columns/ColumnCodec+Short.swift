@@ -1,7 +1,7 @@
 /// Columns of a few words: in a log of short runs, in pages of rare metrics, in the tables of a segment.
 ///
-/// There the size of nearly every form follows from a pass over the words, so that it is computed, and one is made. A zstd frame
-/// never pays.
+/// There the size of nearly every form follows from a pass over the words, so that it is computed, and one is made. A zstd frame pays
+/// only for long words that come again.
 extension ColumnCodec {
     /// The most words of a column whose form is chosen this way.
     static let shortColumn = 64
@@ -12,21 +12,23 @@ extension ColumnCodec {
         var bytes: Int
     }
 
-    /// Puts `count` words into `best`, in the smallest of the forms that may suit them.
+    /// Puts `count` words, few or all the same, into `best` in the smallest of the forms that may suit them.
     /// - Returns: that form; nil if none suits, so that the words have to be stored as they are.
     func chooseShort(
-        _ source: UnsafePointer<UInt64>, _ count: Int, _ kind: ColumnKind, _ effort: ColumnEffort
+        _ source: UnsafePointer<UInt64>, _ count: Int, isConstant: Bool, _ kind: ColumnKind, _ effort: ColumnEffort
     ) -> ColumnEncoding? {
         var winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .raw), bytes: 2 + 8 * count)
         var shape: Shape?
-        if WordKernels.isConstant(source, count) {
+        // Of equal words a few tell as much as all.
+        let seen = Swift.min(count, Self.shortColumn)
+        if isConstant {
             // Some transform may make the word shorter, by a few bytes: not worth looking for in a log.
             let bytes = 2 + Self.zigzagBytes(source[0])
             winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant), bytes: bytes)
         }
         if winner.encoding.body == .raw || effort != .log {
-            for transform in TransformFinder.candidates(source, count, kind, effort) {
-                weigh(transform, source, count, effort, &winner, &shape)
+            for transform in TransformFinder.candidates(source, seen, kind, effort) {
+                weigh(transform, source, seen, effort, &winner, &shape)
             }
         }
         let made = attempt(source, count, winner.encoding, level: 1)
@@ -40,7 +42,23 @@ extension ColumnCodec {
                 winner.encoding = encoding
             }
         }
+        if effort == .index, made { tryPlanes(source, count, &winner.encoding) }
         return made ? winner.encoding : nil
+    }
+
+    /// Puts long words that come again, or end in zeros here and there, into `best` as planes if these are smaller: zstd finds what no
+    /// range shows.
+    private func tryPlanes(_ source: UnsafePointer<UInt64>, _ count: Int, _ winner: inout ColumnEncoding) {
+        guard count >= Self.leastBinned, best.count > 4 * count,
+            statistics.patterns(source, count, zeros: Self.doubleZeros) > Self.repeated
+        else { return }
+        for order in 0...1 {
+            let encoding = ColumnEncoding(winner.transform, order: order, body: .planes)
+            if attempt(source, count, encoding, level: 3), trial.count < best.count {
+                swap(&trial, &best)
+                winner = encoding
+            }
+        }
     }
 
     /// What makes a range narrow, and about how many bytes stand before its body.
@@ -113,8 +131,9 @@ extension ColumnCodec {
             let (d, left) = (words + order, count - order)
             let (base, range) = BodyRange.of(d, left)
             let width = BitKernels.width(of: range)
-            if width >= narrowest, order > 0 { break }
-            narrowest = width
+            // Of a handful of words each may well be a leading one.
+            if width >= narrowest, order > 0, effort == .log || count > ColumnEncoding.maxOrder + 1 { break }
+            narrowest = Swift.min(narrowest, width)
             let packed = head + Self.zigzagBytes(base) + (width == 0 ? 0 : 1 + BitKernels.bytes(left, width: width))
             consider(
                 ColumnEncoding(transform, order: order, body: width == 0 ? .constant : .packed), packed, effort, &winner

@@ -33,17 +33,19 @@ enum QuotientFinder {
         return unit < 0 && unit > -62 && top - unit < 46 ? 1 << UInt64(-unit) : nil
     }
 
-    /// n · 2^q where values are sums of binary32 numbers divided by n, as the mean loss of an epoch is: the sums are exact, and end
-    /// in zeros that the quotients don't have.
+    /// Quotients of n · 2^q where values are sums of binary32 numbers divided by n, as the mean loss of an epoch is: the sums are
+    /// exact, and end in zeros that the quotients don't have. Printed with 16 digits they are a few doubles off.
     ///
-    /// - Returns: nil if no n ≤ 4,095 fits nearly all values.
-    static func mean(_ values: [Double]) -> UInt64? {
+    /// - Returns: nil if no n ≤ 4,095 fits.
+    static func mean(_ values: [Double]) -> ColumnTransform? {
         let picked = values.filter { $0.significandBitPattern.trailingZeroBitCount < sumZeros }.prefix(4)
         guard picked.count == 4 else { return nil }
         for n in stride(from: 3.0, through: 4_095, by: 2) where picked.allSatisfy({ isSum($0 * n) }) {
-            guard let unit = powerOfTwo(values.map { $0 * n }, within: 2) else { continue }
+            guard let unit = powerOfTwo(values.map { $0 * n }, within: sumDistance), unit.leadingZeroBitCount > 12
+            else { continue }
             let divisor = UInt64(n) << UInt64(unit.trailingZeroBitCount)
-            if unit.leadingZeroBitCount > 12, fits(values, divisor, isFloat: false) { return divisor }
+            return fits(values, divisor, isFloat: false)
+                ? ColumnTransform(.quotient, divisor: divisor) : near(values, divisor: divisor)
         }
         return nil
     }
@@ -51,10 +53,13 @@ enum QuotientFinder {
     /// So many zeros at the end of a binary64 number don't come by chance.
     private static let sumZeros = 12
 
-    /// Whether a number, or one that lies at most two beside it, ends in that many zeros.
+    /// How many doubles a sum may be off: the last of 16 digits, where it was cut off.
+    private static let sumDistance: UInt64 = 16
+
+    /// Whether a number, or one that is no farther off, ends in so many zeros.
     @inline(__always)
     private static func isSum(_ value: Double) -> Bool {
-        (value.bitPattern &+ 2) & ((1 << UInt64(sumZeros)) - 1) <= 4
+        (value.bitPattern &+ sumDistance) & ((1 << UInt64(sumZeros)) - 1) <= 2 * sumDistance
     }
 
     /// The transform that takes values for quotients and the few doubles beside them, in as many bits as cost the least: a bit

@@ -80,14 +80,14 @@ enum TransformFinder {
                 ?? QuotientFinder.powerOfTwo(some, within: 0)
             {
                 result.append(ColumnTransform(.quotient, divisor: divisor))
-            } else if let divisor = QuotientFinder.powerOfTwo(some, within: 8) {
+            } else if let divisor = QuotientFinder.powerOfTwo(some, within: 32) {
                 result.append(QuotientFinder.near(some, divisor: divisor))
             } else if QuotientFinder.fraction(few, within: 32) != nil,
                 let divisor = QuotientFinder.fraction(some, within: 16)
             {
                 result.append(QuotientFinder.near(some, divisor: divisor))
-            } else if effort != .log, let divisor = QuotientFinder.mean(some) {
-                result.append(ColumnTransform(.quotient, divisor: divisor))
+            } else if effort != .log, let transform = QuotientFinder.mean(some) {
+                result.append(transform)
             }
         }
         return result
