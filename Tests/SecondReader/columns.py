@@ -179,6 +179,23 @@ def _float(t):
     return _widen(t & 0x7FFFFFFF if t >> 31 else ~t & 0xFFFFFFFF)
 
 
+def _printed(word):
+    """What a binary32 number, given as the bits of a binary64, was printed as with as few decimals as lead back to it."""
+    value = struct.unpack("<d", struct.pack("<Q", word))[0]
+    exponent = (word >> 52 & 0x7FF) - 1023
+    decimals = max(0, min(22, 8 - (exponent * 1233 >> 12)))
+    while decimals >= 0:
+        power = 10.0**decimals
+        if not abs(value * power) < 2.0**51:
+            break
+        shorter = float(round(value * power)) / power
+        if _double(_to_single(shorter)) != _double(value):
+            break
+        word = _double(shorter)
+        decimals -= 1
+    return word
+
+
 def _to_single(value):
     return struct.unpack("<f", struct.pack("<f", value))[0]
 
@@ -198,14 +215,14 @@ def column(cursor, n):
         return []
     first, body = inner.u8(), inner.u8()
     transform, order = first & 15, first >> 4
-    if order > 7 or transform > 7:
+    if order > 7 or transform > 8:
         raise Damage(f"transform {transform}, differences {order} of a column")
     order = min(order, n)
 
     divisor, base, exceptions = 1, 0, []
     if transform == 6:
         base = inner.zigzag()
-    if transform >= 3:
+    if 3 <= transform <= 7:
         divisor = inner.varint()
         if divisor == 0:
             raise Damage("a divisor of 0")
@@ -213,7 +230,7 @@ def column(cursor, n):
         base = inner.u8()
         if base > 16:
             raise Damage(f"a distance of {base} bits")
-    if 1 <= transform <= 5 or transform == 7:
+    if 1 <= transform <= 5 or transform >= 7:
         exceptions = exceptions_of(inner, n)
 
     leading = [inner.zigzag() for _ in range(order)]
@@ -225,6 +242,8 @@ def column(cursor, n):
         words = [_unordered(w) for w in t]
     elif transform == 2:
         words = [_float(w) for w in t]
+    elif transform == 8:
+        words = [_printed(_float(w)) for w in t]
     elif transform == 3:
         words = [_double(float(signed(w * divisor & MASK))) for w in t]
     elif transform == 4:

@@ -121,7 +121,7 @@ import Testing
         #expect(decode(exceptions, 1 << 20, codec)?.kind == .truncated)
         // Divisor 0; transforms, orders and bodies that don't exist; widths and planes beyond words.
         #expect(decode(column { $0.raw([4, 0, 0, 0, 2]) }, 5, codec)?.kind == .corrupt)
-        for head in [[8, 0], [15, 0], [0x80, 0], [0xF0, 0], [0, 8], [0, 255]] as [[UInt8]] {
+        for head in [[9, 0], [15, 0], [0x80, 0], [0xF0, 0], [0, 8], [0, 255]] as [[UInt8]] {
             #expect(decode(column { $0.raw(head + [0, 0]) }, 5, codec)?.kind == .corrupt)
         }
         for body in [[0, 1, 0, 65], [0, 3, 0, 64], [0, 4, 0, 0], [0, 4, 0, 9], [0, 2, 0, 0]] as [[UInt8]] {
@@ -181,7 +181,7 @@ import Testing
                         writer.varint(inner.count)
                         writer.raw(inner.bytes)
                         let error = decode(writer.bytes, 100, codec)
-                        #expect(error == nil || transform == .float)
+                        #expect(error == nil || transform == .float || transform == .printed)
                     }
                 }
             }

@@ -21,6 +21,7 @@ import Testing
             case .near:
                 let quotient = (Double(k) / Double(transform.divisor)).bitPattern
                 return UInt64(bitPattern: Int64(bitPattern: quotient) + (k == 0 ? 0 : k % 5))
+            case .printed: return PrintedFloat()(Double(Float(k) / 7)).bitPattern
             case .scaled: return transform.base &+ UInt64(bitPattern: k) &* transform.divisor
             }
         }
@@ -32,6 +33,7 @@ import Testing
         ColumnTransform(.quotientFloat, divisor: 10_000), ColumnTransform(.scaled, divisor: 1000, base: 123),
         ColumnTransform(.scaled, divisor: 3, base: UInt64(bitPattern: .max)),
         ColumnTransform(.near, divisor: 3001, base: 4), ColumnTransform(.quotient, divisor: 1 << 61),
+        ColumnTransform(.printed),
     ]
 
     @Test(arguments: transforms)
@@ -158,6 +160,36 @@ import Testing
             #expect(size(floats, .doubles) < count * 29 / 8 + 60, "\(count)")
             let means = (0..<count).map { _ in printed(ColumnSamples.meanOfFloats(7, &random) / 8) }
             #expect(size(means, .doubles) < count * 43 / 8 + 60, "\(count)")
+        }
+    }
+
+    /// Floats as texts give them, of any size and sign: what the standard library prints is the oracle.
+    @Test func floatsArePrintedAsTheStandardLibraryPrintsThem() {
+        var random = SeededGenerator(41)
+        let printed = PrintedFloat()
+        var others = 0
+        for _ in 0..<20_000 {
+            // 2⁻⁴⁰ ..< 2²⁴: larger ones are whole numbers, whose texts may end in zeros that they don't have.
+            let exponent = UInt32.random(in: 127 - 40..<127 + 24, using: &random)
+            let sign = UInt32.random(in: 0...1, using: &random)
+            let bits = sign << 31 | exponent << 23 | UInt32.random(in: 0..<1 << 23, using: &random)
+            let float = Float(bitPattern: bits)
+            others += Double("\(float)") == printed(Double(float)) ? 0 : 1
+        }
+        #expect(others < 20)
+        for float: Float in [0, 0.1, 1, -0.5, 0.45791024, 1e-5, 16_777_216, 3.0517578e-05, 1.1754944e-38, .infinity] {
+            let found = printed(Double(float))
+            #expect(found == Double("\(float)") || found == Double(float), "\(float)")
+            #expect(Float(found) == float)
+        }
+        #expect(printed(-0.0).bitPattern == (-0.0).bitPattern)
+        #expect(printed(.nan).isNaN)
+        for (count, range) in [(200, 0.001...10), (3000, 1e-5...0.01)] as [(Int, ClosedRange<Float>)] {
+            // As many bits as the floats themselves have.
+            let floats = (0..<count).map { _ in Float.random(in: range, using: &random) }
+            let texts = floats.map { (Double("\($0)") ?? .nan).bitPattern }
+            let most = size(floats.map { Double($0).bitPattern }, .doubles)
+            #expect(size(texts, .doubles) <= most + 20, "\(range)")
         }
     }
 

@@ -127,7 +127,9 @@ import Testing
 
     /// The numbers of transforms and bodies, and the highest order.
     @Test func columnCodesAreThoseOfTheTables() throws {
-        let transforms = ["bits", "ordered", "float", "whole", "quotient", "quotient, float", "scaled", "near"]
+        let transforms = [
+            "bits", "ordered", "float", "whole", "quotient", "quotient, float", "scaled", "near", "printed",
+        ]
         let bodies = ["constant", "packed", "dictionary", "split", "planes", "raw", "trimmed", "bins"]
         for (names, heading) in [(transforms, "\\| # \\| transform \\|"), (bodies, "\\| # \\| body \\|")] {
             let rows = try capture("(?s)\(heading).*?\n\\|[-|]+\n(.*?)\n\n")[0].split(separator: "\n")

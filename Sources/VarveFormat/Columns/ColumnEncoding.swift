@@ -26,19 +26,20 @@ package enum TransformCode: UInt8, Sendable, CaseIterable {
     case quotientFloat = 5
     case scaled = 6
     case near = 7
+    case printed = 8
 
     /// Whether the parameters hold words that the transform can't express.
     package var hasExceptions: Bool {
         switch self {
         case .bits, .scaled: false
-        case .ordered, .float, .whole, .quotient, .quotientFloat, .near: true
+        case .ordered, .float, .whole, .quotient, .quotientFloat, .near, .printed: true
         }
     }
 
     /// Whether the parameters hold a divisor.
     package var hasDivisor: Bool {
         switch self {
-        case .bits, .ordered, .float: false
+        case .bits, .ordered, .float, .printed: false
         case .whole, .quotient, .quotientFloat, .scaled, .near: true
         }
     }

@@ -11,7 +11,7 @@ struct ColumnHead {
         order = Int(head >> 4)
         guard let code = TransformCode(rawValue: head & 15), order <= ColumnEncoding.maxOrder else {
             throw FormatError(
-                .corrupt, at: 0, expected: "a transform from 0 to 7 and an order from 0 to 7",
+                .corrupt, at: 0, expected: "a transform from 0 to 8 and an order from 0 to 7",
                 found: "\(head & 15) and \(order)")
         }
         let kind = try reader.u8("a column's body")

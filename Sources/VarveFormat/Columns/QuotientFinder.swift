@@ -62,6 +62,17 @@ enum QuotientFinder {
         (value.bitPattern &+ sumDistance) & ((1 << UInt64(sumZeros)) - 1) <= 2 * sumDistance
     }
 
+    /// Whether all values but a tenth are binary32 numbers printed with as few digits as lead back to them.
+    static func arePrintedFloats(_ values: [Double]) -> Bool {
+        let printed = PrintedFloat()
+        var misses = values.count / 10 + 1
+        for value in values where printed(Double(Float(value))).bitPattern != value.bitPattern {
+            misses -= 1
+            if misses == 0 { return false }
+        }
+        return true
+    }
+
     /// The transform that takes values for quotients and the few doubles beside them, in as many bits as cost the least: a bit
     /// is one of each value, an exception more than seventy of one.
     static func near(_ values: [Double], divisor: UInt64) -> ColumnTransform {

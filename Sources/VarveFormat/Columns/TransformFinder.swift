@@ -48,6 +48,9 @@ enum TransformFinder {
         return result
     }
 
+    /// 10⁵: with fewer decimals numbers that were printed are better off as quotients.
+    private static let longDecimal: UInt64 = 100_000
+
     /// Quotients k ÷ n that give nearly all words, exactly or rounded to binary32.
     private static func quotients(
         _ words: UnsafePointer<UInt64>, _ count: Int, isFloat: Bool, _ effort: ColumnEffort
@@ -88,6 +91,10 @@ enum TransformFinder {
                 result.append(QuotientFinder.near(some, divisor: divisor))
             } else if effort != .log, let transform = QuotientFinder.mean(some) {
                 result.append(transform)
+            }
+            // Few digits are a quotient of fewer bits than a float has.
+            if result.first.map({ $0.divisor >= longDecimal }) ?? true, QuotientFinder.arePrintedFloats(some) {
+                result.append(ColumnTransform(.printed))
             }
         }
         return result

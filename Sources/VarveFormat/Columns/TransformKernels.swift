@@ -34,6 +34,15 @@ enum TransformKernels {
                 words[i] = float(t)
             }
             return all >> 32 == 0
+        case .printed:
+            let printed = PrintedFloat()
+            var all: UInt64 = 0
+            for i in 0..<count {
+                let t = words[i]
+                all |= t
+                words[i] = printed(Double(bitPattern: float(t))).bitPattern
+            }
+            return all >> 32 == 0
         case .whole:
             if divisor > 1 { for i in 0..<count { words[i] &*= divisor } }
             toDoubles(words, count) { $0 }
@@ -127,6 +136,12 @@ enum TransformKernels {
             }
         case .float:
             return map(words, count, target, exceptions, most, floatPair)
+        case .printed:
+            let printed = PrintedFloat()
+            return map(words, count, target, exceptions, most) { word in
+                let t = floatPair(word).0
+                return (t, printed(Double(bitPattern: float(t))).bitPattern ^ word)
+            }
         case .whole:
             let divisor = transform.divisor
             guard let by = Int64(exactly: divisor), by > 0 else { return nil }
