@@ -215,7 +215,7 @@ def column(cursor, n):
         return []
     first, body = inner.u8(), inner.u8()
     transform, order = first & 15, first >> 4
-    if order > 7 or transform > 8:
+    if order > 7 or transform > 9:
         raise Damage(f"transform {transform}, differences {order} of a column")
     order = min(order, n)
 
@@ -230,6 +230,10 @@ def column(cursor, n):
         base = inner.u8()
         if base > 16:
             raise Damage(f"a distance of {base} bits")
+    if transform == 9:
+        base = inner.u8()
+        if base > 63:
+            raise Damage(f"{base} bits left out")
     if 1 <= transform <= 5 or transform >= 7:
         exceptions = exceptions_of(inner, n)
 
@@ -244,6 +248,8 @@ def column(cursor, n):
         words = [_float(w) for w in t]
     elif transform == 8:
         words = [_printed(_float(w)) for w in t]
+    elif transform == 9:
+        words = [_unordered(w << base & MASK) >> base << base for w in t]
     elif transform == 3:
         words = [_double(float(signed(w * divisor & MASK))) for w in t]
     elif transform == 4:

@@ -121,7 +121,7 @@ import Testing
         #expect(decode(exceptions, 1 << 20, codec)?.kind == .truncated)
         // Divisor 0; transforms, orders and bodies that don't exist; widths and planes beyond words.
         #expect(decode(column { $0.raw([4, 0, 0, 0, 2]) }, 5, codec)?.kind == .corrupt)
-        for head in [[9, 0], [15, 0], [0x80, 0], [0xF0, 0], [0, 8], [0, 255]] as [[UInt8]] {
+        for head in [[10, 0], [15, 0], [0x80, 0], [0xF0, 0], [0, 8], [0, 255]] as [[UInt8]] {
             #expect(decode(column { $0.raw(head + [0, 0]) }, 5, codec)?.kind == .corrupt)
         }
         for body in [[0, 1, 0, 65], [0, 3, 0, 64], [0, 4, 0, 0], [0, 4, 0, 9], [0, 2, 0, 0]] as [[UInt8]] {
@@ -172,7 +172,7 @@ import Testing
                         inner.u8(BodyCode.constant.rawValue)
                         if transform == .scaled { inner.zigzag(a) }
                         if transform.hasDivisor { inner.varint(divisor) }
-                        if transform == .near { inner.u8(UInt8(divisor & 15)) }
+                        if transform.mostBits != nil { inner.u8(UInt8(divisor & 15)) }
                         if transform.hasExceptions { inner.varint(0) }
                         inner.zigzag(a)
                         inner.zigzag(b)

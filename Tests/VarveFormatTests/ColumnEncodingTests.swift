@@ -22,6 +22,7 @@ import Testing
                 let quotient = (Double(k) / Double(transform.divisor)).bitPattern
                 return UInt64(bitPattern: Int64(bitPattern: quotient) + (k == 0 ? 0 : k % 5))
             case .printed: return PrintedFloat()(Double(Float(k) / 7)).bitPattern
+            case .rounded: return ((Double(k) / 7).bitPattern &>> transform.base) &<< transform.base
             case .scaled: return transform.base &+ UInt64(bitPattern: k) &* transform.divisor
             }
         }
@@ -33,7 +34,7 @@ import Testing
         ColumnTransform(.quotientFloat, divisor: 10_000), ColumnTransform(.scaled, divisor: 1000, base: 123),
         ColumnTransform(.scaled, divisor: 3, base: UInt64(bitPattern: .max)),
         ColumnTransform(.near, divisor: 3001, base: 4), ColumnTransform(.quotient, divisor: 1 << 61),
-        ColumnTransform(.printed),
+        ColumnTransform(.printed), ColumnTransform(.rounded, base: 45), ColumnTransform(.rounded, base: 0),
     ]
 
     @Test(arguments: transforms)
@@ -190,6 +191,22 @@ import Testing
             let texts = floats.map { (Double("\($0)") ?? .nan).bitPattern }
             let most = size(floats.map { Double($0).bitPattern }, .doubles)
             #expect(size(texts, .doubles) <= most + 20, "\(range)")
+        }
+    }
+
+    /// What was logged in bfloat16, binary16 or TensorFloat-32 takes as many bits as these have, over all magnitudes and signs.
+    @Test(arguments: [(45, 7), (42, 10)]) func zerosAtTheEndAreLeftOut(_ zeros: Int, _ fraction: Int) {
+        var random = SeededGenerator(43)
+        for count in [60, 1000, 20_000] {
+            let words = (0..<count).map { i -> UInt64 in
+                // One in a hundred is another number.
+                let magnitude = Double(1 << Int.random(in: 0..<8, using: &random))
+                let value = Double.random(in: 1..<2, using: &random) * magnitude
+                if i % 100 == 40 { return value.bitPattern }
+                return ((i % 2 == 0 ? value : -value).bitPattern >> UInt64(zeros)) << UInt64(zeros)
+            }
+            let most = count * (fraction + 4) / 8 + count / 100 * 10 + count / 64 + 70
+            #expect(size(words, .doubles) < most, "\(count)")
         }
     }
 

@@ -129,6 +129,7 @@ import Testing
     @Test func columnCodesAreThoseOfTheTables() throws {
         let transforms = [
             "bits", "ordered", "float", "whole", "quotient", "quotient, float", "scaled", "near", "printed",
+            "rounded",
         ]
         let bodies = ["constant", "packed", "dictionary", "split", "planes", "raw", "trimmed", "bins"]
         for (names, heading) in [(transforms, "\\| # \\| transform \\|"), (bodies, "\\| # \\| body \\|")] {

@@ -138,7 +138,7 @@ extension ColumnCodec {
         trial.u8(encoding.body.rawValue)
         if transform.code == .scaled { trial.zigzag(Int64(bitPattern: transform.base)) }
         if transform.code.hasDivisor { trial.varint(transform.divisor) }
-        if transform.code == .near { trial.u8(UInt8(truncatingIfNeeded: transform.base)) }
+        if transform.code.mostBits != nil { trial.u8(UInt8(truncatingIfNeeded: transform.base)) }
         if transform.code.hasExceptions { ColumnExceptions.append(positions, found, of: words, to: &trial) }
         let leading = Swift.min(encoding.order, count)
         for level in 0..<leading { WordKernels.difference(t + level, count - level) }

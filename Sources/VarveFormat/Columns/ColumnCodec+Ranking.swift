@@ -28,7 +28,10 @@ extension ColumnCodec {
         // at from farther off: differences that lie about two points are longer than they take.
         let close = (shapes.first?.bits ?? 0) + Double(count) * (effort == .log ? 1.5 : 0.7)
         let isFew = effort == .index && count < Self.veryFewWords
-        for (number, shape) in shapes.prefix(isFew ? 4 : 2).enumerated() where shape.bits <= close {
+        // Numbers of either sign lie far apart, but few bits tell which is which.
+        let rounded = shapes.firstIndex { $0.encoding.transform.code == .rounded }
+        for (number, shape) in shapes.enumerated()
+        where number < (isFew ? 4 : 2) && shape.bits <= close || number == rounded {
             rankBodies(shape, plan, scale, effort, isFirst: number == 0, into: &ranked)
         }
         if effort == .parts { ranked.removeAll { !$0.encoding.hasParts } }

@@ -18,7 +18,7 @@ extension ColumnCodec {
         _ source: UnsafePointer<UInt64>, _ count: Int, isConstant: Bool, _ kind: ColumnKind, _ effort: ColumnEffort
     ) -> ColumnEncoding? {
         var winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .raw), bytes: 2 + 8 * count)
-        var shape: Shape?
+        var (shape, rounded) = (Shape?.none, Shape?.none)
         // Of equal words a few tell as much as all.
         let seen = Swift.min(count, Self.shortColumn)
         if isConstant {
@@ -28,22 +28,34 @@ extension ColumnCodec {
         }
         if winner.encoding.body == .raw || effort != .log {
             for transform in TransformFinder.candidates(source, seen, kind, effort) {
-                weigh(transform, source, seen, effort, &winner, &shape)
+                if transform.code == .rounded {
+                    weigh(transform, source, seen, effort, &winner, &rounded)
+                } else {
+                    weigh(transform, source, seen, effort, &winner, &shape)
+                }
             }
         }
         let made = attempt(source, count, winner.encoding, level: 1)
         if made { swap(&trial, &best) }
-        // Words of very uneven density: bins are made where they promise to pay for their table.
-        if effort != .log, let shape, made,
-            let encoding = promisingBins(shape, source, count, effort, below: winner.bytes)
-        {
-            if attempt(source, count, encoding, level: 1), trial.count < best.count {
-                swap(&trial, &best)
-                winner.encoding = encoding
-            }
+        guard made else { return nil }
+        if effort != .log {
+            if let shape { tryBins(shape, source, count, effort, &winner) }
+            if let rounded { tryBins(rounded, source, count, effort, &winner) }
         }
-        if effort == .index, made { tryPlanes(source, count, &winner.encoding) }
-        return made ? winner.encoding : nil
+        if effort == .index { tryPlanes(source, count, &winner.encoding) }
+        return winner.encoding
+    }
+
+    /// Puts words of very uneven density into `best` as bins if these pay for their table.
+    private func tryBins(
+        _ shape: Shape, _ source: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort, _ winner: inout Sized
+    ) {
+        if let encoding = promisingBins(shape, source, count, effort, below: winner.bytes),
+            attempt(source, count, encoding, level: 1), trial.count < best.count
+        {
+            swap(&trial, &best)
+            winner = Sized(encoding: encoding, bytes: best.count)
+        }
     }
 
     /// Puts long words that come again, or end in zeros here and there, into `best` as planes if these are smaller: zstd finds what no
@@ -172,7 +184,7 @@ extension ColumnCodec {
         var bytes = 0
         if transform.code == .scaled { bytes += zigzagBytes(transform.base) }
         if transform.code.hasDivisor { bytes += varintBytes(transform.divisor) }
-        if transform.code == .near { bytes += 1 }
+        if transform.code.mostBits != nil { bytes += 1 }
         if transform.code.hasExceptions { bytes += 1 + 9 * exceptions }
         return bytes
     }

@@ -27,19 +27,29 @@ package enum TransformCode: UInt8, Sendable, CaseIterable {
     case scaled = 6
     case near = 7
     case printed = 8
+    case rounded = 9
 
     /// Whether the parameters hold words that the transform can't express.
     package var hasExceptions: Bool {
         switch self {
         case .bits, .scaled: false
-        case .ordered, .float, .whole, .quotient, .quotientFloat, .near, .printed: true
+        case .ordered, .float, .whole, .quotient, .quotientFloat, .near, .printed, .rounded: true
+        }
+    }
+
+    /// The most bits that the parameters may hold a number of, if they hold one.
+    package var mostBits: Int? {
+        switch self {
+        case .near: ColumnTransform.maxNearBits
+        case .rounded: ColumnTransform.maxRoundedBits
+        case .bits, .ordered, .float, .whole, .quotient, .quotientFloat, .scaled, .printed: nil
         }
     }
 
     /// Whether the parameters hold a divisor.
     package var hasDivisor: Bool {
         switch self {
-        case .bits, .ordered, .float, .printed: false
+        case .bits, .ordered, .float, .printed, .rounded: false
         case .whole, .quotient, .quotientFloat, .scaled, .near: true
         }
     }
@@ -50,11 +60,15 @@ package struct ColumnTransform: Sendable, Hashable {
     package var code: TransformCode
     /// At least 1; 1 where the transform has none.
     package var divisor: UInt64
-    /// What `scaled` adds; of `near`, the bits of the distance. 0 where the transform has neither.
+    /// What `scaled` adds; of `near`, the bits of the distance, of `rounded`, those that are left out. 0 where the transform has
+    /// neither.
     package var base: UInt64
 
     /// The most bits that `near` has for the distance.
     package static let maxNearBits = 16
+
+    /// The most bits that `rounded` leaves out.
+    package static let maxRoundedBits = 63
 
     package init(_ code: TransformCode, divisor: UInt64 = 1, base: UInt64 = 0) {
         self.code = code

@@ -11,7 +11,7 @@ struct ColumnHead {
         order = Int(head >> 4)
         guard let code = TransformCode(rawValue: head & 15), order <= ColumnEncoding.maxOrder else {
             throw FormatError(
-                .corrupt, at: 0, expected: "a transform from 0 to 8 and an order from 0 to 7",
+                .corrupt, at: 0, expected: "a transform from 0 to 9 and an order from 0 to 7",
                 found: "\(head & 15) and \(order)")
         }
         let kind = try reader.u8("a column's body")
@@ -25,12 +25,11 @@ struct ColumnHead {
         guard transform.divisor >= 1 else {
             throw FormatError(.corrupt, at: reader.offset, expected: "a divisor of at least 1", found: "0")
         }
-        if code == .near {
+        if let most = code.mostBits {
             let at = reader.offset
-            let bits = try reader.u8("the bits of a distance")
-            guard bits <= ColumnTransform.maxNearBits else {
-                throw FormatError(
-                    .corrupt, at: at, expected: "at most \(ColumnTransform.maxNearBits) bits", found: "\(bits)")
+            let bits = try reader.u8("the bits of a distance, or those left out")
+            guard bits <= most else {
+                throw FormatError(.corrupt, at: at, expected: "at most \(most) bits", found: "\(bits)")
             }
             transform.base = UInt64(bits)
         }

@@ -41,11 +41,39 @@ enum TransformFinder {
             result.append(ColumnTransform(.whole, divisor: Swift.max(1, divisor)))
         }
         if whole < most { result += quotients(words, count, isFloat: float >= most, effort) }
+        if whole < most, let rounded = rounded(words, count, isFloat: float >= most) { result.append(rounded) }
         if float >= most { result.append(ColumnTransform(.float)) }
         if float < count { result.append(ColumnTransform(.ordered)) }
         // What isn't finite is an exception to the others; where it isn't rare it is better off here.
         if finite < count || result.isEmpty { result.append(ColumnTransform(.bits)) }
         return result
+    }
+
+    /// Numbers without the bits that are zero at the end of nearly all, if these are more than what floats of 32 bits lack: losses and
+    /// gradients of a training in bfloat16, binary16 or TensorFloat-32.
+    private static func rounded(_ words: UnsafePointer<UInt64>, _ count: Int, isFloat: Bool) -> ColumnTransform? {
+        let picked = Swift.min(count, 64)
+        let least = isFloat ? 30 : 3
+        return withUnsafeTemporaryAllocation(of: Int.self, capacity: 64) { ending in
+            // How many end in so many zeros, but for zero itself.
+            ending.update(repeating: 0)
+            var nonzero = 0
+            for i in 0..<picked {
+                let word = words[i * count / picked]
+                if word &<< 1 == 0 { continue }
+                ending[word.trailingZeroBitCount] += 1
+                nonzero += 1
+            }
+            guard nonzero > 3 else { return nil }
+            var bits = 0
+            // A few may be other numbers.
+            var others = ending[0]
+            while others <= nonzero / 16, bits < ColumnTransform.maxRoundedBits {
+                bits += 1
+                others += ending[bits]
+            }
+            return bits >= least ? ColumnTransform(.rounded, base: UInt64(bits)) : nil
+        }
     }
 
     /// 10⁵: with fewer decimals numbers that were printed are better off as quotients.

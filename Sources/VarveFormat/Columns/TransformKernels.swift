@@ -62,6 +62,10 @@ enum TransformKernels {
                 let quotient = Double(Int64(bitPattern: t) &>> bits) / by
                 words[i] = order(ordered(quotient.bitPattern) &+ rest &- middle)
             }
+        case .rounded:
+            let bits = transform.base
+            let left = ~((UInt64(1) &<< bits) &- 1)
+            for i in 0..<count { words[i] = order(words[i] &<< bits) & left }
         case .scaled:
             let base = transform.base
             for i in 0..<count { words[i] = base &+ words[i] &* divisor }
@@ -133,6 +137,13 @@ enum TransformKernels {
             return map(words, count, target, exceptions, most) { word in
                 let value = Double(bitPattern: word)
                 return (ordered(word), value - value == 0 ? 0 : 1)
+            }
+        case .rounded:
+            let bits = transform.base
+            let out = (UInt64(1) &<< bits) &- 1
+            return map(words, count, target, exceptions, most) { word in
+                let value = Double(bitPattern: word)
+                return (ordered(word) &>> bits, word & out | (value - value == 0 ? 0 : 1))
             }
         case .float:
             return map(words, count, target, exceptions, most, floatPair)
