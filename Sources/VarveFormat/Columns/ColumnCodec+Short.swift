@@ -26,7 +26,7 @@ extension ColumnCodec {
             let bytes = 2 + Self.zigzagBytes(source[0])
             winner = Sized(encoding: ColumnEncoding(ColumnTransform(.bits), order: 0, body: .constant), bytes: bytes)
         }
-        if winner.encoding.body == .raw || effort != .log {
+        if !isConstant || effort != .log {
             for transform in TransformFinder.candidates(source, seen, kind, effort) {
                 if transform.code == .rounded {
                     weigh(transform, source, seen, effort, &winner, &rounded)
@@ -35,14 +35,13 @@ extension ColumnCodec {
                 }
             }
         }
-        let made = attempt(source, count, winner.encoding, level: 1)
-        if made { swap(&trial, &best) }
-        guard made else { return nil }
+        guard attempt(source, count, winner.encoding, level: 1) else { return nil }
+        swap(&trial, &best)
         if effort != .log {
             if let shape { tryBins(shape, source, count, effort, &winner) }
             if let rounded { tryBins(rounded, source, count, effort, &winner) }
         }
-        if effort == .index { tryPlanes(source, count, &winner.encoding) }
+        if effort == .index { tryPlanes(source, count, &winner) }
         return winner.encoding
     }
 
@@ -50,26 +49,29 @@ extension ColumnCodec {
     private func tryBins(
         _ shape: Shape, _ source: UnsafePointer<UInt64>, _ count: Int, _ effort: ColumnEffort, _ winner: inout Sized
     ) {
-        if let encoding = promisingBins(shape, source, count, effort, below: winner.bytes),
-            attempt(source, count, encoding, level: 1), trial.count < best.count
-        {
-            swap(&trial, &best)
-            winner = Sized(encoding: encoding, bytes: best.count)
-        }
+        guard let encoding = promisingBins(shape, source, count, effort, below: winner.bytes) else { return }
+        improve(with: encoding, source, count, level: 1, &winner)
+    }
+
+    /// Puts the words into `best` in another encoding if that takes fewer bytes.
+    private func improve(
+        with encoding: ColumnEncoding, _ source: UnsafePointer<UInt64>, _ count: Int, level: Int32,
+        _ winner: inout Sized
+    ) {
+        guard attempt(source, count, encoding, level: level), trial.count < best.count else { return }
+        swap(&trial, &best)
+        winner = Sized(encoding: encoding, bytes: best.count)
     }
 
     /// Puts long words that come again, or end in zeros here and there, into `best` as planes if these are smaller: zstd finds what no
     /// range shows.
-    private func tryPlanes(_ source: UnsafePointer<UInt64>, _ count: Int, _ winner: inout ColumnEncoding) {
+    private func tryPlanes(_ source: UnsafePointer<UInt64>, _ count: Int, _ winner: inout Sized) {
         guard count >= Self.leastBinned, best.count > 4 * count,
             statistics.patterns(source, count, zeros: Self.doubleZeros) > Self.repeated
         else { return }
         for order in 0...1 {
-            let encoding = ColumnEncoding(winner.transform, order: order, body: .planes)
-            if attempt(source, count, encoding, level: 3), trial.count < best.count {
-                swap(&trial, &best)
-                winner = encoding
-            }
+            let encoding = ColumnEncoding(winner.encoding.transform, order: order, body: .planes)
+            improve(with: encoding, source, count, level: 3, &winner)
         }
     }
 

@@ -15,9 +15,6 @@ struct PrintedFloat {
         }
         return UnsafePointer(table)
     }()
-    /// 3 · 2⁵¹: added to a number below 2⁵¹ it leaves no bits for a fraction.
-    private static let anchor = 0x1.8p52
-
     private let powers = Self.table
 
     /// What `float`, a binary32 number, is printed as; `float` itself where no text of at most 22 decimals leads back to it.
@@ -29,11 +26,10 @@ struct PrintedFloat {
         var printed = float
         while true {
             let power = powers[decimals]
-            let scaled = float * power
-            guard scaled.magnitude < 0x1p51 else { return printed }
-            let shorter = ((scaled + Self.anchor) - Self.anchor) / power
-            // No two binary32 numbers are the same binary64 number, but for NaN, which isn't small.
-            guard Double(Float(shorter)).bitPattern == float.bitPattern else { return printed }
+            let (_, whole, far) = TransformKernels.nearest(float * power)
+            let shorter = whole / power
+            // No two binary32 numbers are the same binary64 number, but for NaN, which is far.
+            guard far == 0, Double(Float(shorter)).bitPattern == float.bitPattern else { return printed }
             printed = shorter
             if decimals == 0 { return printed }
             decimals &-= 1

@@ -65,12 +65,7 @@ enum QuotientFinder {
     /// Whether all values but a tenth are binary32 numbers printed with as few digits as lead back to them.
     static func arePrintedFloats(_ values: [Double]) -> Bool {
         let printed = PrintedFloat()
-        var misses = values.count / 10 + 1
-        for value in values where printed(Double(Float(value))).bitPattern != value.bitPattern {
-            misses -= 1
-            if misses == 0 { return false }
-        }
-        return true
+        return nearlyAll(values) { printed(Double(Float($0))).bitPattern == $0.bitPattern }
     }
 
     /// The transform that takes values for quotients and the few doubles beside them, in as many bits as cost the least: a bit
@@ -117,8 +112,14 @@ enum QuotientFinder {
 
     /// Whether all values but a tenth are quotients.
     private static func fits(_ values: [Double], _ divisor: UInt64, isFloat: Bool) -> Bool {
+        nearlyAll(values) { isQuotient($0, by: Double(divisor), isFloat: isFloat) }
+    }
+
+    /// Whether a test holds for all values but a tenth.
+    @inline(__always)
+    private static func nearlyAll(_ values: [Double], _ holds: (Double) -> Bool) -> Bool {
         var misses = values.count / 10 + 1
-        for value in values where !isQuotient(value, by: Double(divisor), isFloat: isFloat) {
+        for value in values where !holds(value) {
             misses -= 1
             if misses == 0 { return false }
         }
@@ -169,11 +170,7 @@ enum QuotientFinder {
             misses -= 1
             if misses == 0 { return isSpoiled ? .spoiled : .noise }
         }
-        misses = values.count / 10 + 1
-        for value in values where !isNear(value, common) {
-            misses -= 1
-            if misses == 0 { return .spoiled }
-        }
+        guard nearlyAll(values, { isNear($0, common) }) else { return .spoiled }
         return common > 1 ? .found(common) : .noise
     }
 

@@ -40,8 +40,10 @@ enum TransformFinder {
             }
             result.append(ColumnTransform(.whole, divisor: Swift.max(1, divisor)))
         }
-        if whole < most { result += quotients(words, count, isFloat: float >= most, effort) }
-        if whole < most, let rounded = rounded(words, count, isFloat: float >= most) { result.append(rounded) }
+        if whole < most {
+            result += quotients(words, count, isFloat: float >= most, effort)
+            if let rounded = rounded(words, count, isFloat: float >= most) { result.append(rounded) }
+        }
         if float >= most { result.append(ColumnTransform(.float)) }
         if float < count { result.append(ColumnTransform(.ordered)) }
         // What isn't finite is an exception to the others; where it isn't rare it is better off here.

@@ -24,25 +24,15 @@ enum TransformKernels {
         let divisor = transform.divisor
         switch transform.code {
         case .bits: break
-        case .ordered:
-            for i in 0..<count { words[i] = order(words[i]) }
-        case .float:
-            var all: UInt64 = 0
-            for i in 0..<count {
-                let t = words[i]
-                all |= t
-                words[i] = float(t)
-            }
-            return all >> 32 == 0
+        case .ordered, .rounded:
+            // Of ordered ones no bits are left out.
+            let bits = transform.base
+            let left = ~((UInt64(1) &<< bits) &- 1)
+            for i in 0..<count { words[i] = order(words[i] &<< bits) & left }
+        case .float: return fromFloats(words, count) { $0 }
         case .printed:
             let printed = PrintedFloat()
-            var all: UInt64 = 0
-            for i in 0..<count {
-                let t = words[i]
-                all |= t
-                words[i] = printed(Double(bitPattern: float(t))).bitPattern
-            }
-            return all >> 32 == 0
+            return fromFloats(words, count) { printed(Double(bitPattern: $0)).bitPattern }
         case .whole:
             if divisor > 1 { for i in 0..<count { words[i] &*= divisor } }
             toDoubles(words, count) { $0 }
@@ -62,15 +52,26 @@ enum TransformKernels {
                 let quotient = Double(Int64(bitPattern: t) &>> bits) / by
                 words[i] = order(ordered(quotient.bitPattern) &+ rest &- middle)
             }
-        case .rounded:
-            let bits = transform.base
-            let left = ~((UInt64(1) &<< bits) &- 1)
-            for i in 0..<count { words[i] = order(words[i] &<< bits) & left }
         case .scaled:
             let base = transform.base
             for i in 0..<count { words[i] = base &+ words[i] &* divisor }
         }
         return true
+    }
+
+    /// Replaces each word, the ordered bits of a binary32, by what `one` makes of its binary64.
+    /// - Returns: whether all had at most 32 bits.
+    @inline(__always)
+    private static func fromFloats(
+        _ words: UnsafeMutablePointer<UInt64>, _ count: Int, _ one: (UInt64) -> UInt64
+    ) -> Bool {
+        var all: UInt64 = 0
+        for i in 0..<count {
+            let t = words[i]
+            all |= t
+            words[i] = one(float(t))
+        }
+        return all >> 32 == 0
     }
 
     /// Replaces each word, a signed number, by the bits of what `one` makes of it.
@@ -114,7 +115,7 @@ enum TransformKernels {
     ///
     /// The processor's own rounding isn't in the baseline's instructions, and its conversions take one number at a time.
     @inline(__always)
-    private static func nearest(_ value: Double) -> (UInt64, Double, UInt64) {
+    static func nearest(_ value: Double) -> (UInt64, Double, UInt64) {
         let sum = value + anchor
         return (sum.bitPattern &- anchor.bitPattern, sum - anchor, value.magnitude < 0x1p51 ? 0 : 1)
     }
@@ -133,12 +134,7 @@ enum TransformKernels {
             return 0
         case .scaled:
             return scale(words, count, transform, target)
-        case .ordered:
-            return map(words, count, target, exceptions, most) { word in
-                let value = Double(bitPattern: word)
-                return (ordered(word), value - value == 0 ? 0 : 1)
-            }
-        case .rounded:
+        case .ordered, .rounded:
             let bits = transform.base
             let out = (UInt64(1) &<< bits) &- 1
             return map(words, count, target, exceptions, most) { word in
