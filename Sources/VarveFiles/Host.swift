@@ -7,6 +7,8 @@ package protocol Host: Sendable {
     /// Nanoseconds that never go back, with no fixed origin.
     func monotonicTime() -> Int64
     func random() -> UInt64
+    /// A fresh version 7 UUID. On a real host each is greater than those this process made before.
+    func newID() -> UniqueID
     /// Which process this is; what a journal's header says of its writer.
     func identity() -> ProcessIdentity
     /// Whether the process that `identity` names lives; nil if this host can't tell (another boot, another PID namespace).
@@ -21,7 +23,7 @@ extension Host {
     /// One, unless a host knows better: what a simulation does is then the same each time.
     package var processors: Int { 1 }
 
-    /// A fresh version 7 UUID.
+    /// One whose order within a millisecond is chance.
     package func newID() -> UniqueID {
         UniqueID(milliseconds: UInt64(max(0, wallTime()) / 1_000_000), random: (random(), random()))
     }

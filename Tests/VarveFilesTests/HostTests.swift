@@ -25,6 +25,36 @@ import VarveTestSupport
         #expect(host.environment("PATH") != nil)
     }
 
+    /// Runs of one process are listed in the order in which they were started, be they as many as there may be in a millisecond.
+    @Test func laterIDsAreGreater() {
+        let ids = (0..<10_000).map { _ in host.newID() }
+        #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
+        let now = UInt64(host.wallTime()) / 1_000_000
+        #expect(ids.allSatisfy { $0.milliseconds < now + 1000 && now < $0.milliseconds + 60_000 })
+        #expect(Set(ids.map(\.low)).count == ids.count)
+    }
+
+    @Test func idsFollowTheClock() {
+        let ids = OrderedIDs()
+        let (second, start): (Int64, Int64) = (1_000_000_000, 1_700_000_000_123_456_789)
+        func next(_ time: Int64) -> UniqueID { ids.next(time: time, random: .max) }
+        let first = next(start)
+        // 456,789 of 1,000,000 ns are 1871 of 4096 units.
+        #expect(first == UniqueID(milliseconds: 1_700_000_000_123, random: (1871, .max)))
+        #expect(first.description.dropFirst(14).first == "7")
+        #expect(next(start) == UniqueID(milliseconds: 1_700_000_000_123, random: (1872, .max)))
+        // A clock set back by less than a second doesn't change the order, one set back by more is followed.
+        let later = next(start + second)
+        #expect(later.milliseconds == 1_700_000_001_123)
+        #expect(next(start + 1_000_000) == UniqueID(milliseconds: 1_700_000_001_123, random: (1872, .max)))
+        #expect(next(start - second) == UniqueID(milliseconds: 1_699_999_999_123, random: (1871, .max)))
+        // The last unit of a millisecond is followed by the next millisecond.
+        let end = next(1_800_000_000_999_999_999)
+        #expect(end == UniqueID(milliseconds: 1_800_000_000_999, random: (4095, .max)))
+        #expect(next(1_800_000_000_999_999_999) == UniqueID(milliseconds: 1_800_000_001_000, random: (0, .max)))
+        #expect(next(-5).milliseconds == 0)
+    }
+
     @Test func whoCannotBeJudged() {
         var other = host.identity()
         other.boot.low ^= 1

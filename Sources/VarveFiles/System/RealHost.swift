@@ -25,6 +25,10 @@ package final class RealHost: Host {
         return generator.next()
     }
 
+    private static let ids = OrderedIDs()
+
+    package func newID() -> UniqueID { Self.ids.next(time: wallTime(), random: random()) }
+
     package func identity() -> ProcessIdentity {
         token.isForked ? Self.currentIdentity() : cached
     }

@@ -14,7 +14,7 @@ public struct UniqueID: Hashable, Sendable {
     /// All zeros: stands for "none".
     public static let zero = UniqueID(high: 0, low: 0)
 
-    /// A version 7 UUID: milliseconds since 1970, then random bits.
+    /// A version 7 UUID: milliseconds since 1970, then 12 bits of the first word and 62 of the second.
     public init(milliseconds: UInt64, random: (UInt64, UInt64)) {
         high = milliseconds &<< 16 | 0x7000 | random.0 & 0x0FFF
         low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
