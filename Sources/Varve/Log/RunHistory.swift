@@ -40,7 +40,7 @@ struct RunHistory {
             }
             defer { file.close() }
             let sections: [LogSection]
-            do throws(VarveError) { sections = try LogScanner.scan(file, name: name, zstd: zstd) } catch
+            do throws(VarveError) { sections = try Self.scan(file, name, run, zstd) } catch
                 where error.code == .damaged || error.code == .unsupported
             {
                 continue
@@ -57,5 +57,16 @@ struct RunHistory {
                 }
             }
         }
+    }
+
+    /// What a file holds; of a pack that says what it holds, only the files of `run` and edits: a pack may have those of thousands.
+    private static func scan(
+        _ file: any OpenFile, _ name: LogName, _ run: UniqueID, _ zstd: Zstd
+    ) throws(VarveError) -> [LogSection] {
+        if name.isPack, let contents = PackContents(file, zstd: zstd) {
+            let split = PackSplit(contents, only: run)
+            if let sections = try split.scanRest(of: file, name, zstd: zstd) { return sections }
+        }
+        return try LogScanner.scan(file, name: name, zstd: zstd)
     }
 }

@@ -1,3 +1,4 @@
+import VarveFiles
 import VarveFormat
 
 /// The files of a pack, by whether the index has all of them: what it has isn't read again, as a closed log in a file of its own
@@ -55,6 +56,22 @@ struct PackSplit {
                 rest.append(Rest(files: [file], range: range))
             }
         }
+    }
+
+    /// The files of one run, and edits, whatever the index has of them.
+    init(_ contents: PackContents, only run: UniqueID) {
+        self.init(contents, CoverageMap([]), only: run) { _ in true }
+    }
+
+    /// Scans the ``rest``; nil: the pack isn't as it says, and has to be scanned whole.
+    func scanRest(of file: any OpenFile, _ name: LogName, zstd: Zstd) throws(VarveError) -> [LogSection]? {
+        var sections: [LogSection] = []
+        for rest in rest {
+            let found = try LogScanner.scan(file, name: name, range: rest.range, zstd: zstd)
+            guard rest.isAsSaid(found) else { return nil }
+            sections += found
+        }
+        return sections
     }
 
     /// Takes the files of one writer, a log alone or with its seal; false: the index hasn't all of them, or not as they are there.

@@ -220,14 +220,7 @@ struct SourceLoader {
         do throws(VarveError) {
             if let contents = PackContents(file, zstd: zstd) {
                 let split = PackSplit(contents, index.coverage, only: run) { seen[$0] != nil }
-                var sections: [LogSection] = []
-                var isAsSaid = true
-                for rest in split.rest where isAsSaid {
-                    let found = try LogScanner.scan(file, name: name, range: rest.range, zstd: zstd)
-                    isAsSaid = rest.isAsSaid(found)
-                    sections += found
-                }
-                if isAsSaid {
+                if let sections = try split.scanRest(of: file, name, zstd: zstd) {
                     for (number, offset) in split.whole { whole.insert(number, in: (name, offset)) }
                     for (covered, offset) in split.sealed { add(covered, name: name, offset: offset) }
                     add(sections, file)

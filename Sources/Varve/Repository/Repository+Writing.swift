@@ -83,7 +83,7 @@ extension Repository {
         }
         // Importers state every step, and may go on with thousands of runs: each of them would look at all files.
         let countsSteps = !history.files.isEmpty && options.isLocal
-        let nextSteps = countsSteps ? try snapshot().nextAutomaticSteps(of: RunID(id)) : [:]
+        let nextSteps = countsSteps ? try nextAutomaticSteps(of: RunID(id), history) : [:]
         let facts = RunFacts(
             environment: environment, paths: paths, repository: self.id, run: id, attempt: attempt, options: options,
             firstNumber: history.nextNumber, nextSteps: nextSteps)
@@ -92,6 +92,14 @@ extension Repository {
             revision: history.revision, rewind: rewind, fork: fork, properties: properties)
         AfterClose.shared().opened(facts)
         return Run(shared: shared)
+    }
+
+    private func nextAutomaticSteps(
+        of run: RunID, _ history: RunHistory
+    ) throws(VarveError) -> [MetricKey: Int64] {
+        // A fork's series go on from those of its source.
+        let isForked = history.files.contains { $0.fork != nil }
+        return try (isForked ? snapshot() : snapshot(of: run)).nextAutomaticSteps(of: run)
     }
 
     /// The attempt: the caller's word, the launcher's, else one more than the highest that has a file of this rank.

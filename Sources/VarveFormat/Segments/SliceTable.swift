@@ -1,8 +1,10 @@
 /// What a slice's points have in common.
 ///
 /// Readers ask for flags once a slice, from another module: what they need is inlined there.
+// Not `@usableFromInline`, its members would be called in spite of `@inlinable`.
+@frozen @usableFromInline
 package struct SliceFlags: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
+    @usableFromInline package let rawValue: UInt8
     @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Its steps were counted by the writer: a rewind never supersedes it.
     @inlinable package static var automaticSteps: SliceFlags { SliceFlags(rawValue: 1) }

@@ -70,6 +70,26 @@ import VarveTestSupport
         #expect(try world.repository().snapshot().problems == [])
     }
 
+    /// Who goes on with a run of a pack, or gives it another name, reads that run's bytes there, not those of all.
+    @Test(arguments: [0, 30]) func goingOnWithARunScansItsFilesOnly(compactedRuns: Int) throws {
+        let world = try Self.largePack(compactedRuns: compactedRuns)
+        let path = try Self.packPath(world)
+        let size = try #require(world.fileSystem.content(path)).count
+        let repository = try world.repository()
+        let id = try #require(try repository.snapshot().runs.first { $0.name == "large 9" }?.id)
+        let before = world.fileSystem.callCount
+        try repository.set(["name": "renamed"], of: [id])
+        let again = try repository.resumeRun(id, from: 1_990, options: LifecycleWorld.options)
+        let reads = world.fileSystem.calls.filter { $0.number > before && $0.path == path && $0.kind == .read }
+        // At most four looks at the run's own files and the pack's end.
+        let bytes = reads.reduce(0) { $0 + $1.bytes }
+        #expect(bytes > 2 * size / 31 && bytes < 4 * (64 << 10 + size / 28), "\(bytes) of \(size)")
+        try again.series("loss").log(1, step: 1_990, time: 1_990)
+        try again.finish()
+        let info = try #require(try repository.snapshot().runs.first { $0.id == id })
+        #expect(info.name == "renamed" && info.attempt == 1 && info.points == 2_001, "\(info)")
+    }
+
     /// Without an index, with all of it, and with a part of it, a pack says what its files said: killed at any call of packing, too.
     @Test(arguments: [false, true]) func killedAtEveryCallOfPacking(hasMore: Bool) throws {
         var world = try LifecycleWorld(seed: 91, compacted: true)

@@ -137,7 +137,7 @@ struct AxisColumns {
     private func locate(_ row: inout PageRow, _ request: PageRequest) throws(VarveError) -> Position {
         let axis = Int(row.axis) - axes.lowerBound
         let (start, count) = (Int(row.start), Int(row.count))
-        guard let page = current?.page, axis >= 0, axis < page.table.count,
+        guard let page = current?.page, axis >= 0, axis < axes.count,
             start + count <= Int(page.table.counts[axis])
         else {
             throw VarveError(
