@@ -9,6 +9,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,6 @@ BUDGETS = pathlib.Path(__file__).resolve().parent.parent / "Benchmarks" / "Budge
 # many frames a log has depends on when its drain came. A budget of nothing stays nothing.
 TOLERANCES = {"instructions": 0.05, "allocations": 0.02, "bytes": 0.03}
 
-ALLOCATORS = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memalign"}
-
-
 def run(command, **options):
     """The standard output of a command that must succeed."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
@@ -30,38 +28,29 @@ def run(command, **options):
     return done.stdout
 
 
-def allocations(profile):
-    """Calls to the allocator in a callgrind profile, whose names are written out once and are numbers from then on."""
-    names = {}
-    called = None
-    count = 0
-    for line in profile.splitlines():
-        named = re.match(r"c?fn=\((\d+)\)(?: (.*))?$", line)
-        if named:
-            if named[2]:
-                names[named[1]] = named[2]
-            if line.startswith("cfn"):
-                called = names.get(named[1])
-        elif line.startswith("calls="):
-            if called in ALLOCATORS:
-                count += int(line[6:].split()[0])
-            called = None
-    return count
+def build_counter(directory):
+    """The library that counts allocations, built."""
+    library = pathlib.Path(directory) / "allocations.so"
+    source = pathlib.Path(__file__).resolve().parent / "allocations.c"
+    compiler = shutil.which("clang") or shutil.which("cc") or sys.exit("neither clang nor cc is there")
+    run([compiler, "-shared", "-fPIC", "-O1", "-Werror", "-o", str(library), str(source)])
+    return library
 
 
-def count_work(bench, directory, work):
+def count_work(bench, counter, directory, work):
     """Instructions and allocations of one piece of work, a point (or a run, where that is what it is about)."""
     home = pathlib.Path(tempfile.mkdtemp(dir=directory))
-    profile = home / "profile"
+    profile, allocations = home / "profile", home / "allocations"
     # Hashes of strings would otherwise differ from one process to the next, and with them the work.
     environment = dict(os.environ, SWIFT_DETERMINISTIC_HASHING="1", TMPDIR=str(home))
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", "--toggle-collect=*varve_counted*"]
     times = int(run(command + [str(bench), "count", work], env=environment).split()[-1])
-    text = profile.read_text()
-    instructions = int(re.search(r"^summary: (\d+)", text, re.MULTILINE)[1])
+    instructions = int(re.search(r"^summary: (\d+)", profile.read_text(), re.MULTILINE)[1])
     if instructions == 0:
         sys.exit(f"{work}: nothing was counted")
-    return instructions / times, allocations(text) / times
+    counting = {"LD_PRELOAD": str(counter), "VARVE_ALLOCATIONS": str(allocations)}
+    run([str(bench), "count", work], env=environment | counting)
+    return instructions / times, int(allocations.read_text()) / times
 
 
 def count_bytes(bench, directory):
@@ -78,15 +67,24 @@ def count_all(bench):
         # valgrind can't read all that debuggers are told; the names of functions are enough.
         stripped = pathlib.Path(directory) / "bench"
         run(["strip", "--strip-debug", "-o", str(stripped), str(bench)])
+        counter = build_counter(directory)
         works = run([str(stripped), "count"]).splitlines()
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             size = pool.submit(count_bytes, stripped, directory)
-            counts = list(pool.map(lambda work: count_work(stripped, directory, work), works))
+            counts = list(pool.map(lambda work: count_work(stripped, counter, directory, work), works))
         return {
             "instructions": {work: round(count[0], 2) for work, count in zip(works, counts)},
-            "allocations": {work: round(count[1], 4) for work, count in zip(works, counts)},
+            "allocations": {work: round(count[1], 6) for work, count in zip(works, counts)},
             "bytes": {what: round(value, 3) for what, value in sorted(size.result().items())},
         }
+
+
+def measurements(counts):
+    """What was counted of `log`, as `bench --json` writes its own: for the table of targets."""
+    kinds = {"instructions": "instructions/call", "allocations": "allocations"}
+    return [
+        {"name": "log-call", "case": what.removeprefix("log-call: "), "value": value, "unit": unit}
+        for kind, unit in kinds.items() for what, value in counts[kind].items() if what.startswith("log-call: ")]
 
 
 def path(kind):
@@ -119,10 +117,12 @@ def compare(kind, counted):
 
 def main():
     bench, *options = sys.argv[1:]
-    if options not in ([], ["--write"]):
-        sys.exit("usage: Scripts/budgets [--write]")
+    if options not in ([], ["--write"]) and options[:-1] != ["--json"]:
+        sys.exit("usage: Scripts/budgets [--write | --json FILE]")
     counts = count_all(bench)
-    if options:
+    if options[:1] == ["--json"]:
+        pathlib.Path(options[1]).write_text(json.dumps(measurements(counts), indent=2) + "\n")
+    if options == ["--write"]:
         for kind, counted in counts.items():
             path(kind).write_text(json.dumps(counted, indent=2, ensure_ascii=False) + "\n")
         print(f"wrote {', '.join(path(kind).name for kind in counts)}")

@@ -1,3 +1,4 @@
+import Glibc
 import Varve
 import VarveFiles
 
@@ -172,8 +173,22 @@ package enum CountedWork: String, CaseIterable, Sendable {
     }
 }
 
-/// What is counted: known to callgrind by this name.
+/// Does what is counted.
+private func counted(_ body: () -> Void) {
+    countsAllocations(true)
+    collected(body)
+    countsAllocations(false)
+}
+
+/// Known to callgrind by this name.
 @_silgen_name("varve_counted")
 @inline(never)
 @_optimize(none)
-func counted(_ body: () -> Void) { body() }
+private func collected(_ body: () -> Void) { body() }
+
+/// Tells the library that counts allocations (Scripts/allocations.c), where it is loaded.
+private func countsAllocations(_ on: Bool) {
+    // RTLD_DEFAULT is a null pointer.
+    guard let symbol = dlsym(nil, "varve_count_allocations") else { return }
+    unsafeBitCast(symbol, to: (@convention(c) (CInt) -> Void).self)(on ? 1 : 0)
+}

@@ -5,18 +5,11 @@ import VarveFiles
 /// `kill`: a process that logs from several threads is ended by SIGKILL, again and again, and what it had been told is
 /// logged is compared with what is there.
 enum Kill {
-    /// Points that one kill cost.
-    private struct Damage {
-        var lost = 0
-        var doubled = 0
-        var wrong = 0
-    }
-
     static func run(_ context: BenchContext) throws -> [Measurement] {
         let kills = context.size.count(100, atLeast: 3)
         let repository = try context.newRepository("kill")
         var random = SplitMix64(seed: 11)
-        var damage = Damage()
+        var damage = PointDamage()
         var logged = 0
         for _ in 0..<kills {
             let acknowledged = try Acknowledgements(context.newPath("acknowledged"))
@@ -25,7 +18,9 @@ enum Kill {
             let snapshot = try repository.snapshot(of: run)
             for (thread, writer) in KilledWriter.allCases.enumerated() {
                 let told = acknowledged[thread]
-                logged += try compare(snapshot, run, writer, told, &damage)
+                // What was being logged when the process died may be there, and may not.
+                logged += try damage.compare(
+                    snapshot, run, writer.rawValue, told: told, attempted: told + writer.atOnce, writer.value)
             }
         }
         guard logged > 0 else { throw WrongResult(description: "kill: nothing was logged") }
@@ -36,7 +31,7 @@ enum Kill {
         return [
             measurement("lost", damage.lost), measurement("doubled", damage.doubled),
             measurement("wrong", damage.wrong),
-        ]
+        ] + (try PowerLoss.run(context))
     }
 
     /// Has a run written, for some microseconds, and its writer killed.
@@ -54,29 +49,5 @@ enum Kill {
         while acknowledged[0] == 0, Stopwatch.now() < deadline { usleep(500) }
         usleep(UInt32(pause))
         child.kill()
-    }
-
-    /// Reads what one thread logged. Returns the number of points that are there.
-    private static func compare(
-        _ snapshot: Snapshot, _ run: RunID, _ writer: KilledWriter, _ told: Int, _ damage: inout Damage
-    ) throws -> Int {
-        let reader = try snapshot.series(Query(metric: writer.rawValue, runs: [run]))
-        var next = 0
-        while let chunk = try reader.next() {
-            for i in 0..<chunk.count {
-                let step = chunk.steps[i]
-                if step < next {
-                    damage.doubled += 1
-                } else {
-                    damage.lost += step - next
-                    next = step + 1
-                }
-                if chunk.values[i] != writer.value(step) { damage.wrong += 1 }
-            }
-        }
-        // What was being logged when the process died may be there, and may not; what nobody ever logged may not.
-        damage.lost += max(0, told - next)
-        damage.wrong += max(0, next - told - writer.atOnce)
-        return next
     }
 }
