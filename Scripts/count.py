@@ -20,6 +20,7 @@ BUDGETS = pathlib.Path(__file__).resolve().parent.parent / "Benchmarks" / "Budge
 # many frames a log has depends on when its drain came. A budget of nothing stays nothing.
 TOLERANCES = {"instructions": 0.05, "allocations": 0.02, "bytes": 0.03}
 
+
 def run(command, **options):
     """The standard output of a command that must succeed."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)

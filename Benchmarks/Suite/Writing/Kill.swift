@@ -24,14 +24,8 @@ enum Kill {
             }
         }
         guard logged > 0 else { throw WrongResult(description: "kill: nothing was logged") }
-        func measurement(_ what: String, _ count: Int) -> Measurement {
-            Measurement(
-                "kill", "\(what) at SIGKILL, four threads", Double(count), "points", runs: kills, hash: UInt64(logged))
-        }
-        return [
-            measurement("lost", damage.lost), measurement("doubled", damage.doubled),
-            measurement("wrong", damage.wrong),
-        ] + (try PowerLoss.run(context))
+        return damage.measurements("at SIGKILL, four threads", deaths: kills, points: logged)
+            + (try PowerLoss.run(context))
     }
 
     /// Has a run written, for some microseconds, and its writer killed.

@@ -40,4 +40,16 @@ struct PointDamage {
 
     /// All points of what `told` says are lost.
     mutating func loseAll(told: Int) { lost += told }
+
+    /// The three figures.
+    ///
+    /// - Parameters:
+    ///   - deaths: how many there were.
+    ///   - points: those that were there after them.
+    func measurements(_ when: String, deaths: Int, points: Int) -> [Measurement] {
+        [("lost", lost), ("doubled", doubled), ("wrong", wrong)].map { what, count in
+            Measurement(
+                "kill", "\(what) \(when)", Double(count), "points", runs: deaths, hash: UInt64(points))
+        }
+    }
 }

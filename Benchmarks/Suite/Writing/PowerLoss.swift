@@ -34,14 +34,7 @@ enum PowerLoss {
                 progress, &damage)
         }
         guard read > 0 else { throw WrongResult(description: "kill: nothing was there after any power failure") }
-        func measurement(_ what: String, _ count: Int) -> Measurement {
-            Measurement(
-                "kill", "\(what) at power loss, simulated", Double(count), "points", runs: cuts, hash: UInt64(read))
-        }
-        return [
-            measurement("durable ones lost", damage.lost), measurement("doubled", damage.doubled),
-            measurement("wrong", damage.wrong),
-        ]
+        return damage.measurements("at power loss, simulated", deaths: cuts, points: read)
     }
 
     /// How far a writer came.
