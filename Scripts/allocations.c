@@ -1,6 +1,7 @@
 // Counts what is allocated while counting is on, for Scripts/count.py: loaded before a program by LD_PRELOAD, it writes the number to
 // the file VARVE_ALLOCATIONS at the end. The program turns counting on and off; callgrind can't be asked for it, as it goes on
 // counting calls where it doesn't collect.
+#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -35,15 +36,16 @@ void *realloc(void *old, size_t size) {
     return __libc_realloc(old, size);
 }
 
-void *aligned_alloc(size_t alignment, size_t size) {
+void *memalign(size_t alignment, size_t size) {
     count();
     return __libc_memalign(alignment, size);
 }
 
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+
 int posix_memalign(void **found, size_t alignment, size_t size) {
-    count();
-    *found = __libc_memalign(alignment, size);
-    return *found ? 0 : 12;
+    *found = memalign(alignment, size);
+    return *found ? 0 : ENOMEM;
 }
 
 __attribute__((destructor)) static void tell(void) {
